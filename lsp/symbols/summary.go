@@ -1,0 +1,105 @@
+package symbols
+
+// Summary is what is kept of one content: its symbols, in source order, each
+// parent before its children. It is a pure function of the content, the
+// language and the extractor's revision; nothing in it depends on a path or a
+// clock.
+type Summary struct {
+	Symbols []Symbol
+	// Truncated tells that one of the deterministic bounds of an extraction
+	// (see limits.go) cut the symbols short.
+	Truncated bool
+}
+
+// Symbol is one declaration.
+type Symbol struct {
+	// Name is the identifier as it stands in the source: what a search matches.
+	Name string
+	// Label is the name an outline shows where it differs from Name, as gopls
+	// shows "(*Kubelet).Run" for the method Run. Empty: the same as Name.
+	Label string
+	// Container names what the symbol belongs to where the nesting does not tell:
+	// the receiver's type of a Go method, the qualifier of an out-of-line C++
+	// definition. Empty: the chain of parents is the container.
+	Container string
+	// Signature is the declaration on one line, up to its body, white space
+	// collapsed, at most MaxSignature bytes.
+	Signature string
+
+	Kind       Kind
+	Visibility Visibility
+	Flags      Flags
+
+	// Parent is the place in Summary.Symbols of the symbol that this one is
+	// nested in, always smaller than its own, or -1.
+	Parent int
+
+	// Range is the whole declaration with its body; Selection the identifier,
+	// always inside Range.
+	Range     Range
+	Selection Range
+}
+
+// Range is half open, as in LSP.
+type Range struct{ Start, End Position }
+
+// Position is a place in a content. Line counts from 0; lines end at "\n",
+// "\r\n" or a lone "\r", as in LSP. Byte is the column in bytes of UTF-8, UTF16
+// the same column in UTF-16 code units, so that an answer in either encoding
+// needs no source text. An invalid byte counts as one unit, as U+FFFD does.
+type Position struct{ Line, Byte, UTF16 uint32 }
+
+// Kind has the values of SymbolKind in LSP 3.17.
+type Kind uint8
+
+// The kinds, in the order of the specification.
+const (
+	File Kind = iota + 1
+	Module
+	Namespace
+	Package
+	Class
+	Method
+	Property
+	Field
+	Constructor
+	Enum
+	Interface
+	Function
+	Variable
+	Constant
+	String
+	Number
+	Boolean
+	Array
+	Object
+	Key
+	Null
+	EnumMember
+	Struct
+	Event
+	Operator
+	TypeParameter
+)
+
+// Visibility is how far a symbol can be seen from.
+type Visibility uint8
+
+// The visibilities. Unknown is for what has none, such as a parameterless
+// language or a local of a module that exports by list.
+const (
+	Unknown Visibility = iota
+	Public
+	Protected
+	Private
+)
+
+// Flags are properties of a declaration.
+type Flags uint8
+
+// The flags.
+const (
+	Deprecated Flags = 1 << iota
+	Static
+	Async
+)
