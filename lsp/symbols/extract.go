@@ -1,0 +1,123 @@
+package symbols
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+// Extractor makes summaries of contents. It is safe for concurrent use; at most
+// GOMAXPROCS extractions run at a time, others wait. Without cgo it exists, and
+// its methods return an error that says what is missing.
+type Extractor struct {
+	// parsers holds a slot per extraction that may run: a parser left by an
+	// earlier one, or nil for one yet to be made.
+	parsers chan *treesitter.Parser
+
+	mu    sync.Mutex
+	ready map[string]*prepared // by Language.ID
+}
+
+// prepared is what is worked out once per language.
+type prepared struct {
+	once     sync.Once
+	outliner *outliner
+	revision [8]byte
+	err      error
+}
+
+// NewExtractor returns an Extractor. Languages are prepared on first use, which
+// takes some milliseconds each.
+func NewExtractor() *Extractor {
+	n := runtime.GOMAXPROCS(0)
+	e := &Extractor{parsers: make(chan *treesitter.Parser, n), ready: make(map[string]*prepared)}
+	for range n {
+		e.parsers <- nil
+	}
+	return e
+}
+
+// Extract returns the symbols of content, which has no byte order mark (see
+// TrimBOM). The summary is a pure function of content and Revision; a context
+// that ends first gives an error and never a part of a summary.
+func (e *Extractor) Extract(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
+	if len(content) > MaxContent {
+		return nil, fmt.Errorf("extract %s: content of %d bytes exceeds %d", lang.ID, len(content), MaxContent)
+	}
+	p := e.prepare(lang)
+	if p.err != nil {
+		return nil, fmt.Errorf("extract %s: %w", lang.ID, p.err)
+	}
+	var parser *treesitter.Parser
+	select {
+	case parser = <-e.parsers:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	defer func() { e.parsers <- parser }()
+	var err error
+	if parser == nil {
+		if parser, err = treesitter.NewParser(); err != nil {
+			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
+		}
+	}
+	summary, err := extract(ctx, parser, p.outliner, content)
+	if err != nil {
+		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
+	}
+	return summary, nil
+}
+
+func extract(ctx context.Context, parser *treesitter.Parser, o *outliner, content []byte) (
+	summary *Summary, err error) {
+	defer func() {
+		// One odd file must not end a server that holds unsaved work of others.
+		if r := recover(); r != nil {
+			summary, err = nil, fmt.Errorf("panic: %v", r)
+		}
+	}()
+	err = parser.Run(ctx, o.query, content, runLimits,
+		func(captures []treesitter.Capture, status treesitter.Status) {
+			summary = o.outline(content, captures)
+			summary.Truncated = summary.Truncated || status.Truncated
+		})
+	return summary, err
+}
+
+func (e *Extractor) prepare(lang *language.Language) *prepared {
+	e.mu.Lock()
+	p, ok := e.ready[lang.ID]
+	if !ok {
+		p = new(prepared)
+		e.ready[lang.ID] = p
+	}
+	e.mu.Unlock()
+	p.once.Do(func() {
+		if p.outliner, p.err = newOutliner(lang); p.err == nil {
+			p.revision, p.err = revision(lang)
+		}
+	})
+	return p
+}
+
+// Revision identifies everything besides the content that a summary follows
+// from.
+func (e *Extractor) Revision(lang *language.Language) ([8]byte, error) {
+	p := e.prepare(lang)
+	if p.err != nil {
+		return [8]byte{}, fmt.Errorf("revision of %s: %w", lang.ID, p.err)
+	}
+	return p.revision, nil
+}
+
+// GrammarVersion returns the version of the module that a language's grammar
+// comes from, for people to read; "unknown" in a build without module
+// information.
+func (e *Extractor) GrammarVersion(lang *language.Language) string {
+	version, _ := moduleVersion(lang.GrammarModule)
+	return version
+}

@@ -1,0 +1,29 @@
+// Package golang describes the Go language.
+package golang
+
+import (
+	_ "embed"
+
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+//go:embed symbols.scm
+var query string
+
+// Language returns the description of Go. The outline is that of gopls.
+func Language() *language.Language {
+	return &language.Language{
+		ID:          "go",
+		LanguageIDs: []string{"go"},
+		Extensions:  []string{".go"},
+		Query:       query,
+		Options: language.Options{
+			Visibility:        []language.NameRule{{Match: `^\p{Lu}`, Visibility: "public"}},
+			DefaultVisibility: "private",
+			Deprecated:        `(?m)^[/*\s]*Deprecated:`,
+			DeprecatedWord:    "Deprecated:",
+		},
+		Grammar:       grammar,
+		GrammarModule: "github.com/tree-sitter/tree-sitter-go",
+	}
+}

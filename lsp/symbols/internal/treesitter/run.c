@@ -1,0 +1,214 @@
+//go:build cgo
+
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// READ_CHUNK is how many bytes the parser is handed at a time. It is how far a
+// text is read on after the parse limit is reached; 16 KiB costs nothing
+// measurable against handing out the whole text at once.
+#define READ_CHUNK 16384u
+
+// KEEP_CAPTURES is how many entries of the result array outlive a run: 1 MiB,
+// enough for all but a few files in a thousand.
+#define KEEP_CAPTURES 65536u
+
+typedef struct {
+  sc_runner *runner;
+  const char *text;
+  uint32_t end;       // the text ends here for the parser
+  uint32_t delivered; // the furthest byte handed out
+  uint32_t ticks;     // what is left of the limit
+  uint32_t grace;     // ticks for finishing the tree once the text was cut
+  bool truncated;
+} sc_work;
+
+void sc_use_libc_allocator(void) { ts_set_allocator(NULL, NULL, NULL, NULL); }
+
+sc_runner *sc_runner_new(void) {
+  sc_runner *runner = calloc(1, sizeof *runner);
+  if (runner == NULL) return NULL;
+  runner->parser = ts_parser_new();
+  runner->cursor = ts_query_cursor_new();
+  return runner;
+}
+
+void sc_runner_delete(sc_runner *runner) {
+  ts_query_cursor_delete(runner->cursor);
+  ts_parser_delete(runner->parser);
+  free(runner->captures);
+  free(runner);
+}
+
+static bool is_cancelled(const sc_work *work) {
+  return __atomic_load_n(&work->runner->cancelled, __ATOMIC_RELAXED) != 0;
+}
+
+static const char *read_text(void *payload, uint32_t byte, TSPoint position, uint32_t *length) {
+  (void)position;
+  sc_work *work = payload;
+  if (byte >= work->end) {
+    *length = 0;
+    return "";
+  }
+  uint32_t n = work->end - byte;
+  if (n > READ_CHUNK) n = READ_CHUNK;
+  if (byte + n > work->delivered) work->delivered = byte + n;
+  *length = n;
+  return work->text + byte;
+}
+
+// parse_progress ends the text, not the parse, when the limit is reached: the
+// parser then finishes the tree of what it has seen.
+static bool parse_progress(TSParseState *state) {
+  sc_work *work = state->payload;
+  if (is_cancelled(work)) return true;
+  if (work->ticks > 0) {
+    work->ticks--;
+    return false;
+  }
+  if (work->truncated) return true;
+  work->truncated = true;
+  work->end = work->delivered;
+  work->ticks = work->grace;
+  return false;
+}
+
+static bool query_progress(TSQueryCursorState *state) {
+  sc_work *work = state->payload;
+  if (is_cancelled(work)) return true;
+  if (work->ticks > 0) {
+    work->ticks--;
+    return false;
+  }
+  work->truncated = true;
+  return true;
+}
+
+static bool reserve(sc_runner *runner, uint32_t extra) {
+  if (runner->capacity - runner->count >= extra) return true;
+  uint32_t capacity = runner->capacity < 1024 ? 1024 : runner->capacity * 2;
+  while (capacity - runner->count < extra) capacity *= 2;
+  sc_capture *grown = realloc(runner->captures, (size_t)capacity * sizeof *grown);
+  if (grown == NULL) return false;
+  runner->captures = grown;
+  runner->capacity = capacity;
+  return true;
+}
+
+static uint32_t collect(sc_work *work, const TSQuery *query, TSTree *tree, const sc_limits *limits) {
+  sc_runner *runner = work->runner;
+  TSNode root = ts_tree_root_node(tree);
+  uint32_t flags = ts_node_has_error(root) ? SC_ERRORS : 0;
+
+  TSQueryCursorOptions options = {.payload = work, .progress_callback = query_progress};
+  work->ticks = limits->query_ticks;
+  ts_query_cursor_set_match_limit(runner->cursor, limits->open_matches);
+  ts_query_cursor_set_max_start_depth(runner->cursor, limits->depth);
+  ts_query_cursor_exec_with_options(runner->cursor, query, root, &options);
+
+  TSQueryMatch match;
+  for (uint32_t number = 0; ts_query_cursor_next_match(runner->cursor, &match); number++) {
+    if (match.capture_count > limits->captures - runner->count) {
+      work->truncated = true;
+      break;
+    }
+    if (!reserve(runner, match.capture_count)) return SC_FAILED;
+    for (uint16_t i = 0; i < match.capture_count; i++) {
+      TSNode node = match.captures[i].node;
+      runner->captures[runner->count++] = (sc_capture){
+          .match = number,
+          .start = ts_node_start_byte(node),
+          .end = ts_node_end_byte(node),
+          .pattern = match.pattern_index,
+          .capture = (uint16_t)match.captures[i].index,
+      };
+    }
+  }
+  if (ts_query_cursor_did_exceed_match_limit(runner->cursor)) work->truncated = true;
+  return flags;
+}
+
+uint32_t sc_run(sc_runner *runner, const TSLanguage *language, const TSQuery *query, const char *text,
+                uint32_t length, const sc_limits *limits) {
+  sc_work work = {
+      .runner = runner,
+      .text = text,
+      .end = length,
+      .ticks = limits->parse_ticks,
+      .grace = limits->parse_ticks / 2,
+  };
+  runner->count = 0;
+  if (runner->capacity > KEEP_CAPTURES) {
+    free(runner->captures);
+    runner->captures = NULL;
+    runner->capacity = 0;
+  }
+  if (!ts_parser_set_language(runner->parser, language)) return SC_FAILED;
+
+  TSInput input = {.payload = &work, .read = read_text, .encoding = TSInputEncodingUTF8};
+  TSParseOptions options = {.payload = &work, .progress_callback = parse_progress};
+  TSTree *tree = ts_parser_parse_with_options(runner->parser, NULL, input, options);
+  uint32_t flags = 0;
+  if (tree == NULL) {
+    ts_parser_reset(runner->parser); // or the next text would resume this one
+    if (!work.truncated && !is_cancelled(&work)) flags |= SC_FAILED;
+  } else {
+    flags |= collect(&work, query, tree, limits);
+    ts_tree_delete(tree);
+  }
+  if (is_cancelled(&work)) flags |= SC_CANCELLED;
+  if (work.truncated) flags |= SC_TRUNCATED;
+  return flags;
+}
+
+// text_buffer is text that grows by appending.
+typedef struct {
+  char *text;
+  size_t length, capacity;
+} text_buffer;
+
+static void append(text_buffer *buffer, const char *text, size_t length) {
+  if (buffer->capacity - buffer->length < length) {
+    size_t capacity = (buffer->length + length) * 2;
+    char *grown = realloc(buffer->text, capacity);
+    if (grown == NULL) abort(); // as tree-sitter itself does; a few KiB, once per language
+    buffer->text = grown;
+    buffer->capacity = capacity;
+  }
+  memcpy(buffer->text + buffer->length, text, length);
+  buffer->length += length;
+}
+
+// append_item writes one line. A name cannot contain a zero byte, so the end of
+// an item is certain.
+static void append_item(text_buffer *buffer, const char *what, uint32_t number, const char *name) {
+  char head[64];
+  int n = snprintf(head, sizeof head, "%s %u ", what, (unsigned)number);
+  append(buffer, head, (size_t)n);
+  if (name != NULL) append(buffer, name, strlen(name));
+  append(buffer, "", 1);
+}
+
+char *sc_fingerprint(const TSLanguage *language, size_t *length) {
+  text_buffer buffer = {0};
+  append_item(&buffer, "abi", ts_language_abi_version(language), NULL);
+  append_item(&buffer, "states", ts_language_state_count(language), NULL);
+  const TSLanguageMetadata *metadata = ts_language_metadata(language);
+  if (metadata != NULL) {
+    append_item(&buffer, "major", metadata->major_version, NULL);
+    append_item(&buffer, "minor", metadata->minor_version, NULL);
+    append_item(&buffer, "patch", metadata->patch_version, NULL);
+  }
+  for (uint32_t i = 0; i < ts_language_symbol_count(language); i++) {
+    append_item(&buffer, "symbol", (uint32_t)ts_language_symbol_type(language, (TSSymbol)i),
+                ts_language_symbol_name(language, (TSSymbol)i));
+  }
+  for (uint32_t i = 1; i <= ts_language_field_count(language); i++) {
+    append_item(&buffer, "field", i, ts_language_field_name_for_id(language, (TSFieldId)i));
+  }
+  *length = buffer.length;
+  return buffer.text;
+}

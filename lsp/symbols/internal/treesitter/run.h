@@ -1,0 +1,62 @@
+// One call from Go per text: parse it, run a query over the tree, leave the
+// captures in a flat array. A cgo call per node would cost more than parsing.
+
+#ifndef SYMCACHE_RUN_H
+#define SYMCACHE_RUN_H
+
+#include "api.h"
+
+// sc_capture is one captured node. Captures of one match are adjacent and share
+// its number.
+typedef struct {
+  uint32_t match;
+  uint32_t start; // byte offset
+  uint32_t end;   // byte offset, exclusive
+  uint16_t pattern;
+  uint16_t capture;
+} sc_capture;
+
+// sc_limits bounds one run by counted work, never by time, so that equal texts
+// have equal results.
+typedef struct {
+  uint32_t parse_ticks; // progress calls of the parser, one per 100 of its operations
+  uint32_t query_ticks; // progress calls of the query cursor, one per 100 of its steps
+  uint32_t captures;    // entries in the result
+  uint32_t open_matches; // unfinished matches that the query cursor keeps
+  uint32_t depth;       // levels of the tree below which no match begins
+} sc_limits;
+
+// The flags of a result.
+enum {
+  SC_CANCELLED = 1, // sc_runner.cancelled was set: the captures mean nothing
+  SC_TRUNCATED = 2, // a limit was reached: the captures are some of all
+  SC_ERRORS = 4,    // the tree has syntax errors
+  SC_FAILED = 8,    // the grammar does not fit the library, or memory ran out
+};
+
+// sc_runner keeps what is worth reusing from one run to the next. One thread
+// at a time.
+typedef struct {
+  TSParser *parser;
+  TSQueryCursor *cursor;
+  sc_capture *captures;
+  uint32_t count;
+  uint32_t capacity;
+  uint32_t cancelled; // written by any thread, atomically, during a run
+} sc_runner;
+
+sc_runner *sc_runner_new(void);
+void sc_runner_delete(sc_runner *runner);
+
+// sc_run returns flags and leaves the result in runner->captures.
+uint32_t sc_run(sc_runner *runner, const TSLanguage *language, const TSQuery *query, const char *text,
+                uint32_t length, const sc_limits *limits);
+
+// sc_use_libc_allocator makes the library call malloc and free directly.
+void sc_use_libc_allocator(void);
+
+// sc_fingerprint describes everything of a grammar that a query can tell apart.
+// The caller frees the result.
+char *sc_fingerprint(const TSLanguage *language, size_t *length);
+
+#endif

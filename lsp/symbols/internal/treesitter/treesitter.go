@@ -1,0 +1,47 @@
+// Package treesitter runs a query over the syntax tree of a text: one call into
+// C per text, which parses, matches and hands back the captured nodes as byte
+// ranges in one flat slice. No tree and no node is ever seen from Go.
+//
+// Every run is bounded by counted work, so the same text always has the same
+// captures. Without cgo the package compiles, and Compile returns ErrNoCgo.
+package treesitter
+
+import "errors"
+
+// ErrNoCgo is returned where the C library would be needed and is not there.
+var ErrNoCgo = errors.New("built without cgo: rebuild with CGO_ENABLED=1 and a C compiler")
+
+// Capture is one captured node. The captures of one match are adjacent.
+type Capture struct {
+	Match      uint32 // number of the match in this run
+	Start, End uint32 // byte offsets, half open
+	Pattern    uint16 // index of the pattern in the query
+	Capture    uint16 // index of the capture's name in Query.CaptureNames
+}
+
+// Limits bounds one run. The struct has the layout of sc_limits in run.h.
+type Limits struct {
+	ParseTicks  uint32 // units of 100 operations of the parser
+	QueryTicks  uint32 // units of 100 steps of the query cursor
+	Captures    uint32 // captured nodes
+	OpenMatches uint32 // matches begun and not finished at any one place
+	Depth       uint32 // levels of the tree below which no match begins
+}
+
+// Status tells what the captures of a run are worth.
+type Status struct {
+	Truncated bool // a limit was reached; the captures are those found until then
+	Errors    bool // the text has syntax errors
+}
+
+// Predicate is one #predicate of a pattern, with its leading "#" taken off.
+type Predicate struct {
+	Name string
+	Args []Arg
+}
+
+// Arg is an argument of a predicate: a capture, or a text.
+type Arg struct {
+	Capture int // index into Query.CaptureNames, or -1: Text counts
+	Text    string
+}

@@ -1,0 +1,35 @@
+//go:build !cgo
+
+package treesitter
+
+import (
+	"context"
+	"unsafe"
+)
+
+// Query is a compiled query. Without cgo there is none.
+type Query struct{}
+
+// Compile returns ErrNoCgo.
+func Compile(grammar unsafe.Pointer, source string) (*Query, error) { return nil, ErrNoCgo }
+
+// CaptureNames returns nil.
+func (q *Query) CaptureNames() []string { return nil }
+
+// Patterns returns nil.
+func (q *Query) Patterns() [][]Predicate { return nil }
+
+// Parser runs queries. Without cgo there is none.
+type Parser struct{}
+
+// NewParser returns ErrNoCgo.
+func NewParser() (*Parser, error) { return nil, ErrNoCgo }
+
+// Run returns ErrNoCgo.
+func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
+	use func(captures []Capture, status Status)) error {
+	return ErrNoCgo
+}
+
+// Fingerprint returns ErrNoCgo.
+func Fingerprint(grammar unsafe.Pointer) ([]byte, error) { return nil, ErrNoCgo }

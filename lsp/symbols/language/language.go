@@ -1,0 +1,90 @@
+// Package language describes a programming language as data: how its files are
+// recognised, the tree-sitter query that finds its symbols, and the options that
+// turn matches into symbols. It holds no code of any language and needs no cgo.
+package language
+
+import "unsafe"
+
+// Language is one language. Values are shared and never changed.
+type Language struct {
+	// ID names the language in keys and directory names: lower-case ASCII
+	// letters and digits.
+	ID string
+	// LanguageIDs are the identifiers that LSP clients use for it.
+	LanguageIDs []string
+	// Filenames are whole file names, Extensions have their dot; both are
+	// compared as they are.
+	Filenames, Extensions []string
+	// Interpreters are the programs of a "#!" line, without directory and
+	// without a version suffix.
+	Interpreters []string
+
+	// Query is the text of symbols.scm; its captures are described in the
+	// documentation of the package symbols.
+	Query   string
+	Options Options
+
+	// Grammar returns the tree-sitter grammar, nil when built without cgo.
+	Grammar func() unsafe.Pointer
+	// GrammarModule is the path of the Go module that the grammar comes from.
+	GrammarModule string
+}
+
+// Options hold what a query cannot say. All of it is data and part of the
+// extractor's revision, so every field must survive encoding/json.
+type Options struct {
+	// Visibility rules are tried in order on a symbol's name, unless the query
+	// captured a visibility; DefaultVisibility is for names that none matches.
+	// "public", "protected", "private", or "" for unknown.
+	Visibility        []NameRule
+	DefaultVisibility string
+
+	// Deprecated is a regular expression that finds the mark of a deprecated
+	// symbol in the comments directly above it. Empty: there is no such mark.
+	Deprecated string
+	// DeprecatedWord is a literal that every match of Deprecated contains, so
+	// that texts without it are not searched at all.
+	DeprecatedWord string
+
+	// SignatureTrim are the characters to take off the end of a signature.
+	SignatureTrim string
+
+	// Skeleton tells how to find the insides of function bodies without parsing
+	// them. Nil: the whole text is parsed.
+	Skeleton *Skeleton
+}
+
+// NameRule gives the names that match a regular expression a visibility.
+type NameRule struct {
+	Match      string
+	Visibility string
+}
+
+// Skeleton describes the lexical shape of a language with braces, as far as it
+// takes to find where the bodies of top-level functions begin and end.
+type Skeleton struct {
+	LineComment string    // "//"
+	Comment     [2]string // "/*", "*/"
+	// Strings are the literals whose insides are skipped.
+	Strings []StringLiteral
+
+	// FunctionWord begins a declaration that has a body, at the start of a line.
+	// Empty: every "{" outside of all brackets that follows ")" begins a body.
+	FunctionWord string
+	// TypeWords precede a "{" that does not begin a body, as in the result type
+	// "struct{}".
+	TypeWords []string
+	// AttributeWords precede a parenthesis that is no parameter list, so that a
+	// "{" after it does not begin a body.
+	AttributeWords []string
+	// DirectivePrefix begins a line of the preprocessor. A body that contains
+	// one is parsed, since either half may hold its end.
+	DirectivePrefix string
+}
+
+// StringLiteral is one kind of string or character literal.
+type StringLiteral struct {
+	Delimiter string // one byte, the same at both ends
+	Escape    string // one byte that takes the next one's meaning away, or ""
+	Multiline bool   // may contain line ends
+}

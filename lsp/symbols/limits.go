@@ -1,0 +1,48 @@
+package symbols
+
+import "github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+
+// The bounds of an extraction. All of them count bytes or work, never time, so
+// that a summary stays a pure function of its content. Beyond one of them the
+// symbols seen until then are kept and the summary is marked as truncated.
+const (
+	// MaxContent is the longest text that is parsed, in bytes: 32 MiB. Offsets
+	// have 32 bits; what is longer than a few MiB is generated data, and callers
+	// have a smaller limit of their own.
+	MaxContent = 32 << 20
+
+	// MaxSymbols is the most symbols of one summary. The longest outline in
+	// Kubernetes has 8,000, in Linux 40,000 (generated register tables); an
+	// editor is of no use beyond.
+	MaxSymbols = 100_000
+
+	// MaxNesting is the longest chain of symbols within symbols. People write 5;
+	// clients walk outlines recursively.
+	MaxNesting = 64
+
+	// MaxName is the longest name and label, in bytes. Longer ones (a test named
+	// by a paragraph, a minified string key) are cut.
+	MaxName = 256
+
+	// MaxSignature is the longest signature, in bytes: two or three lines of an
+	// editor's hover. Longer ones are cut and end in "…".
+	MaxSignature = 240
+)
+
+// runLimits bound the work of the parser and of the query.
+var runLimits = treesitter.Limits{
+	// Kubernetes and Linux need at most 0.9 operations per byte. 100,000 units of
+	// 100 operations are 10 M: enough for any source of 2 MiB, and about two
+	// seconds of the worst input that we know of.
+	ParseTicks: 100_000,
+	// A step is a node of the tree: 20 M of them take one or two seconds.
+	QueryTicks: 200_000,
+	// 16 bytes each, 4 to 6 per symbol: 16 MiB at most.
+	Captures: 1 << 20,
+	// Every pattern of ours ends within a few nodes, so ordinary files have some
+	// hundred open matches; each new one is compared with all others.
+	OpenMatches: 4096,
+	// Declarations are found at depth 40 at most (namespaces in preprocessor
+	// conditionals); the tree below is expressions.
+	Depth: 512,
+}

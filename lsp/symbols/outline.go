@@ -1,0 +1,302 @@
+package symbols
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+)
+
+// span is a half-open range of byte offsets.
+type span struct{ start, end uint32 }
+
+func (s span) contains(t span) bool { return s.start <= t.start && t.end <= s.end }
+
+func byStart(a, b span) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+}
+
+// candidate is one match that names something: a symbol, if it is the one that
+// decides about its name node.
+type candidate struct {
+	pattern    uint16
+	kind       Kind // 0: the pattern has no @def and only adds flags and visibility
+	flags      Flags
+	visibility Visibility
+	name       span
+	def        span
+	receiver   span // empty: none
+	container  span // empty: none
+	body       uint32
+}
+
+// found is what a run of the query yields, sorted into its uses.
+type found struct {
+	candidates []candidate
+	opaque     []span
+	comments   []span
+}
+
+// outline turns captures into a summary: one symbol per name node, in source
+// order, nested by range. The captures are in the order in which matches end.
+func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary {
+	f := o.sort(text, captures)
+	candidates := decide(f.candidates)
+	slices.SortFunc(f.opaque, byStart)
+	candidates = dropOpaque(candidates, f.opaque)
+
+	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: f.comments}
+	b.summary.Symbols = make([]Symbol, 0, len(candidates))
+	slices.SortFunc(b.comments, byStart)
+	if o.deprecated != nil && bytes.Contains(text, []byte(o.options.DeprecatedWord)) {
+		b.findDeprecated()
+	}
+	for i := range candidates {
+		if len(b.summary.Symbols) == MaxSymbols {
+			b.summary.Truncated = true
+			break
+		}
+		b.add(&candidates[i])
+	}
+	return &b.summary
+}
+
+// sort goes through the matches once.
+func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
+	var f found
+	for len(captures) > 0 {
+		n := 1
+		for n < len(captures) && captures[n].Match == captures[0].Match {
+			n++
+		}
+		match := captures[:n]
+		captures = captures[n:]
+		p := &o.patterns[match[0].Pattern]
+		if !p.accepts(text, match) {
+			continue
+		}
+		c := candidate{pattern: match[0].Pattern}
+		named := false
+		for _, capture := range match {
+			at := span{capture.Start, capture.End}
+			switch r := o.roles[capture.Capture]; r.role {
+			case roleDef:
+				c.kind, c.def = r.kind, at
+			case roleName:
+				c.name, named = at, true
+			case roleBody:
+				c.body = at.start
+			case roleReceiver:
+				c.receiver = at
+			case roleContainer:
+				c.container = at
+			case roleFlag:
+				c.flags |= r.flags
+			case roleVisibility:
+				c.visibility = r.visibility
+			case roleOpaque:
+				f.opaque = append(f.opaque, at)
+			case roleComment:
+				f.comments = append(f.comments, at)
+			}
+		}
+		if named {
+			f.candidates = append(f.candidates, c)
+		}
+	}
+	return f
+}
+
+// decide leaves one candidate per name node, that of the first pattern in the
+// query, in source order of their declarations. Other matches of the same
+// pattern (tree-sitter reports optional parts one by one) and patterns without
+// a declaration add to it.
+func decide(candidates []candidate) []candidate {
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(byStart(a.name, b.name), cmp.Compare(a.pattern, b.pattern))
+	})
+	kept := candidates[:0]
+	for i := 0; i < len(candidates); {
+		j := i + 1
+		for j < len(candidates) && candidates[j].name == candidates[i].name {
+			j++
+		}
+		if c, ok := merge(candidates[i:j]); ok {
+			kept = append(kept, c)
+		}
+		i = j
+	}
+	slices.SortFunc(kept, func(a, b candidate) int {
+		return cmp.Or(byStart(a.def, b.def), byStart(a.name, b.name))
+	})
+	return kept
+}
+
+// merge makes one candidate of all with the same name node. It is not ok when
+// none declares anything, or what it declares has no extent.
+func merge(same []candidate) (candidate, bool) {
+	first := slices.IndexFunc(same, func(c candidate) bool { return c.kind != 0 })
+	if first < 0 {
+		return candidate{}, false
+	}
+	c := same[first]
+	for _, other := range same {
+		if other.kind != 0 && other.pattern != c.pattern {
+			continue
+		}
+		c.flags |= other.flags
+		c.visibility = cmp.Or(c.visibility, other.visibility)
+		c.body = cmp.Or(c.body, other.body)
+		c.receiver = cmp.Or(c.receiver, other.receiver)
+		c.container = cmp.Or(c.container, other.container)
+	}
+	return c, c.name.start < c.name.end && c.def.contains(c.name)
+}
+
+// dropOpaque removes the candidates inside of opaque nodes. Both are sorted by
+// start.
+func dropOpaque(candidates []candidate, opaque []span) []candidate {
+	kept := candidates[:0]
+	end := uint32(0) // of the opaque nodes that began so far
+	for _, c := range candidates {
+		for len(opaque) > 0 && opaque[0].start <= c.def.start {
+			end = max(end, opaque[0].end)
+			opaque = opaque[1:]
+		}
+		if c.def.end > end {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// builder makes the symbols of one summary.
+type builder struct {
+	*outliner
+	text       []byte
+	lines      *lineTable
+	comments   []span       // in source order; those before the current symbol are dropped
+	deprecated map[int]bool // lines below a comment that says so
+	summary    Summary
+	open       []open // the symbols that enclose the current one, outermost first
+}
+
+// open is a symbol that may have children.
+type open struct {
+	symbol int
+	def    span
+}
+
+func (b *builder) add(c *candidate) {
+	p := &b.patterns[c.pattern]
+	name := cut(string(b.text[c.name.start:c.name.end]), MaxName)
+	if p.name != "" {
+		name = p.name
+	}
+	if strings.TrimSpace(name) == "" { // a client would reject it
+		return
+	}
+	for len(b.open) > 0 {
+		top := b.open[len(b.open)-1].def
+		if top.contains(c.def) && top != c.def {
+			break
+		}
+		b.open = b.open[:len(b.open)-1]
+	}
+	if len(b.open) == MaxNesting {
+		b.summary.Truncated = true
+		return
+	}
+	s := Symbol{
+		Name:       name,
+		Kind:       c.kind,
+		Flags:      c.flags,
+		Visibility: c.visibility,
+		Parent:     -1,
+		Range:      Range{b.lines.position(c.def.start), b.lines.position(c.def.end)},
+		Selection:  Range{b.lines.position(c.name.start), b.lines.position(c.name.end)},
+	}
+	if len(b.open) > 0 {
+		s.Parent = b.open[len(b.open)-1].symbol
+	}
+	if s.Visibility == Unknown {
+		s.Visibility = b.visibilityOf(name)
+	}
+	if b.deprecated[int(s.Range.Start.Line)] {
+		s.Flags |= Deprecated
+	}
+	b.nameOwner(&s, c, p.label)
+
+	end := c.def.end
+	if c.body > c.def.start {
+		end = c.body
+	}
+	for len(b.comments) > 0 && b.comments[0].start < c.def.start {
+		b.comments = b.comments[1:]
+	}
+	s.Signature = signature(p.prefix, b.text, c.def.start, end, b.comments, b.options.SignatureTrim)
+
+	b.open = append(b.open, open{len(b.summary.Symbols), c.def})
+	b.summary.Symbols = append(b.summary.Symbols, s)
+}
+
+// nameOwner fills in what a symbol belongs to where nesting does not tell.
+func (b *builder) nameOwner(s *Symbol, c *candidate, label string) {
+	owner := cmp.Or(c.container, c.receiver)
+	s.Container = cut(string(b.text[owner.start:owner.end]), MaxName)
+	if label == "" {
+		return
+	}
+	receiver := string(b.text[c.receiver.start:c.receiver.end])
+	if strings.ContainsAny(receiver, "\t\r\n") {
+		receiver = strings.Join(strings.Fields(receiver), " ")
+	}
+	s.Label = cut(strings.NewReplacer("{name}", s.Name, "{receiver}", receiver).Replace(label), MaxName)
+}
+
+func (b *builder) visibilityOf(name string) Visibility {
+	for i := range b.visibility {
+		if b.visibility[i].match.MatchString(name) {
+			return b.visibility[i].visibility
+		}
+	}
+	return b.fallback
+}
+
+// findDeprecated notes the lines that have a comment directly above them which
+// marks what it describes as deprecated: a comment that begins its line and
+// reaches down to the line before, several such comments counting as one.
+func (b *builder) findDeprecated() {
+	b.deprecated = make(map[int]bool)
+	for i := 0; i < len(b.comments); {
+		start := b.comments[i].start
+		below := b.lineBelow(b.comments[i])
+		i++
+		if !b.beginsLine(start) {
+			continue
+		}
+		end := b.comments[i-1].end
+		for i < len(b.comments) && b.lines.line(b.comments[i].start) == below && b.beginsLine(b.comments[i].start) {
+			end = b.comments[i].end
+			below = b.lineBelow(b.comments[i])
+			i++
+		}
+		if b.outliner.deprecated.Match(b.text[start:end]) {
+			b.deprecated[below] = true
+		}
+	}
+}
+
+// lineBelow is the line after the one on which a comment ends. Some grammars
+// count the line end to a comment, some do not.
+func (b *builder) lineBelow(comment span) int {
+	return b.lines.line(max(comment.start, comment.end-1)) + 1
+}
+
+// beginsLine tells whether nothing but blanks stands before offset on its line.
+func (b *builder) beginsLine(offset uint32) bool {
+	start := b.lines.starts[b.lines.line(offset)]
+	return len(bytes.TrimLeft(b.text[start:offset], " \t")) == 0
+}

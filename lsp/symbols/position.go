@@ -1,0 +1,82 @@
+package symbols
+
+import (
+	"bytes"
+	"sort"
+	"unicode/utf8"
+)
+
+// lineTable turns byte offsets of a text into positions.
+type lineTable struct {
+	text   []byte
+	starts []uint32 // offset of the first byte of each line, ascending, [0] == 0
+	ascii  bool     // all of text is ASCII: columns are the same in any encoding
+}
+
+func newLineTable(text []byte) *lineTable {
+	t := &lineTable{text: text, ascii: isASCII(text)}
+	t.starts = make([]uint32, 1, 1+len(text)/32)
+	if bytes.IndexByte(text, '\r') < 0 {
+		for i := 0; ; {
+			n := bytes.IndexByte(text[i:], '\n')
+			if n < 0 {
+				return t
+			}
+			i += n + 1
+			t.starts = append(t.starts, uint32(i))
+		}
+	}
+	for i, c := range text {
+		if c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
+			t.starts = append(t.starts, uint32(i)+1)
+		}
+	}
+	return t
+}
+
+// line returns the number of the line that holds offset, from 0.
+func (t *lineTable) line(offset uint32) int {
+	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > offset }) - 1
+}
+
+func (t *lineTable) position(offset uint32) Position {
+	line := t.line(offset)
+	column := offset - t.starts[line]
+	p := Position{Line: uint32(line), Byte: column, UTF16: column}
+	if !t.ascii {
+		p.UTF16 = utf16Length(t.text[t.starts[line]:offset])
+	}
+	return p
+}
+
+// utf16Length counts UTF-16 code units; an invalid byte is one, as U+FFFD is.
+func utf16Length(b []byte) uint32 {
+	n := uint32(0)
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		i += size
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// TrimBOM returns b without one leading UTF-8 byte order mark: what an editor
+// holds of a file, and what is meant by its content.
+func TrimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")) }

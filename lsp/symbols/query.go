@@ -1,0 +1,231 @@
+package symbols
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+// role is what a capture's name means to the outline.
+type role uint8
+
+const (
+	roleNone       role = iota // "@_x": only for predicates
+	roleDef                    // "@def.KIND": the declaration, its range
+	roleName                   // "@name": its identifier
+	roleBody                   // "@body": the signature ends where this starts
+	roleOpaque                 // "@opaque": nothing inside is a symbol
+	roleReceiver               // "@receiver": {receiver} in a label, the container if there is no other
+	roleContainer              // "@container": what it belongs to, where nesting does not tell
+	roleFlag                   // "@flag.static"
+	roleVisibility             // "@visibility.public"
+	roleComment                // "@comment"
+)
+
+// captureRole is a capture's name, understood.
+type captureRole struct {
+	role       role
+	kind       Kind
+	flags      Flags
+	visibility Visibility
+}
+
+// pattern is what is known of one pattern besides its nodes.
+type pattern struct {
+	conditions []condition
+	name       string // #set! name: for a symbol that has no identifier
+	label      string // #set! label: a format with {name} and {receiver}
+	prefix     string // #set! prefix: in front of the signature
+}
+
+// condition is a predicate that a match must fulfil. A capture that the match
+// does not have fulfils it, as in other users of queries.
+type condition struct {
+	capture int
+	negated bool
+	other   int // another capture with the same text, or -1
+	texts   []string
+	match   *regexp.Regexp
+}
+
+// outliner is a language made ready: its query, compiled, and its options. It is
+// immutable.
+type outliner struct {
+	query      *treesitter.Query
+	roles      []captureRole // by capture
+	patterns   []pattern
+	visibility []visibilityRule
+	fallback   Visibility
+	deprecated *regexp.Regexp // nil: no mark
+	options    language.Options
+}
+
+type visibilityRule struct {
+	match      *regexp.Regexp
+	visibility Visibility
+}
+
+// newOutliner compiles the query and the options of lang. Whatever it does not
+// understand is an error.
+func newOutliner(lang *language.Language) (*outliner, error) {
+	o := &outliner{options: lang.Options}
+	var known bool
+	if o.fallback, known = visibilityNames[lang.Options.DefaultVisibility]; !known {
+		return nil, fmt.Errorf("options: unknown visibility %q", lang.Options.DefaultVisibility)
+	}
+	for _, rule := range lang.Options.Visibility {
+		match, err := regexp.Compile(rule.Match)
+		if err != nil {
+			return nil, fmt.Errorf("options: visibility: %w", err)
+		}
+		visibility, known := visibilityNames[rule.Visibility]
+		if !known {
+			return nil, fmt.Errorf("options: unknown visibility %q", rule.Visibility)
+		}
+		o.visibility = append(o.visibility, visibilityRule{match, visibility})
+	}
+	var err error
+	if lang.Options.Deprecated != "" {
+		if o.deprecated, err = regexp.Compile(lang.Options.Deprecated); err != nil {
+			return nil, fmt.Errorf("options: deprecated: %w", err)
+		}
+	}
+	if o.query, err = treesitter.Compile(lang.Grammar(), lang.Query); err != nil {
+		return nil, err
+	}
+	for _, name := range o.query.CaptureNames() {
+		r, err := parseCapture(name)
+		if err != nil {
+			return nil, err
+		}
+		o.roles = append(o.roles, r)
+	}
+	for i, predicates := range o.query.Patterns() {
+		var p pattern
+		for _, predicate := range predicates {
+			if err := p.add(predicate); err != nil {
+				return nil, fmt.Errorf("query: pattern %d: #%s: %w", i, predicate.Name, err)
+			}
+		}
+		o.patterns = append(o.patterns, p)
+	}
+	return o, nil
+}
+
+func parseCapture(name string) (captureRole, error) {
+	switch name {
+	case "name":
+		return captureRole{role: roleName}, nil
+	case "body":
+		return captureRole{role: roleBody}, nil
+	case "opaque":
+		return captureRole{role: roleOpaque}, nil
+	case "receiver":
+		return captureRole{role: roleReceiver}, nil
+	case "container":
+		return captureRole{role: roleContainer}, nil
+	case "comment":
+		return captureRole{role: roleComment}, nil
+	}
+	if strings.HasPrefix(name, "_") {
+		return captureRole{role: roleNone}, nil
+	}
+	family, member, _ := strings.Cut(name, ".")
+	switch family {
+	case "def":
+		if kind, known := kindNames[member]; known {
+			return captureRole{role: roleDef, kind: kind}, nil
+		}
+	case "flag":
+		if flags, known := flagNames[member]; known {
+			return captureRole{role: roleFlag, flags: flags}, nil
+		}
+	case "visibility":
+		if visibility, known := visibilityNames[member]; known && visibility != Unknown {
+			return captureRole{role: roleVisibility, visibility: visibility}, nil
+		}
+	}
+	return captureRole{}, fmt.Errorf("query: unknown capture @%s", name)
+}
+
+// add understands one predicate or directive.
+func (p *pattern) add(predicate treesitter.Predicate) error {
+	args := predicate.Args
+	if predicate.Name == "set!" {
+		if len(args) != 2 || args[0].Capture >= 0 || args[1].Capture >= 0 {
+			return fmt.Errorf("wants a property and a text")
+		}
+		switch args[0].Text {
+		case "name":
+			p.name = args[1].Text
+		case "label":
+			p.label = args[1].Text
+		case "prefix":
+			p.prefix = args[1].Text
+		default:
+			return fmt.Errorf("unknown property %q", args[0].Text)
+		}
+		return nil
+	}
+	if len(args) < 2 || args[0].Capture < 0 {
+		return fmt.Errorf("wants a capture and what to compare it with")
+	}
+	c := condition{capture: args[0].Capture, other: -1, negated: strings.HasPrefix(predicate.Name, "not-")}
+	for _, arg := range args[1:] {
+		c.texts = append(c.texts, arg.Text)
+	}
+	switch predicate.Name {
+	case "eq?", "not-eq?":
+		if len(args) != 2 {
+			return fmt.Errorf("wants two arguments")
+		}
+		c.other = args[1].Capture
+	case "match?", "not-match?":
+		if len(args) != 2 || args[1].Capture >= 0 {
+			return fmt.Errorf("wants a capture and a regular expression")
+		}
+		var err error
+		if c.match, err = regexp.Compile(args[1].Text); err != nil {
+			return err
+		}
+	case "any-of?", "not-any-of?":
+		if slices.ContainsFunc(args[1:], func(a treesitter.Arg) bool { return a.Capture >= 0 }) {
+			return fmt.Errorf("wants a capture and texts")
+		}
+	default:
+		return fmt.Errorf("unknown predicate")
+	}
+	p.conditions = append(p.conditions, c)
+	return nil
+}
+
+// accepts tells whether a match fulfils all conditions of its pattern.
+func (p *pattern) accepts(text []byte, match []treesitter.Capture) bool {
+	for i := range p.conditions {
+		c := &p.conditions[i]
+		for _, capture := range match {
+			if int(capture.Capture) == c.capture && c.holds(text, capture, match) == c.negated {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (c *condition) holds(text []byte, capture treesitter.Capture, match []treesitter.Capture) bool {
+	got := text[capture.Start:capture.End]
+	switch {
+	case c.match != nil:
+		return c.match.Match(got)
+	case c.other >= 0:
+		i := slices.IndexFunc(match, func(m treesitter.Capture) bool { return int(m.Capture) == c.other })
+		return i < 0 || bytes.Equal(got, text[match[i].Start:match[i].End])
+	default:
+		return slices.ContainsFunc(c.texts, func(want string) bool { return want == string(got) })
+	}
+}
