@@ -1,0 +1,271 @@
+package ignore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWildmatch(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		glob, text string
+		want       bool
+	}{
+		{"foo", "foo", true},
+		{"*.go", "a.go", true},
+		{"*.go", "a/b.go", false},
+		{"a/*.go", "a/b.go", true},
+		{"**/b.go", "b.go", true},
+		{"**/b.go", "x/y/b.go", true},
+		{"a/**", "a", false},
+		{"a/**", "a/b/c", true},
+		{"a/**/z", "a/z", true},
+		{"a/**/z", "a/b/c/z", true},
+		{"a/**/z", "a/b/c/zz", false},
+		{"?**z", "a/z", false},
+		{"a**z", "abcz", true},
+		{"[a-c]x", "bx", true},
+		{"[!a-c]x", "bx", false},
+		{"[]]", "]", true},
+		{"[a-", "a", false},
+		{"[[:digit:]]*", "7up", true},
+		{"[[:nope:]]", "n", false},
+		{`\*`, "*", true},
+		{`\*`, "x", false},
+		{`x\`, "x", false},
+		{"?", "/", false},
+		{"a*b*c*d", "axbxcxdxd", true},
+		{"**/a*/**/c", "q/ab/x/y/c", true},
+	} {
+		if got := wildmatch(test.glob, test.text); got != test.want {
+			t.Errorf("wildmatch(%q, %q) = %v", test.glob, test.text, got)
+		}
+	}
+}
+
+// A hostile pattern costs no more than the bound in wildmatch's comment.
+func TestWildmatchIsBounded(t *testing.T) {
+	t.Parallel()
+	glob := strings.Repeat("*a", 2_000) + "b"
+	if wildmatch(glob, strings.Repeat("a", 5_000)) {
+		t.Error("matched")
+	}
+	glob = strings.Repeat("**/a/", 1_000) + "b"
+	if wildmatch(glob, strings.Repeat("a/", 3_000)) {
+		t.Error("matched")
+	}
+}
+
+// Our answer for every path of a random tree with random ignore files is git's.
+func TestAgreesWithGit(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Fatal("this test compares with git: apt-get install git")
+	}
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			r := rand.New(rand.NewPCG(seed, 1))
+			git(t, root, "init", "-q")
+			paths := randomTree(t, r, root)
+			compareWithGit(t, root, paths)
+		})
+	}
+}
+
+func TestLinkedWorktreeAndOverrides(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	main, linked := filepath.Join(root, "main"), filepath.Join(root, "linked")
+	if err := os.Mkdir(main, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	git(t, main, "init", "-q")
+	git(t, main, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m", "x")
+	git(t, main, "worktree", "add", "-q", linked)
+	write(t, filepath.Join(main, ".git", "info", "exclude"), "secret\n")
+	write(t, filepath.Join(linked, "sub", ".gitignore"), "*.gen\n")
+	write(t, filepath.Join(linked, "sub", ".ignore"), "!keep.gen\n")
+
+	d, err := Open(filepath.Join(linked, "sub"), Defaults([]string{"node_modules/", "drop"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"secret": true, "a.gen": true, "keep.gen": false, "drop": true, "a.go": false,
+	} {
+		if got := d.Ignored(name, false); got != want {
+			t.Errorf("Ignored(%q) = %v", name, got)
+		}
+	}
+	if d.Ignored("node_modules", false) || !d.Ignored("node_modules", true) {
+		t.Error("node_modules/ must speak of directories only")
+	}
+}
+
+func TestIgnoreFileErrors(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write(t, filepath.Join(root, ".gitignore"), strings.Repeat("x", maxIgnoreFile+1))
+	write(t, filepath.Join(root, ".ignore"), "y\n")
+	d, err := Open(root, Defaults(nil))
+	if err == nil || !strings.Contains(err.Error(), ".gitignore") {
+		t.Errorf("error = %v, want one that names the file", err)
+	}
+	if !d.Ignored("y", false) {
+		t.Error("the other ignore file must hold")
+	}
+}
+
+func FuzzWildmatch(f *testing.F) {
+	f.Add("a/**/[!b-c]*", "a/x/y")
+	f.Add("[[:alpha:]-z]", "q")
+	f.Fuzz(func(t *testing.T, glob, text string) {
+		wildmatch(glob, text)
+		for _, p := range parse([]byte(glob)) {
+			p.matches(text, text, true)
+		}
+	})
+}
+
+// randomTree makes a small tree of few names, so that patterns hit, with ignore
+// files in some directories, and returns its paths.
+func randomTree(t *testing.T, r *rand.Rand, root string) []string {
+	names := []string{"a", "b", "ab", "abc", "x.go", "y.go", "b.o", "c d", "A"}
+	var paths []string
+	var fill func(dir string, depth int)
+	fill = func(dir string, depth int) {
+		for _, name := range names {
+			path := filepath.Join(dir, name)
+			rel, _ := filepath.Rel(root, path)
+			switch n := r.IntN(6); {
+			case n < 2 && depth < 4:
+				if err := os.Mkdir(path, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				paths = append(paths, rel)
+				fill(path, depth+1)
+			case n < 5:
+				write(t, path, "")
+				paths = append(paths, rel)
+			}
+		}
+		if depth == 0 || r.IntN(3) == 0 {
+			var text bytes.Buffer
+			for range r.IntN(6) {
+				fmt.Fprintln(&text, randomPattern(r, names))
+			}
+			write(t, filepath.Join(dir, ".gitignore"), text.String())
+		}
+	}
+	fill(root, 0)
+	var exclude bytes.Buffer
+	for range r.IntN(3) {
+		fmt.Fprintln(&exclude, randomPattern(r, names))
+	}
+	write(t, filepath.Join(root, ".git", "info", "exclude"), exclude.String())
+	return paths
+}
+
+func randomPattern(r *rand.Rand, names []string) string {
+	pick := func(s ...string) string { return s[r.IntN(len(s))] }
+	var segments []string
+	for range 1 + r.IntN(3) {
+		segments = append(segments, pick(pick(names...), pick(names...), "*", "**", "a*", "*b", "?", "[ab]*", "[!a]",
+			"*.go", "*.[og]o", "***", `\a`, "[[:lower:]]", "a**", "#a"))
+	}
+	return pick("", "", "!") + pick("", "", "/") + strings.Join(segments, "/") + pick("", "", "/", " ", `\ `, "\r")
+}
+
+func compareWithGit(t *testing.T, root string, paths []string) {
+	t.Helper()
+	cmd := exec.Command("git", "-c", "core.excludesFile=", "check-ignore", "--no-index", "-z", "--stdin")
+	cmd.Dir = root
+	cmd.Stdin = strings.NewReader(strings.Join(paths, "\x00") + "\x00")
+	out, err := cmd.Output()
+	if exit := new(exec.ExitError); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		t.Fatalf("git check-ignore: %v", err)
+	}
+	var want []string
+	for path := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if path != "" {
+			want = append(want, path)
+		}
+	}
+
+	var got []string
+	var walk func(dir string, rules *Dir, ignored bool)
+	walk = func(dir string, rules *Dir, ignored bool) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			path := filepath.Join(dir, e.Name())
+			rel, _ := filepath.Rel(root, path)
+			if rel == ".git" || IsFile(e.Name()) {
+				continue
+			}
+			skip := ignored || rules.Ignored(e.Name(), e.IsDir())
+			if skip {
+				got = append(got, rel)
+			}
+			if e.IsDir() {
+				child, err := rules.Enter(e.Name()).Load(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				walk(path, child, skip)
+			}
+		}
+	}
+	rules, err := Open(root, Defaults(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(root, rules, false)
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, _ error) error {
+			if e.Name() == ".gitignore" || e.Name() == "exclude" {
+				text, _ := os.ReadFile(path)
+				t.Logf("%s:\n%s", path, text)
+			}
+			return nil
+		})
+		t.Errorf("git -, ours +:\n%s", diff)
+	}
+}
+
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,96 @@
+package ignore
+
+import (
+	"bytes"
+	"strings"
+)
+
+// pattern is one line of an ignore file, compiled.
+type pattern struct {
+	// glob is matched against the base name, or, when anchored, against the path
+	// below the directory of the ignore file.
+	glob     string
+	anchored bool
+	negated  bool // "!": what matches is not ignored after all
+	dirOnly  bool // trailing "/"
+	prefix   int  // bytes of glob before its first wildcard or escape
+}
+
+// parse compiles the text of an ignore file, after gitignore(5): blank lines
+// and comments dropped, trailing blanks stripped unless escaped, a leading BOM
+// and carriage returns before line ends passed over.
+func parse(text []byte) []pattern {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	var patterns []pattern
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if p, ok := parseLine(string(line)); ok {
+			patterns = append(patterns, p)
+		}
+	}
+	return patterns
+}
+
+func parseLine(line string) (pattern, bool) {
+	var p pattern
+	if strings.HasPrefix(line, "#") {
+		return p, false
+	}
+	line = trimTrailingSpaces(line)
+	if strings.HasPrefix(line, "!") {
+		p.negated = true
+		line = line[1:]
+	}
+	if strings.HasSuffix(line, "/") {
+		p.dirOnly = true
+		line = line[:len(line)-1]
+	}
+	// A slash anywhere but at the end ties the pattern to its directory.
+	p.anchored = strings.Contains(line, "/")
+	p.glob = strings.TrimPrefix(line, "/")
+	p.prefix = strings.IndexAny(p.glob, `*?[\`)
+	if p.prefix < 0 {
+		p.prefix = len(p.glob)
+	}
+	return p, p.glob != ""
+}
+
+// trimTrailingSpaces strips spaces at the end, but for one that a backslash
+// escapes.
+func trimTrailingSpaces(s string) string {
+	end := 0 // just after the last byte that stays
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ':
+			continue
+		case '\\':
+			if i+1 < len(s) {
+				i++
+			}
+		}
+		end = i + 1
+	}
+	return s[:end]
+}
+
+// matches tells whether the pattern speaks of the entry with this base name at
+// this slash-separated path below the pattern's directory.
+func (p *pattern) matches(name, path string, isDir bool) bool {
+	if p.dirOnly && !isDir {
+		return false
+	}
+	subject := name
+	if p.anchored {
+		subject = path
+	}
+	if p.prefix == len(p.glob) {
+		return p.glob == subject
+	}
+	if !p.anchored {
+		return wildmatch(p.glob, subject)
+	}
+	// Git compares the literal beginning first and matches only the rest, which
+	// makes "a**/b" mean "a" + "**/b". So do we.
+	rest, ok := strings.CutPrefix(subject, p.glob[:p.prefix])
+	return ok && wildmatch(p.glob[p.prefix:], rest)
+}
