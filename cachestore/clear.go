@@ -1,0 +1,132 @@
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Removed says what Clear removed.
+type Removed struct {
+	Entries int   // values, loose and packed
+	Packs   int   // pack files
+	Bytes   int64 // lengths of all entry and pack files
+}
+
+// Clear removes all values of the user's namespace, and returns what it removed, also with an error.
+//
+// It holds all locks, so what is being computed is published before and removed too, unless its holder does not
+// let go within the lock timeout; what that one publishes later stays. Lock files stay, since others may be
+// waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack open reads
+// on from it (on Windows the pack then cannot be removed, which is an error here), and misses later.
+func (s *Store) Clear(ctx context.Context) (Removed, error) {
+	if err := s.ready(); err != nil {
+		return Removed{}, err
+	}
+	order := []int{gcLock}
+	for n := range shardCount {
+		order = append(order, n)
+	}
+	unlock, err := s.lock(ctx, order)
+	if err != nil {
+		return Removed{}, fmt.Errorf("cachestore: clear: %w", err)
+	}
+	defer unlock()
+	defer s.packs.expire()
+	removed, err := s.clear(ctx)
+	if err != nil {
+		return removed, fmt.Errorf("cachestore: clear %s: %w", s.Dir(), err)
+	}
+	return removed, nil
+}
+
+// clear removes packs before loose entries, among which are the tombstones that hide records of packs.
+func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
+	// A pack that cannot be removed keeps nothing else from being removed.
+	var failed []error
+	err = s.layout.walkPacks(func(p packFile) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.packs.open.drop(p.path) // Windows removes no open file
+		if err := os.Remove(p.path); err != nil {
+			failed = append(failed, err)
+			return nil
+		}
+		for _, x := range p.extractors {
+			removed.Entries += x.records
+		}
+		removed.Packs++
+		removed.Bytes += p.size
+		return nil
+	})
+	if err != nil {
+		return removed, err
+	}
+	if len(failed) > 0 {
+		return removed, errors.Join(failed...)
+	}
+	err = s.layout.walkEntries(func(e entryFile) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := os.Remove(e.path); err != nil {
+			return ignoreMissing(err)
+		}
+		if !e.tombstone {
+			removed.Entries++
+		}
+		removed.Bytes += e.size
+		return nil
+	})
+	if err != nil {
+		return removed, err
+	}
+	return removed, s.sweep()
+}
+
+// sweep removes temporary files of dead writers, and empty directories.
+func (s *Store) sweep() error {
+	dirs := []string{s.layout.packsDir()}
+	err := s.layout.walkShards(func(dir string, _ extractor, _ string) error {
+		dirs = append(dirs, dir, filepath.Dir(dir))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if err := s.sweepTemps(dir); err != nil {
+			return err
+		}
+		if dir != s.layout.packsDir() {
+			_ = os.Remove(dir) // ignore error: it is not empty, or another shard's turn has removed it
+		}
+	}
+	return nil
+}
+
+func (s *Store) sweepTemps(dir string) error {
+	return eachName(dir, func(name string) error {
+		path := filepath.Join(dir, name)
+		info, err := os.Lstat(path)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		if !strings.HasPrefix(name, tempPrefix) || s.now().Sub(info.ModTime()) < tempMaxAge {
+			return nil
+		}
+		return ignoreMissing(os.Remove(path))
+	})
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,235 @@
+package cachestore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	// dirMode and fileMode keep what the user works on private; they are set again after creation because a umask
+	// may take bits away.
+	dirMode  fs.FileMode = 0o700
+	fileMode fs.FileMode = 0o600
+
+	layoutVersion = "v1"
+	entrySuffix   = ".bin"
+	packSuffix    = ".pack"
+	tempPrefix    = "tmp-"
+
+	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty directories,
+	// and can do so between the making of a directory and its first use.
+	makeAttempts = 4
+
+	// tempMaxAge is the age from which a temporary file's writer is taken for dead. A write takes milliseconds for an
+	// entry and seconds for a pack.
+	tempMaxAge = time.Hour
+)
+
+const cacheDirTag = `Signature: 8a477f597d28d172789f06886806bc55
+# This file marks a cache directory: backup programs may leave it out.
+# See https://bford.info/cachedir/
+`
+
+const cacheReadme = `This directory is the cache of symcache, a companion cache for language servers. It holds summaries of the
+symbols of source files, addressed by the hash of the files' contents; no source text and no paths.
+
+It can be deleted at any time, also while symcache runs: symcache parses again what it needs.
+"symcache stats" says what is in it, "symcache clear" empties it.
+`
+
+// layout knows where things are in a cache directory, and makes them.
+type layout struct {
+	root string // absolute
+	user string // namespace
+}
+
+func (l layout) versionDir() string { return filepath.Join(l.root, layoutVersion) }
+func (l layout) dir() string        { return filepath.Join(l.root, layoutVersion, l.user) }
+func (l layout) entriesDir() string { return filepath.Join(l.dir(), "entries") }
+func (l layout) packsDir() string   { return filepath.Join(l.dir(), "packs") }
+func (l layout) locksDir() string   { return filepath.Join(l.dir(), "locks") }
+
+// entryPath returns the directory and name of the loose entry of a key.
+func (l layout) entryPath(k Key) (dir, name string) {
+	hash := k.Hash.String()
+	return filepath.Join(l.entriesDir(), k.extractor().String(), hash[:2]), hash[2:] + entrySuffix
+}
+
+// prepare makes the namespace, or checks the one that exists. It does not depend on what the cache holds, and
+// writes nothing when all is there. The directories below are made by the first write into them.
+func (l layout) prepare() error {
+	err := l.check()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := l.create(); err != nil {
+		return err
+	}
+	return l.check()
+}
+
+// check refuses a namespace through which another user could see or choose what is read and written: in a shared
+// root anybody may have been here first. The owner of the root itself is trusted.
+func (l layout) check() error {
+	for _, path := range []string{l.versionDir(), l.dir()} {
+		info, err := os.Lstat(path)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("%s is not a directory (%s): refusing to use it", path, info.Mode().Type())
+		}
+		if path != l.dir() {
+			continue
+		}
+		if ownedByOther(info) {
+			return fmt.Errorf("%s belongs to another user: refusing to use it", path)
+		}
+		if info.Mode().Perm()&^dirMode != 0 {
+			_ = os.Chmod(path, dirMode) // ignore error: the file system may be read-only
+		}
+	}
+	return nil
+}
+
+func (l layout) create() error {
+	if err := makeDir(l.root); err != nil {
+		return err
+	}
+	names, err := os.ReadDir(l.root)
+	if err != nil {
+		return err
+	}
+	// A root that already holds other things is not marked: backups would skip these too.
+	if len(names) == 0 {
+		if _, err := l.writeString(l.root, "CACHEDIR.TAG", cacheDirTag); err != nil {
+			return err
+		}
+		if _, err := l.writeString(l.root, "README", cacheReadme); err != nil {
+			return err
+		}
+	}
+	if err := l.createVersionDir(); err != nil {
+		return err
+	}
+	return makeDir(l.dir())
+}
+
+// createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky bit
+// keeps them from renaming that of another.
+func (l layout) createVersionDir() error {
+	if _, err := os.Lstat(l.versionDir()); err == nil {
+		return nil
+	}
+	if err := makeDir(l.versionDir()); err != nil {
+		return err
+	}
+	info, err := os.Stat(l.root)
+	if err != nil {
+		return err
+	}
+	if shared := info.Mode().Perm(); shared&0o022 != 0 {
+		_ = os.Chmod(l.versionDir(), shared|fs.ModeSticky) // ignore error: another user just made it, and does this
+	}
+	return nil
+}
+
+// makeDir makes a directory and what is missing above it, durably.
+func makeDir(path string) error {
+	err := os.Mkdir(path, dirMode)
+	if parent := filepath.Dir(path); errors.Is(err, fs.ErrNotExist) && parent != path {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+		err = os.Mkdir(path, dirMode)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil // should it be no directory, the first use in it says so
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(path, dirMode); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// retryMissing runs op, which needs dir, and when something is missing makes dir and runs op again: somebody may
+// have removed it, or the whole cache, at any moment.
+func (l layout) retryMissing(dir string, op func() error) error {
+	err := op()
+	for range makeAttempts {
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if dir != l.root { // which prepare makes
+			if err := l.prepare(); err != nil {
+				return err
+			}
+		}
+		if err := makeDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		err = op()
+	}
+	return err
+}
+
+// writeFile publishes a file durably and all at once: readers and a crash see either nothing of it or all of it.
+//
+// The temporary file has a unique name, so that two writers of one file never write into each other's, and is in
+// the directory of the file, so that the rename cannot cross file systems. It is removed on every error path; that
+// of a killed writer stays, and is swept when it is old enough.
+func (l layout) writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
+	err = l.retryMissing(dir, func() error {
+		size, err = writeFile(dir, name, write)
+		return err
+	})
+	return size, err
+}
+
+func (l layout) writeString(dir, name, text string) (int64, error) {
+	return l.writeFile(dir, name, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+func writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
+	f, err := os.CreateTemp(dir, tempPrefix+"*")
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()           // ignore error: closed already, or the first error tells more
+			_ = os.Remove(f.Name()) // ignore error: renamed already, or the first error tells more
+		}
+	}()
+	if err := f.Chmod(fileMode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return 0, err
+	}
+	if err := write(f); err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err := f.Sync(); err != nil {
+		return 0, err
+	}
+	if err := f.Close(); err != nil {
+		return 0, err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
+		return 0, err
+	}
+	return info.Size(), syncDir(dir)
+}

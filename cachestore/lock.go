@@ -1,0 +1,196 @@
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const (
+	shardCount = 256
+	gcLock     = shardCount // held by whoever removes or merges packs; taken before shard locks
+	lockCount  = shardCount + 1
+
+	// defaultLockTimeout bounds the wait for a lock. It is longer than any holder that lives needs for one batch (the
+	// extractor's bound on parsing one file is a few seconds), so that who waits it out waits for a suspended process.
+	defaultLockTimeout = 30 * time.Second
+
+	// lockRetryDelay is the pause between two tries for a lock that another process holds: short beside the tens of
+	// milliseconds of a parse, long beside the 10 us of a try, so that waiting costs 0.2 % of a core. Goroutines of
+	// one process queue on a channel, first come first served, and only the first of the queue polls.
+	lockRetryDelay = 5 * time.Millisecond
+)
+
+// locks are advisory OS locks on files that are never removed: the kernel releases them when a holder dies, in
+// whatever way and wherever it runs, so no lock is ever stale, and nothing that a lock file contains is ever
+// believed. They keep processes from doing the same work twice; nothing depends on them for correctness, since
+// equal keys mean equal values and every temporary file has a unique name. So who waits too long may go ahead.
+type locks struct {
+	layout layout
+	now    func() time.Time
+	turn   [lockCount]chan struct{} // capacity 1; holding the token is the right to ask the OS
+}
+
+func newLocks(l layout, now func() time.Time) *locks {
+	ls := &locks{layout: l, now: now}
+	for i := range ls.turn {
+		ls.turn[i] = make(chan struct{}, 1)
+	}
+	return ls
+}
+
+// try takes a lock if it is free.
+func (ls *locks) try(n int) (release func(), ok bool, err error) {
+	select {
+	case ls.turn[n] <- struct{}{}:
+	default:
+		return nil, false, nil
+	}
+	return ls.lockFile(n, (*flock.Flock).TryLock)
+}
+
+// wait takes a lock, waiting until ctx ends, whose error it then returns. It tries at least once.
+func (ls *locks) wait(ctx context.Context, n int) (release func(), err error) {
+	select {
+	case ls.turn[n] <- struct{}{}:
+	default:
+		select {
+		case ls.turn[n] <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	release, _, err = ls.lockFile(n, func(f *flock.Flock) (bool, error) {
+		if ok, err := f.TryLock(); ok || err != nil {
+			return ok, err
+		}
+		return f.TryLockContext(ctx, lockRetryDelay)
+	})
+	return release, err
+}
+
+// lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a lock.
+func (ls *locks) lockFile(n int, take func(*flock.Flock) (bool, error)) (release func(), ok bool, err error) {
+	path := filepath.Join(ls.layout.locksDir(), lockName(n))
+	f := flock.New(path, flock.SetPermissions(fileMode))
+	err = ls.layout.retryMissing(ls.layout.locksDir(), func() error {
+		ok, err = take(f)
+		return err
+	})
+	if !ok || err != nil {
+		<-ls.turn[n]
+		return nil, false, err
+	}
+	ls.describeHolder(path)
+	return func() {
+		_ = f.Unlock() // ignore error: the descriptor is ours and open
+		<-ls.turn[n]
+	}, true, nil
+}
+
+// describeHolder writes who holds a lock, for people. It is written over the last holder's line, in a fixed width,
+// and from the second byte on, because Windows keeps the locked first byte from other handles. Errors are ignored:
+// the lock is held with or without it, also on a full disk.
+func (ls *locks) describeHolder(path string) {
+	_ = os.Chmod(path, fileMode) // the umask may have taken bits away
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	host, _ := os.Hostname()
+	line := fmt.Sprintf("pid %d host %s since %s", os.Getpid(), host, ls.now().UTC().Format(time.RFC3339))
+	_, _ = f.WriteAt(fmt.Appendf(nil, "%-127.127s\n", line), 1)
+}
+
+func lockName(n int) string {
+	if n == gcLock {
+		return "gc"
+	}
+	return fmt.Sprintf("%02x", n)
+}
+
+// TryLockShards takes the locks of the given shards (first bytes of hashes), all or none, without waiting. What
+// other holders of these locks have published before is seen by every Get that begins after it returns.
+func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error) {
+	if s.closed.Load() {
+		return nil, false, ErrClosed
+	}
+	var held releases
+	for _, n := range lockOrder(shards) {
+		release, ok, err := s.locks.try(n)
+		if !ok || err != nil {
+			held.release()
+			if err != nil {
+				return nil, false, fmt.Errorf("cachestore: lock shard %02x: %w", n, err)
+			}
+			return nil, false, nil
+		}
+		held = append(held, release)
+	}
+	s.packs.expire()
+	return sync.OnceFunc(held.release), true, nil
+}
+
+// LockShards takes the locks of the given shards (first bytes of hashes), in ascending order so that two callers
+// cannot wait for each other. It waits at most the store's lock timeout in all, then goes ahead without those that
+// are still held: the holder is suspended or hangs, and doing its work again does no harm (see locks). An error is
+// that of ctx, or of the file system.
+func (s *Store) LockShards(ctx context.Context, shards []byte) (unlock func(), err error) {
+	return s.lock(ctx, lockOrder(shards))
+}
+
+func (s *Store) lock(ctx context.Context, order []int) (unlock func(), err error) {
+	if s.closed.Load() {
+		return nil, ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.lockTimeout)
+	defer cancel()
+	var held releases
+	for _, n := range order {
+		release, err := s.locks.wait(bounded, n)
+		switch {
+		case err == nil:
+			held = append(held, release)
+		case ctx.Err() != nil:
+			held.release()
+			return nil, ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			s.log.Debug("cachestore: going ahead without a lock", "lock", lockName(n), "waited", s.lockTimeout)
+		default:
+			held.release()
+			return nil, fmt.Errorf("cachestore: lock %s: %w", lockName(n), err)
+		}
+	}
+	s.packs.expire()
+	return sync.OnceFunc(held.release), nil
+}
+
+// releases are the locks that a caller holds.
+type releases []func()
+
+func (r releases) release() {
+	for _, f := range slices.Backward(r) {
+		f()
+	}
+}
+
+// lockOrder returns the locks of shards, ascending, each once.
+func lockOrder(shards []byte) []int {
+	shards = slices.Compact(slices.Sorted(slices.Values(shards)))
+	order := make([]int, len(shards))
+	for i, b := range shards {
+		order[i] = int(b)
+	}
+	return order
+}

@@ -1,0 +1,24 @@
+//go:build !unix
+
+package cachestore
+
+import (
+	"io/fs"
+	"os/user"
+)
+
+// currentUser returns the SID on Windows.
+func currentUser() (string, error) {
+	u, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	return u.Uid, nil
+}
+
+// ownedByOther is always false: on Windows the access control list of the parent directory decides, and files made
+// by an administrator belong to a group.
+func ownedByOther(fs.FileInfo) bool { return false }
+
+// syncDir does nothing: Windows cannot open a directory for this, and its file systems journal names.
+func syncDir(string) error { return nil }

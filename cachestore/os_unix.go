@@ -1,0 +1,34 @@
+//go:build unix
+
+package cachestore
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// currentUser returns the uid: $USER lies, and is unset in cron jobs and containers.
+func currentUser() (string, error) { return strconv.Itoa(os.Getuid()), nil }
+
+// ownedByOther reports whether a file belongs to another user.
+func ownedByOther(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int64(st.Uid) != int64(os.Getuid())
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	// Some file systems cannot sync a directory and say so; nothing more can be done on them.
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
+}

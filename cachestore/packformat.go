@@ -1,0 +1,294 @@
+package cachestore
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+)
+
+const (
+	packFixed     = 24                      // bytes of a pack's header before its extractors
+	extractorSize = maxLanguageLen + 8*3    // bytes of a row in the table of extractors
+	bucketCount   = 256                     // buckets of the directory, by first byte of the hash
+	fanoutSize    = bucketCount * 8         // bytes of the fan-out
+	slotSize      = len(Hash{}) + 4 + 4 + 8 // bytes of a directory slot
+
+	// maxPackExtractors bounds the table of extractors, and with it the header, to 57 KiB. Packs hold one revision
+	// of some thirty languages, a few more after merging across an upgrade.
+	maxPackExtractors = 1024
+
+	// maxPackRecords bounds the directory to 48 MiB. The Linux kernel has 57,000 C files.
+	maxPackRecords = 1 << 20
+)
+
+// extractorTotals says what a pack holds of one extractor.
+type extractorTotals struct {
+	extractor
+	records int
+	bytes   int64
+}
+
+// packHeader is what a reader knows of a pack without having read more than its start.
+type packHeader struct {
+	size       int64 // of the file, bytes
+	directory  int64 // offset of the directory, bytes
+	extractors []extractorTotals
+	starts     [bucketCount + 1]uint32 // first slot of each bucket; the last one is the number of records
+	sums       [bucketCount]uint32     // checksum of each bucket
+}
+
+func (h *packHeader) records() int { return int(h.starts[bucketCount]) }
+
+// dataStart returns the offset of the first record.
+func (h *packHeader) dataStart() int64 { return h.directory + int64(h.records())*int64(slotSize) }
+
+// extractorIndex returns the row of e in the table.
+func (h *packHeader) extractorIndex(e extractor) (uint32, bool) {
+	for i := range h.extractors {
+		if h.extractors[i].extractor == e {
+			return uint32(i), true
+		}
+	}
+	return 0, false
+}
+
+func headerSize(extractors int) int { return packFixed + extractors*extractorSize + fanoutSize + 4 }
+
+// readPackHeader reads and checks the header of a pack of the given size in bytes. It allocates by what it has
+// checked, never by what the file announces.
+func readPackHeader(r io.ReaderAt, size int64) (*packHeader, error) {
+	b := make([]byte, min(size, int64(headerSize(8)))) // few packs have more than 8 extractors
+	if err := readFull(r, b, 0); err != nil {
+		return nil, err
+	}
+	if err := checkPreamble(b, packMagic); err != nil {
+		return nil, err
+	}
+	if size < int64(headerSize(0)) {
+		return nil, damaged("pack of %d bytes", size)
+	}
+	if announced := le.Uint64(b[8:]); announced != uint64(size) {
+		return nil, damaged("pack of %d bytes announces %d", size, announced)
+	}
+	records, extractors := le.Uint32(b[16:]), le.Uint32(b[20:])
+	if records > maxPackRecords || extractors > maxPackExtractors {
+		return nil, damaged("pack announces %d records of %d extractors", records, extractors)
+	}
+	length := headerSize(int(extractors))
+	if int64(length)+int64(records)*int64(slotSize) > size {
+		return nil, damaged("pack of %d bytes announces %d records of %d extractors", size, records, extractors)
+	}
+	if length > len(b) {
+		b = make([]byte, length)
+		if err := readFull(r, b, 0); err != nil {
+			return nil, err
+		}
+	}
+	b = b[:length]
+	if sum := checksum(b[:length-4]); sum != le.Uint32(b[length-4:]) {
+		return nil, damaged("checksum of the pack's header")
+	}
+	h := &packHeader{size: size, directory: int64(length)}
+	if err := h.decodeExtractors(b[packFixed:length-4-fanoutSize], records); err != nil {
+		return nil, err
+	}
+	if err := h.decodeFanout(b[length-4-fanoutSize:length-4], records); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *packHeader) decodeExtractors(b []byte, records uint32) error {
+	h.extractors = make([]extractorTotals, 0, len(b)/extractorSize)
+	for row := range slices.Chunk(b, extractorSize) {
+		var x extractorTotals
+		x.language = string(bytes.TrimRight(row[:maxLanguageLen], "\x00"))
+		copy(x.revision[:], row[maxLanguageLen:])
+		n, size := le.Uint64(row[maxLanguageLen+8:]), le.Uint64(row[maxLanguageLen+16:])
+		if !validLanguage(x.language) || n > uint64(records) || size > uint64(h.size) {
+			return damaged("row %d of the pack's extractors", len(h.extractors))
+		}
+		x.records, x.bytes = int(n), int64(size)
+		h.extractors = append(h.extractors, x)
+	}
+	return nil
+}
+
+func (h *packHeader) decodeFanout(b []byte, records uint32) error {
+	var total uint64
+	for i := range bucketCount {
+		total += uint64(le.Uint32(b[8*i:]))
+		if total > uint64(records) {
+			break
+		}
+		h.starts[i+1] = uint32(total)
+		h.sums[i] = le.Uint32(b[8*i+4:])
+	}
+	if total != uint64(records) {
+		return damaged("fan-out of %d records for %d", total, records)
+	}
+	return nil
+}
+
+// slots is the directory of one bucket, as on disk; searching it needs no decoded copy.
+type slots []byte
+
+// readBucket reads and checks one bucket of the directory.
+func (h *packHeader) readBucket(r io.ReaderAt, bucket byte) (slots, error) {
+	first, last := h.starts[bucket], h.starts[int(bucket)+1]
+	b := make(slots, int(last-first)*slotSize)
+	if err := readFull(r, b, h.directory+int64(first)*int64(slotSize)); err != nil {
+		return nil, err
+	}
+	if checksum(b) != h.sums[bucket] {
+		return nil, damaged("checksum of bucket %02x", bucket)
+	}
+	for i := range b.len() {
+		hash, x, offset, length := b.at(i)
+		ordered := i == 0 || b.compare(i-1, hash, x) < 0
+		// Unsigned and by subtraction: no sum of numbers from the file can overflow.
+		inside := offset >= uint64(h.dataStart()) && offset <= uint64(h.size) && uint64(length) <= uint64(h.size)-offset
+		sized := length >= recordFixed && length <= recordFixed+maxLanguageLen+maxValueSize
+		if hash[0] != bucket || !ordered || !inside || !sized || int64(x) >= int64(len(h.extractors)) {
+			return nil, damaged("slot %d of bucket %02x", i, bucket)
+		}
+	}
+	return b, nil
+}
+
+func (s slots) len() int { return len(s) / slotSize }
+
+func (s slots) at(i int) (hash []byte, extractor uint32, offset uint64, length uint32) {
+	b := s[i*slotSize : (i+1)*slotSize]
+	return b[:32], le.Uint32(b[32:]), le.Uint64(b[40:]), le.Uint32(b[36:])
+}
+
+// compare orders slot i against a hash and an extractor.
+func (s slots) compare(i int, hash []byte, extractor uint32) int {
+	h, x, _, _ := s.at(i)
+	if c := bytes.Compare(h, hash); c != 0 {
+		return c
+	}
+	return cmp.Compare(x, extractor)
+}
+
+// find returns the place of the record of a hash and an extractor.
+func (s slots) find(hash Hash, extractor uint32) (offset int64, length int, ok bool) {
+	low, high := 0, s.len()
+	for low < high {
+		mid := int(uint(low+high) / 2)
+		if c := s.compare(mid, hash[:], extractor); c < 0 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low == s.len() || s.compare(low, hash[:], extractor) != 0 {
+		return 0, 0, false
+	}
+	_, _, o, n := s.at(low)
+	return int64(o), int(n), true
+}
+
+// readFull reads len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.
+func readFull(r io.ReaderAt, b []byte, offset int64) error {
+	n, err := r.ReadAt(b, offset)
+	switch {
+	case n == len(b):
+		return nil
+	case err == io.EOF:
+		return damaged("file ends at %d, before %d", offset+int64(n), offset+int64(len(b)))
+	default:
+		return err
+	}
+}
+
+// packPlan is a pack that is about to be written: its records in order, and the bytes before them.
+type packPlan struct {
+	records []Record // ascending by hash and extractor, without duplicates
+	head    []byte   // header and directory
+}
+
+// planPack lays out a pack. Of records with equal keys the last is taken. The records must be valid.
+func planPack(records []Record) (*packPlan, error) {
+	table := map[extractor]uint32{}
+	var totals []extractorTotals
+	for _, r := range records {
+		x := r.Key.extractor()
+		if _, ok := table[x]; !ok {
+			table[x] = uint32(len(totals))
+			totals = append(totals, extractorTotals{extractor: x})
+		}
+	}
+	order := func(a, b Record) int {
+		if c := bytes.Compare(a.Key.Hash[:], b.Key.Hash[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(table[a.Key.extractor()], table[b.Key.extractor()])
+	}
+	sorted := slices.Clone(records)
+	slices.Reverse(sorted) // stable sorting and compacting then keep the last of equals
+	slices.SortStableFunc(sorted, order)
+	sorted = slices.CompactFunc(sorted, func(a, b Record) bool { return a.Key == b.Key })
+	if len(sorted) > maxPackRecords || len(totals) > maxPackExtractors {
+		return nil, fmt.Errorf("%w: a pack of %d records of %d extractors", ErrTooLarge, len(sorted), len(totals))
+	}
+
+	header := headerSize(len(totals))
+	head := make([]byte, header, header+len(sorted)*slotSize)
+	offset := int64(header + len(sorted)*slotSize)
+	var counts [bucketCount]int
+	for _, r := range sorted {
+		x, size := table[r.Key.extractor()], recordSize(r.Key, r.Value)
+		head = append(head, r.Key.Hash[:]...)
+		head = le.AppendUint32(head, x)
+		head = le.AppendUint32(head, uint32(size))
+		head = le.AppendUint64(head, uint64(offset))
+		counts[r.Key.shard()]++
+		totals[x].records++
+		totals[x].bytes += size
+		offset += size
+	}
+	fillHeader(head, header, totals, counts, offset)
+	return &packPlan{records: sorted, head: head}, nil
+}
+
+// fillHeader writes the header into the start of head, behind which the directory already stands.
+func fillHeader(head []byte, header int, totals []extractorTotals, counts [bucketCount]int, size int64) {
+	b := appendPreamble(head[:0], packMagic)
+	b = le.AppendUint64(b, uint64(size))
+	b = le.AppendUint32(b, uint32((len(head)-header)/slotSize))
+	b = le.AppendUint32(b, uint32(len(totals)))
+	for _, x := range totals {
+		b = append(b, x.language...)
+		b = append(b, make([]byte, maxLanguageLen-len(x.language))...)
+		b = append(b, x.revision[:]...)
+		b = le.AppendUint64(b, uint64(x.records))
+		b = le.AppendUint64(b, uint64(x.bytes))
+	}
+	directory := head[header:]
+	for _, n := range counts {
+		bucket := directory[:n*slotSize]
+		directory = directory[n*slotSize:]
+		b = le.AppendUint32(b, uint32(n))
+		b = le.AppendUint32(b, checksum(bucket))
+	}
+	le.AppendUint32(b, checksum(b))
+}
+
+// writeTo writes the pack.
+func (p *packPlan) writeTo(w io.Writer) error {
+	if _, err := w.Write(p.head); err != nil {
+		return err
+	}
+	var b []byte
+	for _, r := range p.records {
+		b = appendRecord(b[:0], kindValue, r.Key, r.Value)
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,207 @@
+package cachestore
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Stats says what a user's namespace holds. A value that is stored twice, loose and packed, counts twice.
+type Stats struct {
+	Root       string                   // the cache directory
+	Entries    int                      // values, loose and packed
+	Packs      int                      // pack files
+	Bytes      int64                    // lengths of all entry and pack files
+	ByLanguage map[string]LanguageStats // never nil
+}
+
+// LanguageStats is the part of one language, all revisions together.
+type LanguageStats struct {
+	Entries int   // values, loose and packed
+	Bytes   int64 // lengths of loose entries and of records in packs
+}
+
+// Stats counts what is stored, by reading directories and the headers of packs. It changes nothing.
+func (s *Store) Stats() (Stats, error) {
+	if err := s.ready(); err != nil {
+		return Stats{}, err
+	}
+	return s.layout.stats()
+}
+
+// ReadStats is like Stats for a store that need not exist, and is not created.
+func ReadStats(root string, opts Options) (Stats, error) {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return Stats{}, err
+	}
+	return l.stats()
+}
+
+func (l layout) stats() (Stats, error) {
+	st := Stats{Root: l.root, ByLanguage: map[string]LanguageStats{}}
+	add := func(language string, entries int, bytes int64) {
+		sum := st.ByLanguage[language]
+		st.ByLanguage[language] = LanguageStats{Entries: sum.Entries + entries, Bytes: sum.Bytes + bytes}
+		st.Entries += entries
+	}
+	err := l.walkEntries(func(e entryFile) error {
+		st.Bytes += e.size
+		if !e.tombstone {
+			add(e.key.Language, 1, e.size)
+		}
+		return nil
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("cachestore: count entries: %w", err)
+	}
+	err = l.walkPacks(func(p packFile) error {
+		st.Packs++
+		st.Bytes += p.size
+		for _, x := range p.extractors {
+			add(x.language, x.records, x.bytes)
+		}
+		return nil
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("cachestore: count packs: %w", err)
+	}
+	return st, nil
+}
+
+// entryFile is a loose entry as its name and length tell it.
+type entryFile struct {
+	key       Key
+	path      string
+	size      int64 // bytes
+	tombstone bool
+}
+
+// walkEntries calls fn for each loose entry. What vanishes meanwhile is left out, and so is what does not have the
+// name of an entry.
+func (l layout) walkEntries(fn func(entryFile) error) error {
+	return l.walkShards(func(dir string, x extractor, shard string) error {
+		return eachName(dir, func(name string) error {
+			rest, ok := strings.CutSuffix(name, entrySuffix)
+			if !ok || !isLowerHex(rest) || len(shard)+len(rest) != 2*len(Hash{}) {
+				return nil
+			}
+			e := entryFile{key: Key{Language: x.language, Revision: x.revision}, path: filepath.Join(dir, name)}
+			if _, err := hex.Decode(e.key.Hash[:], []byte(shard+rest)); err != nil {
+				return nil
+			}
+			info, err := os.Lstat(e.path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			e.size = info.Size()
+			e.tombstone = e.size == tombstoneSize(e.key) && isTombstone(e.path, e.key)
+			return fn(e)
+		})
+	})
+}
+
+// isTombstone reads an entry that has the length of a tombstone.
+func isTombstone(path string, k Key) bool {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	kind, _, err := decodeEntry(b, k)
+	return err == nil && kind == kindTombstone
+}
+
+// walkShards calls fn for each directory of loose entries.
+func (l layout) walkShards(fn func(dir string, x extractor, shard string) error) error {
+	return eachName(l.entriesDir(), func(name string) error {
+		x, ok := parseExtractor(name)
+		if !ok {
+			return nil
+		}
+		dir := filepath.Join(l.entriesDir(), name)
+		return eachName(dir, func(shard string) error {
+			if len(shard) != 2 || !isLowerHex(shard) {
+				return nil
+			}
+			return fn(filepath.Join(dir, shard), x, shard)
+		})
+	})
+}
+
+// packFile is a pack as its header tells it; nothing is known of what is in a damaged or foreign one.
+type packFile struct {
+	path       string
+	size       int64 // bytes
+	extractors []extractorTotals
+}
+
+// walkPacks calls fn for each pack.
+func (l layout) walkPacks(fn func(packFile) error) error {
+	names, err := packNames(l.packsDir())
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p, err := readPackFile(filepath.Join(l.packsDir(), name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readPackFile(path string) (packFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return packFile{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return packFile{}, err
+	}
+	p := packFile{path: path, size: info.Size()}
+	h, err := readPackHeader(f, p.size)
+	switch {
+	case err == nil:
+		p.extractors = h.extractors
+	case !isVerdict(err):
+		return packFile{}, err
+	}
+	return p, nil
+}
+
+// eachName calls fn for each name in a directory; for none when it does not exist, or is no directory.
+func eachName(dir string, fn func(name string) error) error {
+	names, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err != nil && !isDir(dir) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range names {
+		if err := fn(e.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

@@ -1,0 +1,247 @@
+// Package cachestore keeps byte values on disk, addressed by what they were computed from: a language, the revision
+// of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries) or many at
+// once (packs), and shared by all processes of a user.
+//
+// Guaranteed: a Get returns the whole value that was put under that key, or misses; damage of any kind is a miss
+// with a reason. A crash at any instant loses what was being written and nothing else. No lock outlives its
+// holder, and nobody waits for one without a bound. Opening does not depend on how much is stored.
+//
+// Not guaranteed: that a value put is still there later; that equal work is done only once when a lock's holder is
+// suspended for longer than the lock timeout; anything against somebody who writes as the same user, or owns the
+// root directory.
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+var (
+	// ErrClosed is returned by the methods of a closed store.
+	ErrClosed = errors.New("cachestore: store is closed")
+	// ErrTooLarge is returned for a value over 16 MiB, or a pack of over a million records.
+	ErrTooLarge = errors.New("cachestore: too large to store")
+)
+
+// Options changes what Open does by default. The zero value is usable.
+type Options struct {
+	Namespace   string           // whose part of the root; the current user's uid or SID when empty
+	Now         func() time.Time // time.Now when nil
+	LockTimeout time.Duration    // longest wait for a lock; 30 s when zero
+	Logger      *slog.Logger     // told of damage and of locks not waited for, at debug level; discards when nil
+}
+
+// Store is one user's part of a cache directory. Its methods may be called at once, from any number of goroutines
+// and processes.
+type Store struct {
+	layout      layout
+	now         func() time.Time
+	log         *slog.Logger
+	lockTimeout time.Duration
+	locks       *locks
+	packs       *packSet
+	closed      atomic.Bool
+}
+
+// DefaultRoot returns the directory "symcache" in the user's cache directory, which is absolute.
+func DefaultRoot() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("cachestore: find the user's cache directory: %w", err)
+	}
+	if !filepath.IsAbs(dir) {
+		return "", fmt.Errorf("cachestore: the user's cache directory %q is not absolute", dir)
+	}
+	return filepath.Join(dir, "symcache"), nil
+}
+
+// Open opens the store in an absolute directory, making what is missing. A store that exists can be opened, and
+// read, where nothing can be written. It takes the same few system calls whatever is stored.
+func Open(root string, opts Options) (*Store, error) {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.prepare(); err != nil {
+		return nil, fmt.Errorf("cachestore: open %s: %w", root, err)
+	}
+	s := &Store{layout: l, now: opts.Now, log: opts.Logger, lockTimeout: opts.LockTimeout}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.lockTimeout <= 0 {
+		s.lockTimeout = defaultLockTimeout
+	}
+	s.locks = newLocks(l, s.now)
+	s.packs = newPackSet(l.packsDir(), s.now, s.log)
+	return s, nil
+}
+
+func newLayout(root, namespace string) (layout, error) {
+	if !filepath.IsAbs(root) {
+		return layout{}, fmt.Errorf("cachestore: root %q is not absolute", root)
+	}
+	if namespace == "" {
+		var err error
+		if namespace, err = currentUser(); err != nil {
+			return layout{}, fmt.Errorf("cachestore: find the current user: %w", err)
+		}
+	}
+	if !validNamespace(namespace) {
+		return layout{}, fmt.Errorf("cachestore: invalid namespace %q", namespace)
+	}
+	return layout{root: filepath.Clean(root), user: namespace}, nil
+}
+
+// Dir returns the directory of the user's namespace.
+func (s *Store) Dir() string { return s.layout.dir() }
+
+// Close closes the files that are kept open. Calls under way end normally; later ones return ErrClosed.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return ErrClosed
+	}
+	s.packs.close()
+	return nil
+}
+
+// ready reports why a call with these keys cannot be made.
+func (s *Store) ready(keys ...Key) error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	for _, k := range keys {
+		if err := k.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Get returns the value of a key, which the caller may keep and change. When there is none it returns a *MissError
+// (errors.Is(err, ErrMiss)); any other error means that the storage could not be read. It takes no lock.
+//
+// A loose entry is looked for before the packs: it may be a tombstone, and it is where an editor's saves go.
+func (s *Store) Get(k Key) ([]byte, error) {
+	if err := s.ready(k); err != nil {
+		return nil, err
+	}
+	value, err := s.readEntry(k)
+	if err == nil {
+		return value, nil
+	}
+	if errors.Is(err, errDeleted) {
+		return nil, lookupError(k, err)
+	}
+	value, packErr := s.packs.get(k)
+	if packErr != nil {
+		return nil, lookupError(k, graver(err, packErr))
+	}
+	return value, nil
+}
+
+// Put stores a value as a loose entry, durable when it returns, and returns the bytes written.
+func (s *Store) Put(k Key, value []byte) (int64, error) {
+	if err := s.ready(k); err != nil {
+		return 0, err
+	}
+	if err := checkSize(k, value); err != nil {
+		return 0, err
+	}
+	if s.foreignEntry(k) {
+		// The place belongs to another version of the program, which would do the same to us: keep both.
+		return s.PutPack([]Record{{k, value}})
+	}
+	size, err := s.writeEntry(kindValue, k, value)
+	if err != nil {
+		return 0, fmt.Errorf("cachestore: put %s: %w", k, err)
+	}
+	return size, nil
+}
+
+// PutPack stores many values as one pack, durable when it returns, and returns the bytes written. Of records with
+// equal keys the last counts. Nothing is written for no records.
+func (s *Store) PutPack(records []Record) (int64, error) {
+	if err := s.ready(); err != nil {
+		return 0, err
+	}
+	for _, r := range records {
+		if err := r.Key.check(); err != nil {
+			return 0, err
+		}
+		if err := checkSize(r.Key, r.Value); err != nil {
+			return 0, err
+		}
+	}
+	if len(records) == 0 {
+		return 0, nil
+	}
+	plan, err := planPack(records)
+	if err != nil {
+		return 0, err
+	}
+	name := packID(s.now().UnixNano(), rand.Uint64()) + packSuffix
+	size, err := s.layout.writeFile(s.layout.packsDir(), name, plan.writeTo)
+	if err != nil {
+		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
+	}
+	s.packs.expire()
+	for _, r := range plan.records {
+		if err := s.replaceTombstone(r); err != nil {
+			return 0, fmt.Errorf("cachestore: put %s: %w", r.Key, err)
+		}
+	}
+	return size, nil
+}
+
+// Compute returns the value of a key; when there is none it computes and stores it, and computed is true. Of all
+// processes that want the same key at once, one computes and the others wait for it, though no longer than the
+// lock timeout (see LockShards).
+//
+// A value that could be computed but not stored is returned together with the error: value is usable whenever
+// computed is true. An error of compute is returned as it is.
+func (s *Store) Compute(
+	ctx context.Context, k Key, compute func(context.Context) ([]byte, error),
+) (value []byte, computed bool, err error) {
+	value, err = s.Get(k)
+	if !errors.Is(err, ErrMiss) {
+		return value, false, err
+	}
+	unlock, err := s.LockShards(ctx, []byte{k.shard()})
+	switch {
+	case err == nil:
+		defer unlock()
+		value, err = s.Get(k)
+		if !errors.Is(err, ErrMiss) {
+			return value, false, err
+		}
+	case ctx.Err() != nil || errors.Is(err, ErrClosed):
+		return nil, false, err
+	default:
+		// Where locks cannot be had (a read-only or full disk, some network file systems) the work is still wanted.
+		s.log.Debug("cachestore: computing without a lock", "key", k, "cause", err)
+	}
+	value, err = compute(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	_, err = s.Put(k, value)
+	return value, true, err
+}
+
+func checkSize(k Key, value []byte) error {
+	if len(value) > maxValueSize {
+		return fmt.Errorf("%w: %d bytes under %s", ErrTooLarge, len(value), k)
+	}
+	return nil
+}

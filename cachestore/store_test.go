@@ -1,0 +1,387 @@
+package cachestore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A new store has its own directory, explains itself, and is empty.
+func TestNewStore(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "deep", "cache")
+	s := openAt(t, root, Options{Namespace: "alice"})
+	if want := filepath.Join(root, "v1", "alice"); s.Dir() != want {
+		t.Errorf("Dir() = %s, want %s", s.Dir(), want)
+	}
+	tag := readFile(t, filepath.Join(root, "CACHEDIR.TAG"))
+	if !bytes.HasPrefix(tag, []byte("Signature: 8a477f597d28d172789f06886806bc55")) {
+		t.Errorf("CACHEDIR.TAG = %q", tag)
+	}
+	if text := readFile(t, filepath.Join(root, "README")); !bytes.Contains(text, []byte("symcache clear")) {
+		t.Errorf("README = %q", text)
+	}
+	st, err := s.Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Stats{Root: root, ByLanguage: map[string]LanguageStats{}}, st); diff != "" {
+		t.Errorf("Stats (-want +got):\n%s", diff)
+	}
+}
+
+// What was put is got, by this store and by one opened later, loose and packed.
+func TestPutThenGet(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	size, err := s.Put(keyOf(1), []byte("value"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := int64(len(readFile(t, entryFileOf(s, keyOf(1))))); size != got {
+		t.Errorf("Put returned %d bytes, the file has %d", size, got)
+	}
+	size, err = s.PutPack([]Record{{keyOf(2), []byte("packed")}, {keyOf(3), nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := int64(len(readFile(t, packFiles(t, s)[0]))); size != got {
+		t.Errorf("PutPack returned %d bytes, the file has %d", size, got)
+	}
+	mustPut(t, s, keyOf(4), nil)
+	for _, s := range []*Store{s, openAt(t, s.layout.root, Options{})} {
+		wantValue(t, s, keyOf(1), []byte("value"))
+		wantValue(t, s, keyOf(2), []byte("packed"))
+		wantValue(t, s, keyOf(3), []byte{})
+		wantValue(t, s, keyOf(4), []byte{})
+	}
+}
+
+// A key that was never put misses, as does one that differs in language or revision only.
+func TestGetMissing(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPut(t, s, keyOf(1), []byte("loose"))
+	mustPutPack(t, s, []Record{{keyOf(2), []byte("packed")}})
+	wantMiss(t, s, keyOf(3), ReasonAbsent)
+	for n := 1; n <= 2; n++ {
+		k := keyOf(n)
+		k.Language = "gomod"
+		wantMiss(t, s, k, ReasonAbsent)
+		k = keyOf(n)
+		k.Revision[7]++
+		wantMiss(t, s, k, ReasonAbsent)
+	}
+}
+
+// A deleted key misses, wherever it stood and in every store that is open, until it is put again.
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	for _, place := range []string{"loose", "packed", "both", "two packs"} {
+		for _, again := range []string{"Put", "PutPack"} {
+			t.Run(place+" "+again, func(t *testing.T) {
+				t.Parallel()
+				s, k, other := newStore(t), keyOf(1), keyOf(2)
+				if place != "packed" && place != "two packs" {
+					mustPut(t, s, k, []byte("one"))
+				}
+				if place != "loose" {
+					mustPutPack(t, s, []Record{{k, []byte("one")}, {other, []byte("two")}})
+				}
+				if place == "two packs" {
+					mustPutPack(t, s, []Record{{k, []byte("one")}})
+				}
+				second := openAt(t, s.layout.root, Options{})
+				wantValue(t, second, k, []byte("one"))
+				if err := s.Delete(k); err != nil {
+					t.Fatal(err)
+				}
+				wantMiss(t, s, k, ReasonAbsent)
+				wantMiss(t, second, k, ReasonAbsent)
+				if place != "loose" {
+					wantValue(t, second, other, []byte("two"))
+				}
+				if err := s.Delete(k); err != nil {
+					t.Errorf("deleting again: %v", err)
+				}
+				if again == "Put" {
+					mustPut(t, s, k, []byte("new"))
+				} else {
+					mustPutPack(t, s, []Record{{k, []byte("new")}})
+				}
+				wantValue(t, s, k, []byte("new"))
+				wantValue(t, second, k, []byte("new"))
+			})
+		}
+	}
+}
+
+// Clear removes all values of its namespace and says how many; the store remains usable, other namespaces whole.
+func TestClear(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	other := openAt(t, s.layout.root, Options{Namespace: "other"})
+	mustPut(t, other, keyOf(1), []byte("other's"))
+	for n := range 5 {
+		mustPut(t, s, keyOf(n), valueOf(keyOf(n)))
+	}
+	mustPutPack(t, s, recordsOf(10, 20))
+	if err := s.Delete(keyOf(10)); err != nil { // leaves a tombstone
+		t.Fatal(err)
+	}
+	before, err := s.Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed, err := s.Clear(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Removed{Entries: 15, Packs: 1, Bytes: before.Bytes}); removed != want {
+		t.Errorf("Clear() = %+v, want %+v", removed, want)
+	}
+	for n := range 20 {
+		wantMiss(t, s, keyOf(n), ReasonAbsent)
+	}
+	for path, mode := range filesUnder(t, s.Dir()) {
+		if !mode.IsDir() && filepath.Dir(path) != "locks" {
+			t.Errorf("%s is left", path)
+		}
+	}
+	mustPut(t, s, keyOf(1), []byte("again"))
+	wantValue(t, s, keyOf(1), []byte("again"))
+	wantValue(t, other, keyOf(1), []byte("other's"))
+}
+
+// Statistics count values by language without changing anything, also where no cache is.
+func TestStats(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	python := Key{Language: "python", Hash: Sum(nil)}
+	loose, err := s.Put(keyOf(1), []byte("12345"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := s.PutPack([]Record{{keyOf(2), []byte("1234")}, {python, []byte("123")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := filesUnder(t, s.layout.root)
+	want := Stats{Root: s.layout.root, Entries: 3, Packs: 1, Bytes: loose + packed, ByLanguage: map[string]LanguageStats{
+		"go":     {Entries: 2, Bytes: loose + recordSize(keyOf(2), []byte("1234"))},
+		"python": {Entries: 1, Bytes: recordSize(python, []byte("123"))},
+	}}
+	got, err := s.Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Stats (-want +got):\n%s", diff)
+	}
+	if got, err = ReadStats(s.layout.root, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ReadStats (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, filesUnder(t, s.layout.root)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+
+	none := filepath.Join(t.TempDir(), "none")
+	got, err = ReadStats(none, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Stats{Root: none, ByLanguage: map[string]LanguageStats{}}, got); diff != "" {
+		t.Errorf("ReadStats without a cache (-want +got):\n%s", diff)
+	}
+	if exists(none) {
+		t.Error("ReadStats made the root")
+	}
+}
+
+// Compute computes a missing value once and stores it; its error is passed on and stores nothing.
+func TestCompute(t *testing.T) {
+	t.Parallel()
+	s, ctx := newStore(t), context.Background()
+	failure := errors.New("cannot parse")
+	_, computed, err := s.Compute(ctx, keyOf(1), func(context.Context) ([]byte, error) { return nil, failure })
+	if computed || !errors.Is(err, failure) {
+		t.Fatalf("failing Compute = %v, %v", computed, err)
+	}
+	for _, want := range []bool{true, false} {
+		value, computed, err := s.Compute(ctx, keyOf(1), func(context.Context) ([]byte, error) {
+			return []byte("value"), nil
+		})
+		if string(value) != "value" || computed != want || err != nil {
+			t.Fatalf("Compute = %q, %v, %v; want computed %v", value, computed, err, want)
+		}
+	}
+	if _, ok, err := s.TryLockShards([]byte{keyOf(1).shard()}); !ok || err != nil {
+		t.Errorf("the shard is still locked: %v", err)
+	}
+}
+
+// Nobody who waits for a lock waits on when his context ends.
+func TestComputeCancelled(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	holder := openAt(t, s.layout.root, Options{})
+	unlock, err := holder.LockShards(context.Background(), []byte{keyOf(1).shard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	_, computed, err := s.Compute(ctx, keyOf(1), func(context.Context) ([]byte, error) {
+		return nil, errors.New("computed in spite of the end of the context")
+	})
+	if computed || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Compute = %v, %v; want %v", computed, err, context.DeadlineExceeded)
+	}
+}
+
+// S15: a value over the limit is refused when written, not written and then rejected by every reader.
+func TestS15SizeLimitOnWrite(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	huge := make([]byte, maxValueSize+1)
+	if _, err := s.Put(keyOf(1), huge); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("Put: %v, want %v", err, ErrTooLarge)
+	}
+	if _, err := s.PutPack([]Record{{keyOf(2), huge}}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("PutPack: %v, want %v", err, ErrTooLarge)
+	}
+	value, computed, err := s.Compute(context.Background(), keyOf(3), func(context.Context) ([]byte, error) {
+		return huge, nil
+	})
+	if len(value) != len(huge) || !computed || !errors.Is(err, ErrTooLarge) {
+		t.Errorf("Compute = %d bytes, %v, %v; want the value and %v", len(value), computed, err, ErrTooLarge)
+	}
+	st, err := s.Stats()
+	if err != nil || st.Bytes != 0 {
+		t.Errorf("%d bytes were stored, %v", st.Bytes, err)
+	}
+	largest := huge[:maxValueSize]
+	mustPut(t, s, keyOf(4), largest)
+	wantValue(t, s, keyOf(4), largest)
+	mustPutPack(t, s, []Record{{keyOf(5), largest}})
+	wantValue(t, s, keyOf(5), largest)
+}
+
+// S16: a language never acts as a path.
+func TestS16LanguageIsNoPath(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{
+		"", ".", "..", "../../x", "a/b", `a\b`, "/etc", "C:", "go.mod", "Go", "-go", "gö", "go\x00", "go ",
+		strings.Repeat("x", maxLanguageLen+1),
+	} {
+		t.Run(fmt.Sprintf("%q", language), func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t)
+			k := Key{Language: language, Hash: Sum(nil)}
+			before := filesUnder(t, filepath.Dir(s.layout.root))
+			_, getErr := s.Get(k)
+			_, putErr := s.Put(k, []byte("x"))
+			_, packErr := s.PutPack([]Record{{keyOf(1), nil}, {k, []byte("x")}})
+			_, _, computeErr := s.Compute(context.Background(), k, func(context.Context) ([]byte, error) { return nil, nil })
+			for _, err := range []error{getErr, putErr, packErr, computeErr, s.Delete(k)} {
+				if !errors.Is(err, ErrInvalidKey) {
+					t.Errorf("%v, want %v", err, ErrInvalidKey)
+				}
+			}
+			if diff := cmp.Diff(before, filesUnder(t, filepath.Dir(s.layout.root))); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
+	for _, language := range []string{"c", "c++", "objective-c", "shell_script", "9p", strings.Repeat("x", maxLanguageLen)} {
+		s := newStore(t)
+		k := Key{Language: language, Hash: Sum(nil)}
+		mustPut(t, s, k, []byte(language))
+		wantValue(t, s, k, []byte(language))
+		if e, ok := parseExtractor(k.extractor().String()); !ok || e != k.extractor() {
+			t.Errorf("parseExtractor(%q) = %v, %v", k.extractor(), e, ok)
+		}
+	}
+}
+
+// S18: a root relative to the working directory is refused; the default root is absolute.
+func TestS18RootIsAbsolute(t *testing.T) {
+	t.Parallel()
+	for _, root := range []string{"", ".", "cache", "./cache", "../cache"} {
+		if _, err := Open(root, Options{}); err == nil {
+			t.Errorf("Open(%q) succeeded", root)
+		}
+		if _, err := ReadStats(root, Options{}); err == nil {
+			t.Errorf("ReadStats(%q) succeeded", root)
+		}
+	}
+	if root, err := DefaultRoot(); err == nil && !filepath.IsAbs(root) {
+		t.Errorf("DefaultRoot() = %q", root)
+	}
+	for _, namespace := range []string{"..", ".", "a/b", `a\b`, "-", " ", strings.Repeat("1", maxNamespaceLen+1)} {
+		if _, err := Open(t.TempDir(), Options{Namespace: namespace}); err == nil {
+			t.Errorf("Open with namespace %q succeeded", namespace)
+		}
+	}
+}
+
+// A cache that is removed while it is open is made again by the next write.
+func TestRootVanishes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPut(t, s, keyOf(1), []byte("loose"))
+	mustPutPack(t, s, []Record{{keyOf(2), []byte("packed")}})
+	if err := os.RemoveAll(s.layout.root); err != nil {
+		t.Fatal(err)
+	}
+	wantMiss(t, s, keyOf(1), ReasonAbsent)
+	wantMiss(t, s, keyOf(2), ReasonAbsent)
+	mustPutPack(t, s, []Record{{keyOf(2), []byte("packed")}})
+	mustPut(t, s, keyOf(1), []byte("loose"))
+	wantValue(t, s, keyOf(1), []byte("loose"))
+	wantValue(t, s, keyOf(2), []byte("packed"))
+	if !exists(filepath.Join(s.layout.root, "CACHEDIR.TAG")) {
+		t.Error("the new root is not marked")
+	}
+	if err := os.RemoveAll(s.layout.root); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := s.TryLockShards([]byte{1}); !ok || err != nil {
+		t.Errorf("TryLockShards = %v, %v", ok, err)
+	}
+}
+
+// A closed store says so.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPutPack(t, s, recordsOf(0, 3))
+	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, getErr := s.Get(keyOf(1))
+	_, putErr := s.Put(keyOf(1), nil)
+	_, packErr := s.PutPack(recordsOf(0, 3))
+	_, statsErr := s.Stats()
+	_, clearErr := s.Clear(context.Background())
+	_, lockErr := s.LockShards(context.Background(), []byte{1})
+	_, _, tryErr := s.TryLockShards([]byte{1})
+	for i, err := range []error{getErr, putErr, packErr, statsErr, clearErr, lockErr, tryErr, s.Delete(keyOf(1)), s.Close()} {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("call %d: %v, want %v", i, err, ErrClosed)
+		}
+	}
+}
