@@ -12,6 +12,7 @@
 //
 //	@def.KIND      the declaration; KIND is a kind of LSP in lower camel case
 //	@name          its identifier: the name, and what is selected in an editor
+//	@signature     where the signature is, if not in the declaration
 //	@body          the signature ends where this begins
 //	@receiver      fills {receiver} of a label; the container if there is no @container
 //	@container     what the symbol belongs to, where nesting does not tell
@@ -26,6 +27,12 @@
 // adds its flags and visibility to whatever that is. Predicates are #eq?,
 // #match?, #any-of? and their not- forms (regular expressions are Go's), and
 // #set! with "name" (for what has no identifier), "label" (a format with {name}
-// and {receiver}) and "prefix" (in front of the signature). Anything else in a
-// query is an error.
+// and {receiver}), "prefix" (in front of the signature), "level" and "merge".
+// Anything else in a query is an error.
+//
+// "level outer" is for members that a function declares for the class around it:
+// self.x in a Python method, a parameter property of a TypeScript constructor.
+// "merge" is for languages in which binding a name again makes no second symbol:
+// of the siblings with one name, the last with "merge last" is shown, else the
+// first with "merge first".
 package symbols

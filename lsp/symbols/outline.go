@@ -29,7 +29,9 @@ type candidate struct {
 	def        span
 	receiver   span // empty: none
 	container  span // empty: none
+	signature  span // empty: the declaration
 	body       uint32
+	outer      bool // the pattern's
 }
 
 // found is what a run of the query yields, sorted into its uses.
@@ -60,6 +62,9 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary 
 		}
 		b.add(&candidates[i])
 	}
+	if o.merges {
+		b.summary.Symbols = mergeSymbols(b.summary.Symbols, func(i int) *pattern { return &o.patterns[b.patternOf[i]] })
+	}
 	return &b.summary
 }
 
@@ -77,7 +82,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 		if !p.accepts(text, match) {
 			continue
 		}
-		c := candidate{pattern: match[0].Pattern}
+		c := candidate{pattern: match[0].Pattern, outer: p.outer}
 		named := false
 		for _, capture := range match {
 			at := span{capture.Start, capture.End}
@@ -88,6 +93,8 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 				c.name, named = at, true
 			case roleBody:
 				c.body = at.start
+			case roleSignature:
+				c.signature = at
 			case roleReceiver:
 				c.receiver = at
 			case roleContainer:
@@ -151,21 +158,36 @@ func merge(same []candidate) (candidate, bool) {
 		c.body = cmp.Or(c.body, other.body)
 		c.receiver = cmp.Or(c.receiver, other.receiver)
 		c.container = cmp.Or(c.container, other.container)
+		c.signature = cmp.Or(c.signature, other.signature)
 	}
 	return c, c.name.start < c.name.end && c.def.contains(c.name)
 }
 
-// dropOpaque removes the candidates inside of opaque nodes. Both are sorted by
-// start.
+// dropOpaque removes the candidates inside of opaque nodes. Those of the outer
+// level, members that a function's body or parameters declare for the type around
+// it, are in exactly one: deeper ones belong to something that is not shown. Both
+// are sorted by start.
 func dropOpaque(candidates []candidate, opaque []span) []candidate {
+	opaque = slices.Compact(opaque)
 	kept := candidates[:0]
-	end := uint32(0) // of the opaque nodes that began so far
+	var around []span // the opaque nodes that the current place is in, outermost first
+	leave := func(offset uint32) {
+		for len(around) > 0 && around[len(around)-1].end <= offset {
+			around = around[:len(around)-1]
+		}
+	}
 	for _, c := range candidates {
 		for len(opaque) > 0 && opaque[0].start <= c.def.start {
-			end = max(end, opaque[0].end)
+			leave(opaque[0].start)
+			around = append(around, opaque[0])
 			opaque = opaque[1:]
 		}
-		if c.def.end > end {
+		leave(c.def.start)
+		depth := 0
+		for depth < len(around) && around[depth].contains(c.def) {
+			depth++
+		}
+		if depth == 0 && !c.outer || depth == 1 && c.outer {
 			kept = append(kept, c)
 		}
 	}
@@ -180,7 +202,8 @@ type builder struct {
 	comments   []span       // in source order; those before the current symbol are dropped
 	deprecated map[int]bool // lines below a comment that says so
 	summary    Summary
-	open       []open // the symbols that enclose the current one, outermost first
+	patternOf  []uint16 // by symbol, if symbols are to be merged
+	open       []open   // the symbols that enclose the current one, outermost first
 }
 
 // open is a symbol that may have children.
@@ -209,6 +232,13 @@ func (b *builder) add(c *candidate) {
 		b.summary.Truncated = true
 		return
 	}
+	enclosing := len(b.open) - 1
+	if c.outer {
+		enclosing--
+		if enclosing < 0 { // a function of its own, or one that is not shown
+			return
+		}
+	}
 	s := Symbol{
 		Name:       name,
 		Kind:       c.kind,
@@ -218,8 +248,11 @@ func (b *builder) add(c *candidate) {
 		Range:      Range{b.lines.position(c.def.start), b.lines.position(c.def.end)},
 		Selection:  Range{b.lines.position(c.name.start), b.lines.position(c.name.end)},
 	}
-	if len(b.open) > 0 {
-		s.Parent = b.open[len(b.open)-1].symbol
+	if enclosing >= 0 {
+		s.Parent = b.open[enclosing].symbol
+		if becomes, ok := b.members[s.Kind]; ok && b.summary.Symbols[s.Parent].Kind == Class {
+			s.Kind = becomes
+		}
 	}
 	if s.Visibility == Unknown {
 		s.Visibility = b.visibilityOf(name)
@@ -229,16 +262,21 @@ func (b *builder) add(c *candidate) {
 	}
 	b.nameOwner(&s, c, p.label)
 
-	end := c.def.end
-	if c.body > c.def.start {
-		end = c.body
+	declared := cmp.Or(c.signature, c.def)
+	if c.body > declared.start {
+		declared.end = c.body
 	}
-	for len(b.comments) > 0 && b.comments[0].start < c.def.start {
+	for len(b.comments) > 0 && b.comments[0].start < declared.start {
 		b.comments = b.comments[1:]
 	}
-	s.Signature = signature(p.prefix, b.text, c.def.start, end, b.comments, b.options.SignatureTrim)
+	s.Signature = signature(p.prefix, b.text, declared.start, declared.end, b.comments, b.options.SignatureTrim)
 
-	b.open = append(b.open, open{len(b.summary.Symbols), c.def})
+	if !c.outer {
+		b.open = append(b.open, open{len(b.summary.Symbols), c.def})
+	}
+	if b.merges {
+		b.patternOf = append(b.patternOf, c.pattern)
+	}
 	b.summary.Symbols = append(b.summary.Symbols, s)
 }
 

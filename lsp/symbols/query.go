@@ -19,6 +19,7 @@ const (
 	roleDef                    // "@def.KIND": the declaration, its range
 	roleName                   // "@name": its identifier
 	roleBody                   // "@body": the signature ends where this starts
+	roleSignature              // "@signature": the signature is in here, if not in the declaration
 	roleOpaque                 // "@opaque": nothing inside is a symbol
 	roleReceiver               // "@receiver": {receiver} in a label, the container if there is no other
 	roleContainer              // "@container": what it belongs to, where nesting does not tell
@@ -41,7 +42,19 @@ type pattern struct {
 	name       string // #set! name: for a symbol that has no identifier
 	label      string // #set! label: a format with {name} and {receiver}
 	prefix     string // #set! prefix: in front of the signature
+	outer      bool   // #set! level outer: a member that is declared inside a function
+	merge      mergeRule
 }
+
+// mergeRule tells which of several symbols with one name and parent is shown, in
+// languages where a name that is bound again is still one name (#set! merge).
+type mergeRule uint8
+
+const (
+	mergeNever mergeRule = iota
+	mergeFirst           // "first": the first one, unless there is one with "last"
+	mergeLast            // "last": the last one
+)
 
 // condition is a predicate that a match must fulfil. A capture that the match
 // does not have fulfils it, as in other users of queries.
@@ -62,6 +75,8 @@ type outliner struct {
 	visibility []visibilityRule
 	fallback   Visibility
 	deprecated *regexp.Regexp // nil: no mark
+	members    map[Kind]Kind  // what a kind becomes directly inside a class
+	merges     bool           // some pattern has a merge rule
 	options    language.Options
 }
 
@@ -89,6 +104,16 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 		}
 		o.visibility = append(o.visibility, visibilityRule{match, visibility})
 	}
+	for kind, becomes := range lang.Options.Members {
+		from, to := kindNames[kind], kindNames[becomes]
+		if from == 0 || to == 0 {
+			return nil, fmt.Errorf("options: members: unknown kind in %q: %q", kind, becomes)
+		}
+		if o.members == nil {
+			o.members = make(map[Kind]Kind)
+		}
+		o.members[from] = to
+	}
 	var err error
 	if lang.Options.Deprecated != "" {
 		if o.deprecated, err = regexp.Compile(lang.Options.Deprecated); err != nil {
@@ -113,6 +138,7 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 			}
 		}
 		o.patterns = append(o.patterns, p)
+		o.merges = o.merges || p.merge != mergeNever
 	}
 	return o, nil
 }
@@ -123,6 +149,8 @@ func parseCapture(name string) (captureRole, error) {
 		return captureRole{role: roleName}, nil
 	case "body":
 		return captureRole{role: roleBody}, nil
+	case "signature":
+		return captureRole{role: roleSignature}, nil
 	case "opaque":
 		return captureRole{role: roleOpaque}, nil
 	case "receiver":
@@ -160,17 +188,7 @@ func (p *pattern) add(predicate treesitter.Predicate) error {
 		if len(args) != 2 || args[0].Capture >= 0 || args[1].Capture >= 0 {
 			return fmt.Errorf("wants a property and a text")
 		}
-		switch args[0].Text {
-		case "name":
-			p.name = args[1].Text
-		case "label":
-			p.label = args[1].Text
-		case "prefix":
-			p.prefix = args[1].Text
-		default:
-			return fmt.Errorf("unknown property %q", args[0].Text)
-		}
-		return nil
+		return p.set(args[0].Text, args[1].Text)
 	}
 	if len(args) < 2 || args[0].Capture < 0 {
 		return fmt.Errorf("wants a capture and what to compare it with")
@@ -201,6 +219,35 @@ func (p *pattern) add(predicate treesitter.Predicate) error {
 		return fmt.Errorf("unknown predicate")
 	}
 	p.conditions = append(p.conditions, c)
+	return nil
+}
+
+// set understands one property.
+func (p *pattern) set(property, value string) error {
+	switch property {
+	case "name":
+		p.name = value
+	case "label":
+		p.label = value
+	case "prefix":
+		p.prefix = value
+	case "level":
+		if value != "outer" {
+			return fmt.Errorf("unknown level %q", value)
+		}
+		p.outer = true
+	case "merge":
+		switch value {
+		case "first":
+			p.merge = mergeFirst
+		case "last":
+			p.merge = mergeLast
+		default:
+			return fmt.Errorf("unknown merge rule %q", value)
+		}
+	default:
+		return fmt.Errorf("unknown property %q", property)
+	}
 	return nil
 }
 

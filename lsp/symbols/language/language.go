@@ -39,6 +39,10 @@ type Options struct {
 	Visibility        []NameRule
 	DefaultVisibility string
 
+	// Members are the kinds that declarations of a kind have directly inside a
+	// class: {"function": "method"}.
+	Members map[string]string
+
 	// Deprecated is a regular expression that finds the mark of a deprecated
 	// symbol in the comments directly above it. Empty: there is no such mark.
 	Deprecated string
