@@ -80,8 +80,18 @@ func extract(ctx context.Context, parser *treesitter.Parser, o *outliner, conten
 			summary, err = nil, fmt.Errorf("panic: %v", r)
 		}
 	}()
-	err = parser.Run(ctx, o.query, content, runLimits,
+	reduced := skeleton{text: content}
+	if o.skeleton != nil {
+		reduced = newSkeleton(o.skeleton, content)
+	}
+	err = parser.Run(ctx, o.query, reduced.text, runLimits,
 		func(captures []treesitter.Capture, status treesitter.Status) {
+			if len(reduced.gaps) > 0 {
+				for i := range captures {
+					c := &captures[i]
+					c.Start, c.End = reduced.original(c.Start, c.End)
+				}
+			}
 			summary = o.outline(content, captures)
 			summary.Truncated = summary.Truncated || status.Truncated
 		})

@@ -82,6 +82,13 @@ func outlineOf(t *testing.T, extractor *Extractor, name string, content []byte) 
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+	decoded, err := Decode(Encode(s))
+	if err != nil {
+		t.Fatalf("%s: decode: %v", name, err)
+	}
+	if diff := cmp.Diff(s, decoded); diff != "" {
+		t.Errorf("%s: decoded (-want +got):\n%s", name, diff)
+	}
 	return draw(s)
 }
 

@@ -75,6 +75,7 @@ type outliner struct {
 	visibility []visibilityRule
 	fallback   Visibility
 	deprecated *regexp.Regexp // nil: no mark
+	skeleton   *skeletonRules // nil: the whole text is parsed
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
 	merges     bool           // some pattern has a merge rule
 	options    language.Options
@@ -88,7 +89,7 @@ type visibilityRule struct {
 // newOutliner compiles the query and the options of lang. Whatever it does not
 // understand is an error.
 func newOutliner(lang *language.Language) (*outliner, error) {
-	o := &outliner{options: lang.Options}
+	o := &outliner{options: lang.Options, skeleton: newSkeletonRules(lang.Options.Skeleton)}
 	var known bool
 	if o.fallback, known = visibilityNames[lang.Options.DefaultVisibility]; !known {
 		return nil, fmt.Errorf("options: unknown visibility %q", lang.Options.DefaultVisibility)

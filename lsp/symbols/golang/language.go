@@ -22,6 +22,17 @@ func Language() *language.Language {
 			DefaultVisibility: "private",
 			Deprecated:        `(?m)^[/*\s]*Deprecated:`,
 			DeprecatedWord:    "Deprecated:",
+			Skeleton: &language.Skeleton{
+				LineComment:  "//",
+				BlockComment: [2]string{"/*", "*/"},
+				Strings: []language.StringLiteral{
+					{Delimiter: '"', Escape: '\\'},
+					{Delimiter: '\'', Escape: '\\'},
+					{Delimiter: '`', Multiline: true},
+				},
+				FunctionWord: "func",
+				NoBodyAfter:  []string{"struct", "interface"},
+			},
 		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",

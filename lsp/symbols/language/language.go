@@ -65,30 +65,30 @@ type NameRule struct {
 }
 
 // Skeleton describes the lexical shape of a language with braces, as far as it
-// takes to find where the bodies of top-level functions begin and end.
+// takes to find where the bodies of its top-level functions begin and end.
 type Skeleton struct {
-	LineComment string    // "//"
-	Comment     [2]string // "/*", "*/"
-	// Strings are the literals whose insides are skipped.
-	Strings []StringLiteral
+	LineComment  string // up to the end of the line; "" for none
+	BlockComment [2]string
+	Strings      []StringLiteral
 
-	// FunctionWord begins a declaration that has a body, at the start of a line.
-	// Empty: every "{" outside of all brackets that follows ")" begins a body.
+	// FunctionWord begins, at the start of a line, every declaration that has a
+	// body. Empty: any "{" outside of all brackets may begin one.
 	FunctionWord string
-	// TypeWords precede a "{" that does not begin a body, as in the result type
-	// "struct{}".
-	TypeWords []string
-	// AttributeWords precede a parenthesis that is no parameter list, so that a
-	// "{" after it does not begin a body.
-	AttributeWords []string
-	// DirectivePrefix begins a line of the preprocessor. A body that contains
-	// one is parsed, since either half may hold its end.
-	DirectivePrefix string
+	// BodyAfter are the bytes that may precede the "{" of a body, blanks and
+	// comments aside. Empty: all.
+	BodyAfter string
+	// NoBodyAfter are the words that make a "{" behind them, or behind a
+	// parenthesis that follows them, something else than a body.
+	NoBodyAfter []string
+	// Directive begins a line of the preprocessor; "" for none. Such lines have
+	// no brackets that count, and a body that contains one is parsed, since its
+	// end may stand in either half of a conditional.
+	Directive string
 }
 
 // StringLiteral is one kind of string or character literal.
 type StringLiteral struct {
-	Delimiter string // one byte, the same at both ends
-	Escape    string // one byte that takes the next one's meaning away, or ""
-	Multiline bool   // may contain line ends
+	Delimiter byte // at both ends
+	Escape    byte // takes the meaning of the byte after it away; 0 for none
+	Multiline bool // may contain line ends
 }

@@ -1,0 +1,28 @@
+package symbols
+
+import "testing"
+
+// BenchmarkExtract measures a tree: go test -bench Extract -benchtime 1x -cpu 1,2 -tree DIR.
+func BenchmarkExtract(b *testing.B) {
+	extractor := testExtractor(b)
+	for _, lang := range Languages() {
+		b.Run(lang.ID, func(b *testing.B) {
+			var contents [][]byte
+			size := 0
+			for _, extension := range lang.Extensions {
+				for _, content := range treeFiles(b, extension, 100<<20) {
+					contents = append(contents, content)
+					size += len(content)
+				}
+			}
+			if size == 0 {
+				b.Skipf("no %s files", lang.ID)
+			}
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				extractAll(b, extractor, lang, contents)
+			}
+		})
+	}
+}
