@@ -1,0 +1,231 @@
+package cachestore
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// S8: whatever single bit of a loose entry flips and wherever it is cut off, Get returns the right value or misses.
+// What is damaged is removed; what may belong to another version of the program stays.
+func TestS8DamagedEntry(t *testing.T) {
+	t.Parallel()
+	s, k, value := newStore(t), keyOf(1), []byte("the value")
+	mustPut(t, s, k, value)
+	path := entryFileOf(s, k)
+	whole := readFile(t, path)
+
+	check := func(what string, at int, b []byte) {
+		t.Helper()
+		overwrite(t, path, b)
+		got, err := s.Get(k)
+		foreign := 4 <= at && at < preambleSize && len(b) == len(whole)
+		switch {
+		case err == nil && !bytes.Equal(got, value):
+			t.Fatalf("%s %d: Get = %q", what, at, got)
+		case err == nil:
+			t.Fatalf("%s %d: not noticed", what, at)
+		case foreign:
+			wantMiss(t, s, k, ReasonForeign)
+		case exists(path):
+			t.Fatalf("%s %d: the damaged entry was not removed: %v", what, at, err)
+		default:
+			overwrite(t, path, b)
+			wantMiss(t, s, k, ReasonDamaged)
+		}
+	}
+	for bit := range 8 * len(whole) {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		check("bit of byte", bit/8, b)
+	}
+	for length := range whole {
+		check("cut at", length, whole[:length])
+	}
+	check("one byte more than", len(whole), append(bytes.Clone(whole), 0))
+	check("zeros", len(whole), make([]byte, len(whole)))
+}
+
+// S8: the same for a pack, of which damage in one record or bucket leaves the others readable.
+func TestS8DamagedPack(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	records := []Record{{keyOf(1), []byte("one")}, {keyOf(2), []byte("two")}}
+	mustPutPack(t, s, records)
+	path := packFiles(t, s)[0]
+	whole := readFile(t, path)
+
+	check := func(what string, at int) (readable int) {
+		t.Helper()
+		p := newTestPack(path)
+		defer p.open.close()
+		for _, r := range records {
+			switch got, err := p.get(r.Key); {
+			case err == nil && !bytes.Equal(got, r.Value):
+				t.Fatalf("%s %d: got %q for %q", what, at, got, r.Value)
+			case err == nil:
+				readable++
+			case !isVerdict(err):
+				t.Fatalf("%s %d: %v", what, at, err)
+			}
+		}
+		return readable
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	head := headerSize(1)
+	for bit := range 8 * len(whole) {
+		at := bit / 8
+		if _, err := f.WriteAt([]byte{whole[at] ^ 1<<(bit%8)}, int64(at)); err != nil {
+			t.Fatal(err)
+		}
+		want := 1
+		if at < head {
+			want = 0
+		}
+		if got := check("bit of byte", at); got != want {
+			t.Fatalf("bit of byte %d: %d records are readable, want %d", at, got, want)
+		}
+		if _, err := f.WriteAt(whole[at:at+1], int64(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for length := len(whole) - 1; length >= 0; length-- {
+		if err := f.Truncate(int64(length)); err != nil {
+			t.Fatal(err)
+		}
+		if got := check("cut at", length); got != 0 {
+			t.Fatalf("cut at %d: %d records are readable", length, got)
+		}
+	}
+}
+
+// S8: a damaged pack is a miss with a reason and a log message, and is left alone.
+func TestS8DamagedPackStays(t *testing.T) {
+	t.Parallel()
+	log := newTestLog()
+	s := openAt(t, t.TempDir(), Options{Logger: newLogger(log)})
+	mustPutPack(t, s, recordsOf(0, 2))
+	path := packFiles(t, s)[0]
+	b := readFile(t, path)
+	b[len(b)-1] ^= 1
+	overwrite(t, path, b)
+	reasons := map[Reason]int{}
+	for n := range 2 {
+		if _, err := s.Get(keyOf(n)); err == nil {
+			reasons["hit"]++
+		} else {
+			wantMiss(t, s, keyOf(n), ReasonDamaged)
+			reasons[ReasonDamaged]++
+		}
+	}
+	if reasons["hit"] != 1 || reasons[ReasonDamaged] != 1 {
+		t.Errorf("outcomes %v, want one hit and one damaged", reasons)
+	}
+	if !exists(path) {
+		t.Error("the damaged pack was removed")
+	}
+	if len(log.all()) == 0 {
+		t.Error("the damage was not logged")
+	}
+}
+
+// S9: a file of another format version is a miss, stays as it is, and takes no place away: both versions of the
+// program keep their value.
+func TestS9ForeignVersion(t *testing.T) {
+	t.Parallel()
+	s, k := newStore(t), keyOf(1)
+	mustPut(t, s, k, []byte("mine"))
+	path := entryFileOf(s, k)
+	theirs := readFile(t, path)
+	theirs[4]++
+	theirs = append(theirs, "in whatever shape"...)
+	overwrite(t, path, theirs)
+	wantMiss(t, s, k, ReasonForeign)
+	mustPut(t, s, k, []byte("mine again"))
+	wantValue(t, s, k, []byte("mine again"))
+	if !bytes.Equal(readFile(t, path), theirs) {
+		t.Error("the foreign entry was changed")
+	}
+
+	pack := packFiles(t, s)[0]
+	theirs = readFile(t, pack)
+	theirs[4]++
+	overwrite(t, pack, theirs)
+	fresh := openAt(t, s.layout.root, Options{})
+	wantMiss(t, fresh, keyOf(2), ReasonAbsent) // a foreign pack says nothing about our keys
+	wantMiss(t, fresh, k, ReasonForeign)
+	if !bytes.Equal(readFile(t, pack), theirs) {
+		t.Error("the foreign pack was changed")
+	}
+	if st, err := fresh.Stats(); err != nil || st.Packs != 1 {
+		t.Errorf("Stats() = %+v, %v", st, err)
+	}
+}
+
+// S10: an entry in the place of another key is not served.
+func TestS10MisplacedEntry(t *testing.T) {
+	t.Parallel()
+	s, k := newStore(t), keyOf(1)
+	mustPut(t, s, k, []byte("value"))
+	language, revision := k, k
+	language.Language = "c"
+	revision.Revision[0]++
+	for _, other := range []Key{keyOf(2), language, revision} {
+		path := entryFileOf(s, other)
+		if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+			t.Fatal(err)
+		}
+		overwrite(t, path, readFile(t, entryFileOf(s, k)))
+		wantMiss(t, s, other, ReasonDamaged)
+		if exists(path) {
+			t.Errorf("the misplaced entry of %s was not removed", other)
+		}
+	}
+	wantValue(t, s, k, []byte("value"))
+}
+
+// S10: a directory of a pack that points to another key's record is not believed, checksums or not.
+func TestS10MisplacedPackRecord(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	a, b := keyIn(7, 1), keyIn(7, 2)
+	mustPutPack(t, s, []Record{{a, []byte("one")}, {b, []byte("two")}})
+	path := packFiles(t, s)[0]
+	file := readFile(t, path)
+	first, second := file[headerSize(1):], file[headerSize(1)+slotSize:]
+	for i := 40; i < slotSize; i++ { // swap the offsets
+		first[i], second[i] = second[i], first[i]
+	}
+	overwrite(t, path, repairPack(file))
+	for _, k := range []Key{a, b} {
+		wantMiss(t, s, k, ReasonDamaged)
+	}
+}
+
+// FuzzRecord: of arbitrary bytes only an entry that this program writes for the key asked for is believed.
+func FuzzRecord(f *testing.F) {
+	k := keyOf(1)
+	f.Add(encodeEntry(kindValue, k, []byte("value")), true)
+	f.Add(encodeEntry(kindTombstone, k, nil), false)
+	f.Add(encodeEntry(kindValue, keyOf(2), []byte("value")), false)
+	f.Add([]byte{}, true)
+	f.Add(make([]byte, 100), true)
+	f.Fuzz(func(t *testing.T, b []byte, repair bool) {
+		if repair && len(b) >= preambleSize+4 { // get past the checksum
+			b = bytes.Clone(b)
+			le.PutUint32(b[preambleSize:], checksum(b[preambleSize+4:]))
+		}
+		kind, value, err := decodeEntry(b, k)
+		switch {
+		case err == nil && !bytes.Equal(encodeEntry(kind, k, value), b):
+			t.Errorf("believed %x: kind %d, value %x", b, kind, value)
+		case err != nil && !isVerdict(err):
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -1,0 +1,204 @@
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// S1: however many processes start at once on no cache at all, each opens it and locks in it.
+func TestS1SimultaneousStart(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "cache")
+	var children []*child
+	for range 24 {
+		children = append(children, startChild(t, "compute", root, "1", "0"))
+	}
+	for _, c := range children {
+		c.line()
+	}
+	for _, c := range children {
+		_ = c.stdin.Close()
+	}
+	computed := 0
+	for _, c := range children {
+		computed += strings.Count(c.finish(), "\n")
+	}
+	if computed != 1 {
+		t.Errorf("the one value was computed %d times", computed)
+	}
+	if temps := tempsUnder(t, root); len(temps) > 0 {
+		t.Errorf("temporary files are left: %v", temps)
+	}
+}
+
+// S2, S5: what a lock file contains means nothing. Empty, garbage, or the PID of a process that lives, it is free
+// unless the kernel says that it is held.
+func TestS2S5LockFileContents(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for shard, contents := range []string{
+		"", "\x00", "garbage\n", strconv.Itoa(os.Getpid()), "1\n", strings.Repeat("x", 10_000),
+		"\x00pid 1 host elsewhere since 2000-01-01T00:00:00Z",
+	} {
+		if err := os.MkdirAll(s.layout.locksDir(), dirMode); err != nil {
+			t.Fatal(err)
+		}
+		overwrite(t, lockPath(s, shard), []byte(contents))
+		unlock, ok, err := s.TryLockShards([]byte{byte(shard)})
+		if !ok || err != nil {
+			t.Errorf("contents %.20q: TryLockShards = %v, %v", contents, ok, err)
+			continue
+		}
+		unlock()
+	}
+}
+
+// S3: a lock has one holder, whoever else waits for it, dies with it, or finds it at the same moment.
+func TestS3MutualExclusion(t *testing.T) {
+	t.Parallel()
+	const processes, times = 6, 40
+	root, counter := t.TempDir(), filepath.Join(t.TempDir(), "counter")
+	overwrite(t, counter, []byte("0"))
+	dying := startChild(t, "hold", root)
+	dying.line()
+	var children []*child
+	for range processes {
+		children = append(children, startChild(t, "increment", root, counter, strconv.Itoa(times)))
+	}
+	for _, c := range children {
+		c.line()
+		_ = c.stdin.Close()
+	}
+	if err := dying.cmd.Process.Kill(); err != nil { // all are waiting for it, or are about to
+		t.Fatal(err)
+	}
+	for _, c := range children {
+		c.finish()
+	}
+	if got, want := string(readFile(t, counter)), strconv.Itoa(processes*times); got != want {
+		t.Errorf("counted to %s, want %s", got, want)
+	}
+}
+
+// S4: releasing a lock, also twice, never releases that of the next holder, and never removes the file.
+func TestS4ReleaseOwnLockOnly(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	first, ok, err := s.TryLockShards([]byte{3, 1, 3})
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	before, err := os.Stat(lockPath(s, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first()
+	second, ok, err := s.TryLockShards([]byte{1})
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	defer second()
+	first()
+	if _, ok, err := openAt(t, s.layout.root, Options{}).TryLockShards([]byte{1}); ok || err != nil {
+		t.Errorf("the second holder's lock was released: %v, %v", ok, err)
+	}
+	after, err := os.Stat(lockPath(s, 1))
+	if err != nil || !os.SameFile(before, after) {
+		t.Errorf("the lock file was replaced: %v", err)
+	}
+}
+
+// S5: the lock of a process that died is free at once.
+func TestS5DeadHolder(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	holder := startChild(t, "hold", s.layout.root)
+	holder.line()
+	if _, ok, err := s.TryLockShards([]byte{0}); ok || err != nil {
+		t.Fatalf("TryLockShards of a held lock = %v, %v", ok, err)
+	}
+	if text := string(readFile(t, lockPath(s, 0))); !strings.Contains(text, "pid "+strconv.Itoa(holder.cmd.Process.Pid)+" ") {
+		t.Errorf("the lock file does not name its holder: %q", text)
+	}
+	if err := holder.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = holder.cmd.Wait()
+	if _, ok, err := s.TryLockShards([]byte{0}); !ok || err != nil {
+		t.Errorf("TryLockShards of a dead process's lock = %v, %v", ok, err)
+	}
+}
+
+// TryLockShards takes all or nothing, LockShards goes ahead without what it cannot have, and both respect what
+// another goroutine of the same store holds.
+func TestLockShards(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, t.TempDir(), Options{LockTimeout: 10 * time.Millisecond})
+	unlock, ok, err := s.TryLockShards([]byte{2})
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if _, ok, err := s.TryLockShards([]byte{1, 2, 3}); ok || err != nil {
+		t.Errorf("TryLockShards over a held one = %v, %v", ok, err)
+	}
+	without, err := s.LockShards(t.Context(), []byte{3, 2, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shard := range []byte{1, 2, 3} {
+		if _, ok, err := s.TryLockShards([]byte{shard}); ok || err != nil {
+			t.Errorf("shard %d: TryLockShards = %v, %v", shard, ok, err)
+		}
+	}
+	without()
+	if _, ok, _ := s.TryLockShards([]byte{2}); ok {
+		t.Error("a lock was released by one who went ahead without it")
+	}
+	unlock()
+	if _, ok, err := s.TryLockShards([]byte{1, 2, 3}); !ok || err != nil {
+		t.Errorf("TryLockShards of free ones = %v, %v", ok, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.LockShards(ctx, []byte{9}); !errors.Is(err, context.Canceled) {
+		t.Errorf("LockShards with an ended context: %v", err)
+	}
+}
+
+// Goroutines of one process that want one lock all get it, and compute each value once.
+func TestComputeInOneProcess(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	counts := map[Key]int{}
+	for range 16 {
+		wg.Go(func() {
+			for n := range 8 {
+				k := keyIn(5, n)
+				_, _, err := s.Compute(t.Context(), k, func(context.Context) ([]byte, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					counts[k]++
+					return valueOf(k), nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	within(t, 20*time.Second, wg.Wait)
+	for n := range 8 {
+		if c := counts[keyIn(5, n)]; c != 1 {
+			t.Errorf("value %d was computed %d times", n, c)
+		}
+	}
+}

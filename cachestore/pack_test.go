@@ -1,0 +1,308 @@
+package cachestore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func newLogger(l *testLog) *slog.Logger { return slog.New(l) }
+
+func newTestPack(path string) *pack {
+	return &pack{path: path, open: newDescriptors(1), memory: new(atomic.Int64)}
+}
+
+// repairPack makes size and checksums of a pack right again, so that a test gets past them to what they guard.
+func repairPack(b []byte) []byte {
+	b = bytes.Clone(b)
+	if len(b) < headerSize(0) {
+		return b
+	}
+	le.PutUint64(b[8:], uint64(len(b)))
+	extractors := le.Uint32(b[20:])
+	if extractors > maxPackExtractors || headerSize(int(extractors)) > len(b) {
+		return b
+	}
+	head, rest := b[:headerSize(int(extractors))], b[headerSize(int(extractors)):]
+	fanout := head[len(head)-4-fanoutSize:]
+	for i := range bucketCount {
+		length := uint64(le.Uint32(fanout[8*i:])) * uint64(slotSize)
+		if length > uint64(len(rest)) {
+			break
+		}
+		le.PutUint32(fanout[8*i+4:], checksum(rest[:length]))
+		rest = rest[length:]
+	}
+	le.PutUint32(head[len(head)-4:], checksum(head[:len(head)-4]))
+	return b
+}
+
+// A pack gives back each of many values, of several extractors, and nothing else.
+func TestPackManyRecords(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	var records []Record
+	for n := range 3000 {
+		k := keyOf(n)
+		for i := range 1 + n%3 { // the same hash under one to three extractors
+			k.Language, k.Revision = []string{"go", "c", "python"}[i], Revision{byte(n % 7)}
+			records = append(records, Record{k, fmt.Append(nil, n, i)})
+		}
+	}
+	rand.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+	mustPutPack(t, s, records)
+	for _, r := range records {
+		wantValue(t, s, r.Key, r.Value)
+		r.Key.Hash[31]++
+		wantMiss(t, s, r.Key, ReasonAbsent)
+	}
+}
+
+// Of records with equal keys the last counts; no records make no pack.
+func TestPutPackDuplicates(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if size, err := s.PutPack(nil); size != 0 || err != nil || len(packFiles(t, s)) != 0 {
+		t.Errorf("PutPack(nil) = %d, %v", size, err)
+	}
+	k := keyOf(1)
+	mustPutPack(t, s, []Record{{k, []byte("a")}, {keyOf(2), []byte("x")}, {k, []byte("b")}, {k, []byte("c")}})
+	wantValue(t, s, k, []byte("c"))
+	if st, err := s.Stats(); err != nil || st.Entries != 2 {
+		t.Errorf("%d entries, %v; want 2", st.Entries, err)
+	}
+}
+
+// A pack of another process is seen by the next Get, also when it came within the granularity of the directory's
+// modification time after a miss.
+func TestPacksOfOthersAreSeen(t *testing.T) {
+	t.Parallel()
+	reader := newStore(t)
+	writer := openAt(t, reader.layout.root, Options{})
+	for n := range 50 {
+		wantMiss(t, reader, keyOf(n), ReasonAbsent)
+		mustPutPack(t, writer, recordsOf(n, n+1))
+		wantValue(t, reader, keyOf(n), valueOf(keyOf(n)))
+	}
+}
+
+// What the last holder of a lock has published is seen by the next one, whatever the directory's time says.
+func TestPacksAreSeenUnderLock(t *testing.T) {
+	t.Parallel()
+	// To this reader the directory always looks long settled.
+	future := time.Now().Add(time.Hour)
+	reader := openAt(t, t.TempDir(), Options{Now: func() time.Time { return future }})
+	writer := openAt(t, reader.layout.root, Options{})
+	mustPutPack(t, writer, recordsOf(0, 1))
+	wantMiss(t, reader, keyOf(1), ReasonAbsent)
+	dir := reader.layout.packsDir()
+	info, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustPutPack(t, writer, recordsOf(1, 2))
+	if err := os.Chtimes(dir, time.Time{}, info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	wantMiss(t, reader, keyOf(1), ReasonAbsent) // or this test does not test what it says
+	unlock, ok, err := reader.TryLockShards([]byte{keyOf(1).shard()})
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	defer unlock()
+	wantValue(t, reader, keyOf(1), valueOf(keyOf(1)))
+}
+
+func TestIsSettled(t *testing.T) {
+	t.Parallel()
+	fine := time.Date(2025, 1, 1, 0, 0, 0, 123456789, time.UTC)
+	coarse := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		modified time.Time
+		age      time.Duration
+		want     bool
+	}{
+		{fine, 0, false},
+		{fine, 10 * time.Millisecond, false},
+		{fine, 25 * time.Millisecond, true},
+		{fine, -time.Hour, false},
+		{coarse, 25 * time.Millisecond, false},
+		{coarse, 2 * time.Second, false},
+		{coarse, 3 * time.Second, true},
+		{coarse, -time.Hour, false},
+	} {
+		if got := isSettled(c.modified, c.modified.Add(c.age)); got != c.want {
+			t.Errorf("isSettled(%v old, coarse %v) = %v", c.age, c.modified == coarse, got)
+		}
+	}
+}
+
+// More packs than descriptors are all readable; the number of open ones stays bounded.
+func TestDescriptorsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.packs.open.limit = 2
+	for n := range 10 {
+		mustPutPack(t, s, recordsOf(n, n+1))
+	}
+	for range 2 {
+		for n := range 10 {
+			wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
+		}
+	}
+	if n := len(s.packs.open.open); n > 2 {
+		t.Errorf("%d packs are open", n)
+	}
+}
+
+// Directories of packs are kept in memory up to a budget, and read again after that.
+func TestBucketMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.packs.budget = 3 * int64(slotSize)
+	mustPutPack(t, s, recordsOf(0, 500))
+	for range 2 {
+		for n := range 500 {
+			wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
+			if kept := s.packs.memory.Load(); kept < 0 || kept > s.packs.budget+20*int64(slotSize) {
+				t.Fatalf("%d bytes of directories are kept", kept)
+			}
+		}
+	}
+}
+
+// A pack that vanishes is a miss, and what it held is found where it is now.
+func TestPackVanishes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.packs.open.limit = 0 // so that each read opens the file
+	mustPutPack(t, s, recordsOf(0, 10))
+	old := packFiles(t, s)[0]
+	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
+	merger := openAt(t, s.layout.root, Options{})
+	mustPutPack(t, merger, recordsOf(0, 9))
+	if err := os.Remove(old); err != nil {
+		t.Fatal(err)
+	}
+	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
+	wantMiss(t, s, keyOf(9), ReasonAbsent)
+	if n := len(s.packs.list.Load().packs); n != 1 {
+		t.Errorf("%d packs are listed", n)
+	}
+}
+
+// S19: no order of locks inside the store can deadlock, and no data race shows, while everything happens at once.
+func TestS19Concurrency(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, t.TempDir(), Options{LockTimeout: time.Second})
+	s.packs.open.limit = 1
+	s.packs.budget = 1
+	within(t, time.Minute, func() {
+		var wg sync.WaitGroup
+		for g := range 8 {
+			wg.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(g), 0))
+				for range 60 {
+					n := r.IntN(40)
+					k := keyOf(n)
+					var err error
+					switch r.IntN(16) {
+					case 0:
+						_, err = s.PutPack(recordsOf(n, n+5))
+					case 1:
+						_, err = s.Put(k, valueOf(k))
+					case 2:
+						err = s.Delete(k)
+					case 3:
+						_, err = s.Stats()
+					case 4:
+						if g == 0 {
+							_, err = s.Clear(t.Context())
+						}
+					case 5, 6:
+						_, _, err = s.Compute(t.Context(), k, valueFunc(k))
+					default:
+						var value []byte
+						value, err = s.Get(k)
+						if err == nil && !bytes.Equal(value, valueOf(k)) {
+							err = errors.New("wrong value")
+						}
+					}
+					if err != nil && !errors.Is(err, ErrMiss) {
+						t.Errorf("%s: %v", k, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and never
+// yields a value that does not stand in it together with the key asked for.
+func FuzzPack(f *testing.F) {
+	plan, err := planPack([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Language: "c"}, []byte("three")}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if err := plan.writeTo(&whole); err != nil {
+		f.Fatal(err)
+	}
+	huge := bytes.Clone(whole.Bytes())
+	binary.LittleEndian.PutUint32(huge[16:], maxPackRecords)
+	f.Add(whole.Bytes(), true)
+	f.Add(whole.Bytes()[:2100], true)
+	f.Add(huge, true)
+	f.Add([]byte(packMagic), false)
+	path := filepath.Join(f.TempDir(), "fuzzed.pack")
+	f.Fuzz(func(t *testing.T, b []byte, repair bool) {
+		if repair {
+			b = repairPack(b)
+		}
+		overwrite(t, path, b)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		p := newTestPack(path)
+		defer p.open.close()
+		keys := []Key{keyOf(1), keyOf(2), keyOf(3), {Language: "c"}}
+		if h, err := p.header(); err == nil {
+			keys = append(keys, keysIn(p, h)...)
+		}
+		for _, k := range keys {
+			value, err := p.get(k)
+			if err == nil && !bytes.Contains(b, appendRecord(nil, kindValue, k, value)) {
+				t.Errorf("got %x for %s", value, k)
+			}
+			if err != nil && !isFinding(err) {
+				t.Errorf("%s: %v", k, err)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		if used, limit := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+len(keys)*(len(b)+1024)); used > limit {
+			t.Errorf("%d bytes allocated for a file of %d, %d keys", used, len(b), len(keys))
+		}
+	})
+}
+
+// keysIn returns up to 16 keys of a pack, as its directory has them.
+func keysIn(p *pack, h *packHeader) (keys []Key) {
+	for shard := range bucketCount {
+		bucket, err := p.bucket(h, byte(shard))
+		for i := 0; err == nil && i < bucket.len() && len(keys) < 16; i++ {
+			hash, x, _, _ := bucket.at(i)
+			keys = append(keys, Key{h.extractors[x].language, h.extractors[x].revision, Hash(hash)})
+		}
+	}
+	return keys
+}

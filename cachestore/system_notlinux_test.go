@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package cachestore
+
+func addMountRoles(map[string]func([]string) error) {}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package cachestore
+
+func addSystemRoles(map[string]func([]string) error) {}

@@ -1,0 +1,187 @@
+//go:build unix
+
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func addSystemRoles(roles map[string]func([]string) error) {
+	roles["umask"] = umaskRole
+	addMountRoles(roles)
+}
+
+// umaskRole does everything that makes a file, under a umask: ROOT UMASK (octal).
+func umaskRole(args []string) error {
+	mask, err := strconv.ParseInt(args[1], 8, 32)
+	if err != nil {
+		return err
+	}
+	syscall.Umask(int(mask))
+	s, err := Open(args[0], Options{})
+	if err != nil {
+		return err
+	}
+	_, _, computeErr := s.Compute(context.Background(), keyOf(1), valueFunc(keyOf(1)))
+	_, packErr := s.PutPack(recordsOf(2, 4))
+	return errors.Join(computeErr, packErr, s.Delete(keyOf(3)))
+}
+
+// S17: directories are 0700 and files 0600, whatever the umask.
+func TestS17Modes(t *testing.T) {
+	t.Parallel()
+	for _, mask := range []string{"000", "022", "077", "777"} {
+		t.Run(mask, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(t.TempDir(), "deep", "cache")
+			startChild(t, "umask", root, mask).finish()
+			files := filesUnder(t, filepath.Dir(root))
+			delete(files, ".")
+			for path, mode := range files {
+				want := fileMode
+				if mode.IsDir() {
+					want = fs.ModeDir | dirMode
+				}
+				if path == "." {
+					continue
+				}
+				if mode != want {
+					t.Errorf("%s is %v, want %v", path, mode, want)
+				}
+			}
+			if len(files) < 12 {
+				t.Errorf("only %d files: %v", len(files), files)
+			}
+		})
+	}
+}
+
+// S17: in a shared root a namespace that is a symbolic link, or another user's, is refused; one that others may
+// enter is closed.
+func TestS17NamespaceOfAnother(t *testing.T) {
+	t.Parallel()
+	open := func(root string) error {
+		s, err := Open(root, Options{Namespace: "me"})
+		if err == nil {
+			_ = s.Close()
+		}
+		return err
+	}
+	for _, link := range []string{"v1", "v1/me"} {
+		root, elsewhere := t.TempDir(), t.TempDir()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, link)), dirMode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(elsewhere, filepath.Join(root, link)); err != nil {
+			t.Fatal(err)
+		}
+		if err := open(root); err == nil || !strings.Contains(err.Error(), "refusing") {
+			t.Errorf("Open with a link at %s: %v", link, err)
+		}
+		if names, err := os.ReadDir(elsewhere); err != nil || len(names) > 0 {
+			t.Errorf("Open followed the link: %v, %v", names, err)
+		}
+	}
+	root := t.TempDir()
+	if err := open(root); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, "v1", "me")
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(root); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != dirMode {
+		t.Errorf("an open namespace has mode %v, %v", info.Mode(), err)
+	}
+	if os.Getuid() != 0 {
+		t.Skip("only root can give a directory away")
+	}
+	if err := os.Chown(dir, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(root); err == nil || !strings.Contains(err.Error(), "another user") {
+		t.Errorf("Open of another user's namespace: %v", err)
+	}
+}
+
+// A root that is open to others lets each make a namespace, and none rename another's; one that holds other things
+// already is not marked as a cache.
+func TestSharedRoot(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if err := os.Chmod(root, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	overwrite(t, filepath.Join(root, "letter"), []byte("dear"))
+	s := openAt(t, root, Options{})
+	info, err := os.Stat(s.layout.versionDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fs.ModeDir | fs.ModeSticky | 0o777; info.Mode() != want {
+		t.Errorf("v1 has mode %v, want %v", info.Mode(), want)
+	}
+	if exists(filepath.Join(root, "CACHEDIR.TAG")) {
+		t.Error("a directory with other things in it was marked as a cache")
+	}
+}
+
+// S6: the lock of a suspended holder is not broken; who waits for it goes ahead without it after the timeout.
+func TestS6SuspendedHolder(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, t.TempDir(), Options{LockTimeout: 100 * time.Millisecond})
+	holder := startChild(t, "hold", s.layout.root)
+	holder.line()
+	if err := holder.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	k := keyIn(0, 1)
+	began := time.Now()
+	value, computed, err := s.Compute(t.Context(), k, valueFunc(k))
+	if err != nil || !computed || len(value) == 0 {
+		t.Fatalf("Compute = %d bytes, %v, %v", len(value), computed, err)
+	}
+	if waited := time.Since(began); waited < 100*time.Millisecond {
+		t.Errorf("waited only %v", waited)
+	}
+	if _, ok, err := s.TryLockShards([]byte{0}); ok || err != nil {
+		t.Errorf("the lock of a suspended holder was broken: %v, %v", ok, err)
+	}
+	if err := holder.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	holder.finish()
+	if _, ok, err := s.TryLockShards([]byte{0}); !ok || err != nil {
+		t.Errorf("TryLockShards after the holder's release = %v, %v", ok, err)
+	}
+}
+
+// readEverything checks all that a prepared cache holds.
+func readEverything(s *Store) error {
+	for n := range 20 {
+		if value, err := s.Get(keyOf(n)); err != nil || string(value) != string(valueOf(keyOf(n))) {
+			return fmt.Errorf("get %d: %d bytes, %w", n, len(value), err)
+		}
+	}
+	if _, err := s.Get(keyOf(1000)); !errors.Is(err, ErrMiss) {
+		return fmt.Errorf("get what is not there: %w", err)
+	}
+	st, err := s.Stats()
+	if err == nil && st.Entries < 20 {
+		err = fmt.Errorf("%d entries", st.Entries)
+	}
+	return err
+}
