@@ -119,15 +119,17 @@ def answer(request):
 
 
 def initialize(server, root):
+    kinds = {"valueSet": list(range(1, len(KINDS) + 1))}
     server.request("initialize", {
         "processId": os.getpid(),
         "rootUri": root.as_uri(),
         "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
         "capabilities": {
-            "workspace": {"configuration": True, "workspaceFolders": True},
+            # clangd takes the kinds that a client knows from here, for outlines too.
+            "workspace": {"configuration": True, "workspaceFolders": True, "symbol": {"symbolKind": kinds}},
             "textDocument": {"documentSymbol": {
                 "hierarchicalDocumentSymbolSupport": True,
-                "symbolKind": {"valueSet": list(range(1, len(KINDS) + 1))},
+                "symbolKind": kinds,
                 "tagSupport": {"valueSet": [1]},
             }},
         },
