@@ -152,4 +152,4 @@ func publishRole(args []string) error {
 }
 
 // lockPath returns the path of a shard's lock file.
-func lockPath(s *Store, shard int) string { return filepath.Join(s.layout.locksDir(), lockName(shard)) }
+func lockPath(s *Store, shard int) string { return filepath.Join(s.layout.locks, lockName(shard)) }

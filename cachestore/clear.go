@@ -91,7 +91,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 
 // sweep removes temporary files of dead writers, and empty directories.
 func (s *Store) sweep() error {
-	dirs := []string{s.layout.packsDir()}
+	dirs := []string{s.layout.packs}
 	err := s.layout.walkShards(func(dir string, _ extractor, _ string) error {
 		dirs = append(dirs, dir, filepath.Dir(dir))
 		return nil
@@ -103,7 +103,7 @@ func (s *Store) sweep() error {
 		if err := s.sweepTemps(dir); err != nil {
 			return err
 		}
-		if dir != s.layout.packsDir() {
+		if dir != s.layout.packs {
 			_ = os.Remove(dir) // ignore error: it is not empty, or another shard's turn has removed it
 		}
 	}

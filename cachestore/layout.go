@@ -42,22 +42,31 @@ It can be deleted at any time, also while symcache runs: symcache parses again w
 "symcache stats" says what is in it, "symcache clear" empties it.
 `
 
-// layout knows where things are in a cache directory, and makes them.
+// layout knows where things are in a cache directory, and makes them. All paths are absolute.
 type layout struct {
-	root string // absolute
-	user string // namespace
+	root    string
+	version string // root/v1
+	dir     string // root/v1/<user>
+	entries string // and so on
+	packs   string
+	locks   string
 }
 
-func (l layout) versionDir() string { return filepath.Join(l.root, layoutVersion) }
-func (l layout) dir() string        { return filepath.Join(l.root, layoutVersion, l.user) }
-func (l layout) entriesDir() string { return filepath.Join(l.dir(), "entries") }
-func (l layout) packsDir() string   { return filepath.Join(l.dir(), "packs") }
-func (l layout) locksDir() string   { return filepath.Join(l.dir(), "locks") }
+func layoutOf(root, user string) layout {
+	version := filepath.Join(root, layoutVersion)
+	dir := filepath.Join(version, user)
+	return layout{
+		root: filepath.Clean(root), version: version, dir: dir,
+		entries: filepath.Join(dir, "entries"), packs: filepath.Join(dir, "packs"), locks: filepath.Join(dir, "locks"),
+	}
+}
 
 // entryPath returns the directory and name of the loose entry of a key.
 func (l layout) entryPath(k Key) (dir, name string) {
 	hash := k.Hash.String()
-	return filepath.Join(l.entriesDir(), k.extractor().String(), hash[:2]), hash[2:] + entrySuffix
+	// Not filepath.Join, which would clean what is clean: this is on the path of every Get.
+	return l.entries + string(filepath.Separator) + k.extractor().String() + string(filepath.Separator) + hash[:2],
+		hash[2:] + entrySuffix
 }
 
 // prepare makes the namespace, or checks the one that exists. It does not depend on what the cache holds, and
@@ -76,7 +85,7 @@ func (l layout) prepare() error {
 // check refuses a namespace through which another user could see or choose what is read and written: in a shared
 // root anybody may have been here first. The owner of the root itself is trusted.
 func (l layout) check() error {
-	for _, path := range []string{l.versionDir(), l.dir()} {
+	for _, path := range []string{l.version, l.dir} {
 		info, err := os.Lstat(path)
 		if err != nil {
 			return err
@@ -84,7 +93,7 @@ func (l layout) check() error {
 		if !info.IsDir() {
 			return fmt.Errorf("%s is not a directory (%s): refusing to use it", path, info.Mode().Type())
 		}
-		if path != l.dir() {
+		if path != l.dir {
 			continue
 		}
 		if ownedByOther(info) {
@@ -117,16 +126,16 @@ func (l layout) create() error {
 	if err := l.createVersionDir(); err != nil {
 		return err
 	}
-	return makeDir(l.dir())
+	return makeDir(l.dir)
 }
 
 // createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky bit
 // keeps them from renaming that of another.
 func (l layout) createVersionDir() error {
-	if _, err := os.Lstat(l.versionDir()); err == nil {
+	if _, err := os.Lstat(l.version); err == nil {
 		return nil
 	}
-	if err := makeDir(l.versionDir()); err != nil {
+	if err := makeDir(l.version); err != nil {
 		return err
 	}
 	info, err := os.Stat(l.root)
@@ -134,7 +143,7 @@ func (l layout) createVersionDir() error {
 		return err
 	}
 	if shared := info.Mode().Perm(); shared&0o022 != 0 {
-		_ = os.Chmod(l.versionDir(), shared|fs.ModeSticky) // ignore error: another user just made it, and does this
+		_ = os.Chmod(l.version, shared|fs.ModeSticky) // ignore error: another user just made it, and does this
 	}
 	return nil
 }

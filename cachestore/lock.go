@@ -78,9 +78,9 @@ func (ls *locks) wait(ctx context.Context, n int) (release func(), err error) {
 
 // lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a lock.
 func (ls *locks) lockFile(n int, take func(*flock.Flock) (bool, error)) (release func(), ok bool, err error) {
-	path := filepath.Join(ls.layout.locksDir(), lockName(n))
+	path := filepath.Join(ls.layout.locks, lockName(n))
 	f := flock.New(path, flock.SetPermissions(fileMode))
-	err = ls.layout.retryMissing(ls.layout.locksDir(), func() error {
+	err = ls.layout.retryMissing(ls.layout.locks, func() error {
 		ok, err = take(f)
 		return err
 	})

@@ -47,7 +47,7 @@ func TestS2S5LockFileContents(t *testing.T) {
 		"", "\x00", "garbage\n", strconv.Itoa(os.Getpid()), "1\n", strings.Repeat("x", 10_000),
 		"\x00pid 1 host elsewhere since 2000-01-01T00:00:00Z",
 	} {
-		if err := os.MkdirAll(s.layout.locksDir(), dirMode); err != nil {
+		if err := os.MkdirAll(s.layout.locks, dirMode); err != nil {
 			t.Fatal(err)
 		}
 		overwrite(t, lockPath(s, shard), []byte(contents))

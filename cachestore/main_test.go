@@ -181,12 +181,12 @@ func entryFileOf(s *Store, k Key) string { return filepath.Join(s.layout.entryPa
 // packFiles returns the paths of all packs, oldest first.
 func packFiles(t testing.TB, s *Store) []string {
 	t.Helper()
-	names, err := packNames(s.layout.packsDir())
+	names, err := packNames(s.layout.packs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range names {
-		names[i] = filepath.Join(s.layout.packsDir(), names[i])
+		names[i] = filepath.Join(s.layout.packs, names[i])
 	}
 	return names
 }

@@ -105,7 +105,7 @@ func TestPacksAreSeenUnderLock(t *testing.T) {
 	writer := openAt(t, reader.layout.root, Options{})
 	mustPutPack(t, writer, recordsOf(0, 1))
 	wantMiss(t, reader, keyOf(1), ReasonAbsent)
-	dir := reader.layout.packsDir()
+	dir := reader.layout.packs
 	info, err := os.Stat(dir)
 	if err != nil {
 		t.Fatal(err)

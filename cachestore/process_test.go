@@ -141,7 +141,7 @@ func TestS12ClearSweepsTemps(t *testing.T) {
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("x"))
 	mustPutPack(t, s, recordsOf(2, 3))
-	dirs := []string{filepath.Dir(entryFileOf(s, keyOf(1))), s.layout.packsDir()}
+	dirs := []string{filepath.Dir(entryFileOf(s, keyOf(1))), s.layout.packs}
 	old := time.Now().Add(-tempMaxAge - time.Minute)
 	for _, dir := range dirs {
 		for _, name := range []string{"tmp-dead", "tmp-alive", "someone's notes"} {
@@ -241,7 +241,7 @@ func TestS14OpenReadsNothing(t *testing.T) {
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("x"))
 	mustPutPack(t, s, recordsOf(2, 3))
-	for _, dir := range []string{s.layout.entriesDir(), s.layout.packsDir(), s.layout.locksDir()} {
+	for _, dir := range []string{s.layout.entries, s.layout.packs, s.layout.locks} {
 		// A file where each directory was: whoever looks inside gets an error.
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)

@@ -120,12 +120,12 @@ func isTombstone(path string, k Key) bool {
 
 // walkShards calls fn for each directory of loose entries.
 func (l layout) walkShards(fn func(dir string, x extractor, shard string) error) error {
-	return eachName(l.entriesDir(), func(name string) error {
+	return eachName(l.entries, func(name string) error {
 		x, ok := parseExtractor(name)
 		if !ok {
 			return nil
 		}
-		dir := filepath.Join(l.entriesDir(), name)
+		dir := filepath.Join(l.entries, name)
 		return eachName(dir, func(shard string) error {
 			if len(shard) != 2 || !isLowerHex(shard) {
 				return nil
@@ -144,12 +144,12 @@ type packFile struct {
 
 // walkPacks calls fn for each pack.
 func (l layout) walkPacks(fn func(packFile) error) error {
-	names, err := packNames(l.packsDir())
+	names, err := packNames(l.packs)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		p, err := readPackFile(filepath.Join(l.packsDir(), name))
+		p, err := readPackFile(filepath.Join(l.packs, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

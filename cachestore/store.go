@@ -83,7 +83,7 @@ func Open(root string, opts Options) (*Store, error) {
 		s.lockTimeout = defaultLockTimeout
 	}
 	s.locks = newLocks(l, s.now)
-	s.packs = newPackSet(l.packsDir(), s.now, s.log)
+	s.packs = newPackSet(l.packs, s.now, s.log)
 	return s, nil
 }
 
@@ -100,11 +100,11 @@ func newLayout(root, namespace string) (layout, error) {
 	if !validNamespace(namespace) {
 		return layout{}, fmt.Errorf("cachestore: invalid namespace %q", namespace)
 	}
-	return layout{root: filepath.Clean(root), user: namespace}, nil
+	return layoutOf(root, namespace), nil
 }
 
 // Dir returns the directory of the user's namespace.
-func (s *Store) Dir() string { return s.layout.dir() }
+func (s *Store) Dir() string { return s.layout.dir }
 
 // Close closes the files that are kept open. Calls under way end normally; later ones return ErrClosed.
 func (s *Store) Close() error {
@@ -191,7 +191,7 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 		return 0, err
 	}
 	name := packID(s.now().UnixNano(), rand.Uint64()) + packSuffix
-	size, err := s.layout.writeFile(s.layout.packsDir(), name, plan.writeTo)
+	size, err := s.layout.writeFile(s.layout.packs, name, plan.writeTo)
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}

@@ -127,7 +127,7 @@ func TestSharedRoot(t *testing.T) {
 	}
 	overwrite(t, filepath.Join(root, "letter"), []byte("dear"))
 	s := openAt(t, root, Options{})
-	info, err := os.Stat(s.layout.versionDir())
+	info, err := os.Stat(s.layout.version)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,173 @@
+package cachestore
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// benchValue returns 2 KiB, the length of a common summary.
+func benchValue() []byte { return bytes.Repeat([]byte("0123456789abcdef"), 2048/16) }
+
+func BenchmarkGetLoose(b *testing.B) {
+	s := newStore(b)
+	for n := range 1000 {
+		mustPut(b, s, keyOf(n), benchValue())
+	}
+	benchmarkGet(b, s, 1000)
+}
+
+func BenchmarkGetPacked(b *testing.B) {
+	for _, packs := range []int{1, 32} {
+		b.Run(fmt.Sprintf("%d packs", packs), func(b *testing.B) {
+			s := newStore(b)
+			const each = 1000
+			for p := range packs {
+				records := recordsOf(p*each, (p+1)*each)
+				for i := range records {
+					records[i].Value = benchValue()
+				}
+				mustPutPack(b, s, records)
+			}
+			benchmarkGet(b, s, packs*each)
+		})
+	}
+}
+
+func benchmarkGet(b *testing.B, s *Store, values int) {
+	b.Helper()
+	b.ReportAllocs()
+	keys := make([]Key, values)
+	for n := range keys {
+		keys[n] = keyOf(n)
+		wantValue(b, s, keys[n], benchValue())
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := s.Get(keys[n*7919%values]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkGetMiss(b *testing.B) {
+	s := newStore(b)
+	mustPutPack(b, s, recordsOf(0, 1000))
+	k := keyOf(1000)
+	for b.Loop() {
+		if _, err := s.Get(k); err == nil {
+			b.Fatal("hit")
+		}
+	}
+}
+
+func BenchmarkPut(b *testing.B) {
+	s := newStore(b)
+	n := 0
+	for b.Loop() {
+		n++
+		mustPut(b, s, keyOf(n), benchValue())
+	}
+}
+
+func BenchmarkComputeNew(b *testing.B) {
+	s := newStore(b)
+	n := 0
+	for b.Loop() {
+		n++
+		if _, _, err := s.Compute(b.Context(), keyOf(n), valueFunc(keyOf(n))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// One operation is one record of a pack of 1,000.
+func BenchmarkPutPack(b *testing.B) {
+	s := newStore(b)
+	for n := 0; n < b.N; n += 1000 {
+		records := recordsOf(n, n+1000)
+		for i := range records {
+			records[i].Value = benchValue()
+		}
+		mustPutPack(b, s, records)
+	}
+}
+
+// BenchmarkSeedPut replays how the seed design wrote an entry, to compare with: three directories per entry, a lock
+// file with a PID, made exclusively and synced, a temporary file, synced, renamed, and the lock file removed.
+func BenchmarkSeedPut(b *testing.B) {
+	root, n := b.TempDir(), 0
+	for b.Loop() {
+		n++
+		if err := seedPut(root, keyOf(n), benchValue()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSeedGet(b *testing.B) {
+	root := b.TempDir()
+	for n := range 1000 {
+		if err := seedPut(root, keyOf(n), benchValue()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := os.ReadFile(seedPath(root, keyOf(n%1000))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	s := newStore(b)
+	mustPutPack(b, s, recordsOf(0, 1000))
+	for b.Loop() {
+		s, err := Open(s.layout.root, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = s.Close()
+	}
+}
+
+func seedPath(root string, k Key) string {
+	pathHash := Sum(k.Hash[:])
+	return filepath.Join(root, "user", k.Language, k.Hash.String(), hex.EncodeToString(pathHash[:]), "file.bin")
+}
+
+func seedPut(root string, k Key, value []byte) error {
+	path := seedPath(root, k)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	lock := path + ".lock"
+	if err := seedWrite(lock, os.O_EXCL, fmt.Append(nil, os.Getpid())); err != nil {
+		return err
+	}
+	if err := seedWrite(path+".tmp", os.O_TRUNC, value); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		return err
+	}
+	return os.Remove(lock)
+}
+
+func seedWrite(path string, flag int, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|flag, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(b); err != nil {
+		return err
+	}
+	return f.Sync()
+}
