@@ -4,12 +4,20 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/golang"
+	"github.com/symcache/symcache/lsp/symbols/javascript"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/python"
+	"github.com/symcache/symcache/lsp/symbols/tsx"
+	"github.com/symcache/symcache/lsp/symbols/typescript"
 )
 
 // languages is the one list of all languages; it is never changed.
 var languages = []*language.Language{
 	golang.Language(),
+	javascript.Language(),
+	python.Language(),
+	tsx.Language(),
+	typescript.Language(),
 }
 
 // Languages returns all languages, in a fixed order.

@@ -1,0 +1,46 @@
+// Package javascript describes JavaScript, JSX included.
+package javascript
+
+import (
+	_ "embed"
+
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+//go:embed common.scm
+var common string
+
+//go:embed symbols.scm
+var query string
+
+// Common returns the part of the query that TypeScript's grammar, which extends
+// that of JavaScript, shares.
+func Common() string { return common }
+
+// Options returns the options of all dialects.
+func Options() language.Options {
+	return language.Options{
+		// What a module exports is marked by the query, a class's members are
+		// public unless they say otherwise.
+		Visibility:     []language.NameRule{{Match: `^#`, Visibility: "private"}},
+		Deprecated:     `@deprecated\b`,
+		DeprecatedWord: "@deprecated",
+		SignatureTrim:  "={ ;",
+	}
+}
+
+// Language returns the description of JavaScript. The outline is that of
+// tsserver, as typescript-language-server presents it.
+func Language() *language.Language {
+	return &language.Language{
+		ID:            "javascript",
+		LanguageIDs:   []string{"javascript", "javascriptreact", "javascript.jsx"},
+		Filenames:     []string{"Jakefile"},
+		Extensions:    []string{".js", ".jsx", ".mjs", ".cjs", ".es6"},
+		Interpreters:  []string{"node", "nodejs", "js"},
+		Query:         common + query,
+		Options:       Options(),
+		Grammar:       grammar,
+		GrammarModule: "github.com/tree-sitter/tree-sitter-javascript",
+	}
+}

@@ -1,0 +1,36 @@
+// Package python describes the Python language.
+package python
+
+import (
+	_ "embed"
+
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+//go:embed symbols.scm
+var query string
+
+// Language returns the description of Python. The outline is that of pyright.
+func Language() *language.Language {
+	return &language.Language{
+		ID:          "python",
+		LanguageIDs: []string{"python"},
+		// The build files of SCons and waf are Python and have no extension.
+		Filenames:    []string{"SConstruct", "Sconstruct", "sconstruct", "SConscript", "wscript"},
+		Extensions:   []string{".py", ".pyi", ".pyw"},
+		Interpreters: []string{"python", "pypy", "uv"}, // "uv run --script"
+		Query:        query,
+		Options: language.Options{
+			Visibility: []language.NameRule{
+				{Match: `^__.+__$`, Visibility: "public"},
+				{Match: `^__`, Visibility: "private"},
+				{Match: `^_`, Visibility: "protected"},
+			},
+			DefaultVisibility: "public",
+			Members:           map[string]string{"function": "method"},
+			SignatureTrim:     ":= ",
+		},
+		Grammar:       grammar,
+		GrammarModule: "github.com/tree-sitter/tree-sitter-python",
+	}
+}

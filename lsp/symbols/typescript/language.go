@@ -1,0 +1,30 @@
+// Package typescript describes TypeScript without JSX.
+package typescript
+
+import (
+	_ "embed"
+
+	"github.com/symcache/symcache/lsp/symbols/javascript"
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+//go:embed symbols.scm
+var query string
+
+// Query returns the query of both TypeScript grammars.
+func Query() string { return javascript.Common() + query }
+
+// Language returns the description of TypeScript. The outline is that of
+// tsserver, as typescript-language-server presents it.
+func Language() *language.Language {
+	return &language.Language{
+		ID:            "typescript",
+		LanguageIDs:   []string{"typescript"},
+		Extensions:    []string{".ts", ".mts", ".cts"},
+		Interpreters:  []string{"deno", "bun", "ts-node", "tsx"},
+		Query:         Query(),
+		Options:       javascript.Options(),
+		Grammar:       grammar,
+		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",
+	}
+}
