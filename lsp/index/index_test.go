@@ -1,0 +1,231 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// Replacing files for ever takes no more memory than a few times having them,
+// whatever was in them; and compacting changes no answer.
+func TestCompaction(t *testing.T) {
+	t.Parallel()
+	for _, empty := range []bool{false, true} {
+		g := newGenerator(3)
+		ix, ref := New(), refLayer{}
+		most, tables := int64(0), ix.tables
+		compactions := 0
+		for round := range 60 {
+			if empty {
+				for range 400 {
+					ix.Set("/empty", Document{})
+				}
+				ref["/empty"] = Document{}
+			} else {
+				g.change(ix, ref, 150)
+			}
+			if ix.tables != tables {
+				tables = ix.tables
+				compactions++
+			}
+			if round < 30 {
+				most = max(most, ix.Stats().Bytes)
+			} else if got := ix.Stats().Bytes; got > most*5/4 {
+				t.Fatalf("round %d takes %d bytes, the first 30 at most %d", round, got, most)
+			}
+			for _, text := range []string{"", "b", "a.b"} {
+				if d := diff(refSearch(Query{Text: text}, ref), find(t, Query{Text: text}, ix)); d != "" {
+					t.Fatalf("round %d, query %q (-want +got):\n%s", round, text, d)
+				}
+			}
+		}
+		if compactions < 2 {
+			t.Errorf("%d compactions: the test is too short", compactions)
+		}
+	}
+}
+
+// A search sees each path as it was before a Set or after it, never without
+// and never with both, while files come and go and tables are compacted.
+func TestSearchSeesWholeChanges(t *testing.T) {
+	t.Parallel()
+	const each = 20
+	version := func(n int) Document {
+		doc := named(strings.Fields(strings.Repeat(fmt.Sprintf("version%d ", n), each))...)
+		doc.Language = fmt.Sprint(n)
+		return doc
+	}
+	ix, above := New(), New()
+	ix.Set("/steady", version(0))
+	done := make(chan struct{})
+	var writers, readers sync.WaitGroup
+	writers.Go(func() {
+		for n := range 1500 {
+			ix.Set("/steady", version(n))
+			ix.Set("/other", version(n))
+			ix.Delete("/other")
+		}
+	})
+	for _, text := range []string{"", "version", "v.", "vs"} {
+		readers.Go(func() {
+			for {
+				matches, err := Search(context.Background(), Query{Text: text, Accept: func(path string) bool {
+					return path == "/steady"
+				}}, above, ix)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				want := each
+				if text == "v." {
+					want = 0
+				}
+				if len(matches) != want {
+					t.Errorf("query %q: %d matches, want %d", text, len(matches), want)
+					return
+				}
+				for _, m := range matches {
+					if m.Language != matches[0].Language || m.Name != "version"+m.Language {
+						t.Errorf("query %q: %s of version %s among those of %s", text, m.Name, m.Language, matches[0].Language)
+						return
+					}
+				}
+				if !ix.Has("/steady") {
+					t.Error("Has misses a path while it is replaced")
+					return
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	writers.Wait()
+	close(done)
+	readers.Wait()
+}
+
+// A view remembers which paths it had, whatever happened to them since.
+func TestViewHas(t *testing.T) {
+	t.Parallel()
+	ix := New()
+	before := ix.current.Load()
+	ix.Set("/a", named("a"))
+	first := ix.current.Load()
+	ix.Set("/a", named("b"))
+	second := ix.current.Load()
+	ix.Delete("/a")
+	deleted := ix.current.Load()
+	ix.Set("/a", named("c"))
+	for i, test := range []struct {
+		view *view
+		want bool
+	}{{before, false}, {first, true}, {second, true}, {deleted, false}, {ix.current.Load(), true}} {
+		if got := test.view.has("/a"); got != test.want {
+			t.Errorf("view %d: has = %v", i, got)
+		}
+	}
+}
+
+func TestStats(t *testing.T) {
+	t.Parallel()
+	ix := New()
+	ix.Set("/a", named("a", "b", "a"))
+	ix.Set("/b", named("b", "c"))
+	ix.Set("/b", named("d"))
+	ix.Delete("/nowhere")
+	got := ix.Stats()
+	if got.Files != 2 || got.Symbols != 4 || got.Names != 4 || got.Bytes <= 0 {
+		t.Errorf("Stats = %+v, want 2 files, 4 symbols, 4 names with the dead one", got)
+	}
+	ix.Delete("/a")
+	ix.Delete("/b")
+	if got := ix.Stats(); got.Files != 0 || got.Symbols != 0 {
+		t.Errorf("Stats = %+v after deleting all", got)
+	}
+}
+
+// Deep nesting costs no more than maxContainer per symbol, and keeps the names
+// that are nearest; a parent that does not come before its child is ignored.
+func TestContainerBound(t *testing.T) {
+	t.Parallel()
+	s := new(symbols.Summary)
+	for i := range 5000 {
+		s.Symbols = append(s.Symbols, symbols.Symbol{Name: fmt.Sprintf("é%d", i), Kind: symbols.Class, Parent: i - 1})
+	}
+	s.Symbols[1].Parent = 7000
+	ix := New()
+	ix.Set("/a", Document{Summary: s})
+	got := find(t, Query{Text: "é4999"}, ix)
+	if len(got) != 1 || len(got[0].Container) > maxContainer || !strings.HasSuffix(got[0].Container, ".é4997.é4998") {
+		t.Errorf("container %+v", got)
+	}
+	if bytes := ix.Stats().Bytes; bytes > 5000*(maxContainer+400) {
+		t.Errorf("%d bytes", bytes)
+	}
+	if got := find(t, Query{Text: "é1", Limit: 1}, ix); got[0].Container != "" {
+		t.Errorf("container %q of a parent that does not exist", got[0].Container)
+	}
+}
+
+func TestInterner(t *testing.T) {
+	t.Parallel()
+	in := newInterner()
+	ids := make(map[string]uint32)
+	g := newGenerator(9)
+	for range 5000 {
+		text := g.word(4)
+		if g.IntN(50) == 0 {
+			text = ""
+		}
+		id, fresh := in.intern(text)
+		if known, ok := ids[text]; ok == fresh || ok && known != id {
+			t.Fatalf("%q: number %d, new %v, was %d", text, id, fresh, known)
+		}
+		ids[text] = id
+	}
+	for text, id := range ids {
+		if got := string(in.at(id)); got != text {
+			t.Errorf("text %d = %q, want %q", id, got, text)
+		}
+	}
+	if in.len() != len(ids) {
+		t.Errorf("%d texts, want %d", in.len(), len(ids))
+	}
+}
+
+// All ranges come back as they were, however odd, and labels too.
+func FuzzDetail(f *testing.F) {
+	f.Add(uint32(1), uint32(2), uint32(3), uint32(4), uint32(0), false, "(*T).Run", "Run")
+	f.Add(uint32(9), uint32(0), uint32(1<<32-1), uint32(7), uint32(3), true, "x", "y")
+	f.Add(uint32(0), uint32(0), uint32(0), uint32(0), uint32(1), true, "", "")
+	f.Fuzz(func(t *testing.T, a, b, c, d, wide uint32, sameLine bool, label, name string) {
+		position := func(line, col uint32) symbols.Position {
+			return symbols.Position{Line: line, Byte: col, UTF16: col - wide}
+		}
+		in := newInterner()
+		want := labelOf(label, name, in)
+		want.rng = symbols.Range{Start: position(a, b), End: position(c, d)}
+		want.selection = symbols.Range{Start: position(b, c), End: position(d, a)}
+		if sameLine {
+			want.selection.End.Line = want.selection.Start.Line
+		}
+		got := readDetail(append(appendDetail(nil, &want), 0xff))
+		if got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		wantLabel := label
+		if label == "" {
+			wantLabel = name
+		}
+		if l := got.label(name, &in.texts); l != wantLabel {
+			t.Errorf("label %q, want %q", l, wantLabel)
+		}
+	})
+}

@@ -1,0 +1,147 @@
+package index
+
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// separators stand between the parts of a qualified name in the languages that
+// people type queries in: a.b, a::b, a/b, a#b, a\b.
+const separators = `.:/#\`
+
+// matcher is a query made ready. A symbol matches if its name matches whole, or
+// if the query is qualified, its name matches last and its container matches
+// qualifier. Both are tried, as names can contain separators: a CSS class, a
+// key in TOML, the operator "/".
+type matcher struct {
+	whole     pattern
+	qualified bool
+	last      pattern
+	qualifier pattern
+}
+
+func newMatcher(text string) matcher {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+	m := matcher{whole: newPattern(text)}
+	if at := strings.LastIndexAny(text, separators); at >= 0 {
+		m.qualified = true
+		m.last = newPattern(text[at+1:])
+		// Letters alone: whoever types a.b need not know that it is a::b here.
+		m.qualifier = newPattern(strings.Map(func(r rune) rune {
+			if strings.ContainsRune(separators, r) {
+				return -1
+			}
+			return r
+		}, text[:at]))
+	}
+	return m
+}
+
+// byFile tells whether a search must look at all symbols, not only at those of
+// names that match whole.
+func (m *matcher) byFile() bool { return m.qualified || len(m.whole.codes) == 0 }
+
+// best bounds the score of any symbol from above.
+func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }
+
+// pattern is what a text must contain as a subsequence, case folded. Its
+// characters are numbered from 1 in the order of their first appearance, so that
+// a text is compared by codes; 0 stands for all characters that it does not have.
+type pattern struct {
+	codes    []uint16
+	distinct int    // codes are 1 to distinct
+	upper    []rune // by place in codes: the letter as typed if upper case, else notUpper
+	uppers   int32
+
+	chars  uint64   // as in traits
+	traits []traits // by place in codes: what a text in which it starts a word, or follows, has
+
+	asciiCodes [utf8.RuneSelf]uint16
+	otherCodes map[rune]uint16 // by folded character
+
+	// bestInside and best bound from above what a text can score where the
+	// pattern is no prefix of it, and at all.
+	bestInside, best int32
+}
+
+// notUpper is no character, so that none equals it.
+const notUpper = -1
+
+func newPattern(text string) pattern {
+	p := pattern{otherCodes: make(map[rune]uint16)}
+	prev := rune(0)
+	for _, r := range text {
+		folded := fold(r)
+		code := p.code(r)
+		if code == 0 {
+			p.distinct++
+			code = uint16(p.distinct)
+			p.otherCodes[folded] = code
+			for c := range rune(utf8.RuneSelf) {
+				if fold(c) == folded {
+					p.asciiCodes[c] = code
+				}
+			}
+		}
+		p.codes = append(p.codes, code)
+		upper := rune(notUpper)
+		if unicode.IsUpper(r) || unicode.IsTitle(r) {
+			upper = r
+			p.uppers++
+		}
+		p.upper = append(p.upper, upper)
+		p.chars |= charBit(folded)
+		p.traits = append(p.traits, traits{starts: charBit(folded), pairs: pairBit(prev, folded)})
+		prev = folded
+		if len(p.codes) > maxText {
+			break // longer than any text: more of it changes nothing
+		}
+	}
+	if n := int32(len(p.codes)); n > 0 {
+		p.bestInside = scoreStart + (n-1)*scoreWord + p.uppers*scoreCase
+		p.best = max(p.bestInside, scoreStart+(n-1)*scoreStreak+scorePrefix+scoreExact+p.uppers*scoreCase)
+	}
+	return p
+}
+
+// admits tells whether a text with these traits may contain the pattern and
+// score the floor.
+func (p *pattern) admits(t *traits, floor int32) bool {
+	return t.chars&p.chars == p.chars && (floor == math.MinInt32 || p.bound(t) >= floor)
+}
+
+// code returns the code of a character of a text.
+func (p *pattern) code(r rune) uint16 {
+	if r < utf8.RuneSelf {
+		return p.asciiCodes[r]
+	}
+	return p.otherCodes[fold(r)]
+}
+
+// fold maps the forms of a letter that differ by case to one: S, s and ſ; Σ, σ
+// and ς; K and the Kelvin sign; I, i, İ and ı, so that Turkish words are found
+// from any keyboard. It goes rune by rune: ß and ẞ are one letter, not "ss".
+func fold(r rune) rune {
+	if r < utf8.RuneSelf {
+		return rune(lower[r])
+	}
+	return unicode.ToLower(unicode.ToUpper(r))
+}
+
+// lower is the ASCII part of fold.
+var lower = func() (t [utf8.RuneSelf]byte) {
+	for i := range t {
+		t[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			t[i] += 'a' - 'A'
+		}
+	}
+	return t
+}()

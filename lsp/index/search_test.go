@@ -1,0 +1,259 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// named returns a document with functions of these names; "A.b" is b in A.
+func named(names ...string) Document {
+	s := new(symbols.Summary)
+	for _, name := range names {
+		sym := symbols.Symbol{Name: name, Kind: symbols.Function, Parent: -1}
+		if container, last, ok := strings.Cut(name, "."); ok && container != "" {
+			sym.Container, sym.Name = container, last
+		}
+		s.Symbols = append(s.Symbols, sym)
+	}
+	return Document{Summary: s, Language: "go"}
+}
+
+// Each table line is a query and the names it finds, best first.
+func TestRanking(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ query, candidates, want string }{
+		{"run", "Return Prune RegisterUserName KubeletRun RunPod Run Other", "Run RunPod KubeletRun RegisterUserName Prune Return"},
+		{"kube", "kubelet kube Kubelet_kube mykube tokube1", "kube kubelet Kubelet_kube mykube tokube1"},
+		{"npe", "NullPointerException OpenPeer", "NullPointerException OpenPeer"},
+		{"hs", "httpServe HTTPServer ths", "httpServe HTTPServer ths"},
+		{"gc", "get_config getConfig gchat magic", "gchat getConfig get_config magic"},
+		{"u8", "utf8 u8 unit18 utf8decode", "u8 utf8 utf8decode unit18"},
+		{"beta", "v1beta1 alphabeta Beta", "Beta v1beta1 alphabeta"},
+		// An upper-case letter asks for itself, but does not insist.
+		{"Run", "run Run RUN", "RUN Run run"},
+		{"aB", "xab xaB xAb", "xAb xaB xab"},
+		{"RB", "rb rB Rb RB", "RB Rb rB rb"},
+		// Shorter first, then by name.
+		{"get", "getBb getB getAb getA", "getA getB getAb getBb"},
+		// White space means nothing, and what is no subsequence is no match.
+		{" r u\tn\u00a0", "run rnu nur", "run"},
+		{"runner", "run", ""},
+		{"aa", "a ba aa", "aa"},
+		// Case folding beyond ASCII.
+		{"ÉCOLE", "école Ecole", "école"},
+		{"istanbul", "İstanbul ISTANBUL ıstanbul", "ISTANBUL İstanbul ıstanbul"},
+		{"STRASSE", "straße strasse", "strasse"},
+		{"straẞe", "STRAßE", "STRAßE"},
+		{"σας", "ΣΑΣ", "ΣΑΣ"},
+		{"kelvin", "\u212aelvin", "\u212aelvin"},
+		{"𐐀", "x𐐨 𐐨y", "𐐨y x𐐨"},
+		{"字", "漢字 _字", "_字 漢字"},
+		// Combining marks: they can be left out, they start no word, and they do
+		// not hide where one starts.
+		{"cafe", "cafe\u0301", "cafe\u0301"},
+		{"cafe\u0301", "cafe cafe\u0301", "cafe\u0301"},
+		{"eb", "xe\u0301Bc xe\u0301bc", "xe\u0301Bc xe\u0301bc"},
+		{"\xff", "a\xffb ab", "a\xffb"},
+	} {
+		ix := New()
+		ix.Set("/a", named(strings.Fields(test.candidates)...))
+		var got []string
+		for _, m := range find(t, Query{Text: test.query}, ix) {
+			got = append(got, m.Name)
+		}
+		if d := cmp.Diff(test.want, strings.Join(got, " ")); d != "" {
+			t.Errorf("query %q (-want +got):\n%s", test.query, d)
+		}
+	}
+}
+
+// The worked example above the scoring is what the scoring does.
+func TestScoreExample(t *testing.T) {
+	t.Parallel()
+	p := newPattern("run")
+	for name, want := range map[string]int32{
+		"Run": 48, "RunPod": 36, "KubeletRun": 22, "RegisterUserName": 20, "Prune": 14, "Return": 4,
+	} {
+		if got, ok := new(scorer).score(&p, []byte(name), true, -1000); !ok || got != want {
+			t.Errorf("score of %s = %d, %v, want %d", name, got, ok, want)
+		}
+	}
+}
+
+func TestQualifiedQueries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ query, want string }{
+		{"Kubelet.Run", "Kubelet.Run Kubelet.RunOnce"},
+		{"kube::run", "Kubelet.Run Kubelet.RunOnce"},
+		{"k/r", "Kubelet.Run Kubelet.RunOnce"},
+		{"Kubelet#once", "Kubelet.RunOnce"},
+		{"Kubelet.", "Kubelet.Run Kubelet.RunOnce"},
+		{"ns.in.f", "ns::inner.f"},
+		{"Pod.Run", ""},
+		// Names may have separators themselves.
+		{"module.exports", ".module.exports"},
+		{".btn", ".btn"},
+		{"operator/", ".operator/"},
+	} {
+		ix := New()
+		ix.Set("/a", named("Run", "RunOnce", "Kubelet.Run", "Kubelet.RunOnce", "ns::inner.f"))
+		dotted := named("", "", "")
+		for i, name := range []string{"module.exports", ".btn", "operator/"} {
+			dotted.Summary.Symbols[i].Name = name
+		}
+		ix.Set("/b", dotted)
+		var got []string
+		for _, m := range find(t, Query{Text: test.query}, ix) {
+			if name := m.Container + "." + m.Name; test.query == ".btn" {
+				got = append(got, m.Name)
+			} else {
+				got = append(got, name)
+			}
+		}
+		if d := cmp.Diff(test.want, strings.Join(got, " ")); d != "" {
+			t.Errorf("query %q (-want +got):\n%s", test.query, d)
+		}
+	}
+}
+
+// What the order says beyond the name.
+func TestOrderOfEquals(t *testing.T) {
+	t.Parallel()
+	sym := func(k symbols.Kind, v symbols.Visibility) symbols.Symbol {
+		return symbols.Symbol{Name: "thing", Kind: k, Visibility: v, Parent: -1}
+	}
+	doc := Document{Summary: &symbols.Summary{Symbols: []symbols.Symbol{
+		sym(symbols.Field, symbols.Public), sym(symbols.Function, symbols.Private),
+		sym(symbols.Function, symbols.Public), sym(symbols.Struct, symbols.Unknown), sym(symbols.Constant, symbols.Public),
+	}}}
+	secondary := doc
+	secondary.Tier = Secondary
+	ix := New()
+	ix.Set("/b", doc)
+	ix.Set("/a", secondary)
+	ix.Set("/c", named("thingummy"))
+	var got []string
+	for _, m := range find(t, Query{Text: "thing"}, ix) {
+		got = append(got, m.Path[1:]+string(rune('A'+m.Kind)))
+	}
+	order := []symbols.Kind{symbols.Struct, symbols.Function, symbols.Function, symbols.Constant, symbols.Field}
+	var want []string
+	for _, k := range order {
+		want = append(want, "b"+string(rune('A'+k)))
+	}
+	want = append(want, "c"+string(rune('A'+symbols.Function))) // a prefix here before the same name there
+	for _, k := range order {
+		want = append(want, "a"+string(rune('A'+k)))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A match has all that an answer needs.
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	at := func(line, col, utf16 uint32) symbols.Position {
+		return symbols.Position{Line: line, Byte: col, UTF16: utf16}
+	}
+	ix := New()
+	ix.Set("/a.go", Document{Language: "go", Summary: &symbols.Summary{Symbols: []symbols.Symbol{
+		{Name: "outer", Kind: symbols.Namespace, Parent: -1},
+		{Name: "inner", Kind: symbols.Namespace, Parent: 0},
+		{
+			Name: "Run", Label: "(*Run).Run", Kind: symbols.Method, Flags: symbols.Async | symbols.Deprecated, Parent: 1,
+			Range:     symbols.Range{Start: at(70_000, 4, 3), End: at(70_010, 1, 1)},
+			Selection: symbols.Range{Start: at(70_001, 12, 10), End: at(70_001, 15, 13)},
+		},
+	}}})
+	want := []Match{{
+		Path: "/a.go", Name: "Run", Label: "(*Run).Run", Container: "outer.inner", Language: "go",
+		Kind: symbols.Method, Flags: symbols.Async | symbols.Deprecated,
+		Range:     symbols.Range{Start: at(70_000, 4, 3), End: at(70_010, 1, 1)},
+		Selection: symbols.Range{Start: at(70_001, 12, 10), End: at(70_001, 15, 13)},
+		Score:     48,
+	}}
+	if d := cmp.Diff(want, find(t, Query{Text: "run"}, ix)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A path of an earlier layer hides it in later ones, also if it has no symbols
+// there, and comes back when it is deleted.
+func TestLayersMask(t *testing.T) {
+	t.Parallel()
+	buffers, disk, base := New(), New(), New()
+	base.Set("/a", named("base"))
+	base.Set("/b", named("base"))
+	base.Set("/c", named("base"))
+	disk.Set("/a", named("disk"))
+	disk.Set("/b", named("disk"))
+	buffers.Set("/a", Document{})
+	paths := func() (found string) {
+		for _, m := range find(t, Query{}, buffers, disk, base) {
+			found += m.Name + m.Path + " "
+		}
+		return found
+	}
+	if got, want := paths(), "disk/b base/c "; got != want {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	buffers.Delete("/a")
+	disk.Delete("/b")
+	if got, want := paths(), "disk/a base/b base/c "; got != want {
+		t.Errorf("after deleting, found %q, want %q", got, want)
+	}
+}
+
+func TestSearchCancelled(t *testing.T) {
+	t.Parallel()
+	ix := New()
+	ix.Set("/a", named("a"))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if matches, err := Search(ctx, Query{Text: "a"}, ix); !errors.Is(err, context.Canceled) || matches != nil {
+		t.Errorf("Search = %v, %v, want no matches and context.Canceled", matches, err)
+	}
+
+	// A search under way stops at the end of its chunk: with 40 files to a chunk
+	// and more, Accept is not asked about all that are left.
+	for i := range 40 * chunkFiles {
+		ix.Set(strings.Repeat("x", i), Document{Summary: named("a").Summary})
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	defer cancel()
+	asked := make(chan struct{}, 50*chunkFiles)
+	_, err := Search(ctx, Query{Limit: 50 * chunkFiles, Accept: func(string) bool {
+		cancel()
+		asked <- struct{}{}
+		return true
+	}}, ix)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if len(asked) > 20*chunkFiles {
+		t.Errorf("asked about %d files after it was cancelled", len(asked))
+	}
+}
+
+// Names beyond the length that is searched can still be found by what they
+// begin with, and not even their own full text makes them exact.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("字é", maxText)
+	ix := New()
+	ix.Set("/a", named(long, "字é"))
+	got := find(t, Query{Text: "字é"}, ix)
+	if len(got) != 2 || got[1].Name != long {
+		t.Errorf("%d matches, want 2, the long one last and whole", len(got))
+	}
+	if got := find(t, Query{Text: long}, ix); len(got) != 0 {
+		t.Errorf("a query longer than what is searched has %d matches", len(got))
+	}
+}

@@ -1,0 +1,254 @@
+package index
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// maxContainer bounds the container kept of a symbol, in bytes. Nested names
+// add up: without a bound, declarations nested n deep would cost n² bytes. The
+// end is kept, as it names what is nearest.
+const maxContainer = 512
+
+// tables hold one generation of an index: rows of symbols, grouped by file and
+// chained by name.
+//
+//	names   0 "Run"  1 "Kubelet"  ...      each distinct name once, with its traits
+//	         |            |
+//	heads    0            2                first row of each name
+//	rows    [0 a.go]->[1 b.go]->[5 c.go]   then by next, in ascending order
+//	files   a.go, b.go, c.go               each owns a run of rows
+//
+// They grow only by append; what a reader can reach never changes, but for two
+// words that are read atomically: the next of the last row in a chain, and the
+// version at which a file died. So a view, the lengths at one version, is
+// a consistent snapshot that needs no lock and no copy: a chain ends for it at
+// the first row that it does not know.
+type tables struct {
+	names      *interner
+	containers *interner
+	affixes    *interner // parts of labels
+
+	nameTraits      []traits
+	containerTraits []traits
+	heads           []uint32 // by name: its first row
+	tails           []uint32 // by name: its last row; for the writer only
+
+	rows []row
+	// details are the symbols' details (see detail.go), one after the other.
+	details []byte
+	files   []*file
+
+	pathsMu sync.RWMutex
+	paths   map[string]*file // the newest of each path, be it alive or dead
+
+	deadRows, deadFiles int
+}
+
+// row is a symbol, 24 bytes. Places in tables take 32 bits: rows for 4 GiB of
+// them would fill 100 GB of memory.
+type row struct {
+	name      uint32
+	file      uint32
+	next      uint32 // next row of the same name, atomic; 0: the last
+	container uint32
+	detail    uint32 // where it starts in details
+	kind      symbols.Kind
+	flags     symbols.Flags
+	tier      Tier
+	rank      uint8
+}
+
+// file is one version of a path's symbols.
+type file struct {
+	path     string
+	language string
+	tier     Tier
+	first    uint32 // its rows are [first, first+count)
+	count    uint32
+	born     uint64        // the version that it came with
+	died     atomic.Uint64 // the version that replaced or deleted it; 0: none
+	prev     *file         // what it replaced, for views from before it was born
+}
+
+// view is a generation as of one version.
+type view struct {
+	tables  *tables // for paths alone: all else is below, in the lengths of then
+	version uint64
+
+	names, containers, affixes texts
+
+	nameTraits, containerTraits []traits
+
+	heads   []uint32
+	rows    []row
+	details []byte
+	files   []*file
+}
+
+func newTables() *tables {
+	return &tables{
+		names: newInterner(), containers: newInterner(), affixes: newInterner(),
+		paths: make(map[string]*file),
+	}
+}
+
+func (t *tables) snapshot(version uint64) *view {
+	return &view{
+		tables: t, version: version,
+		names: t.names.texts, containers: t.containers.texts, affixes: t.affixes.texts,
+		nameTraits: t.nameTraits, containerTraits: t.containerTraits, heads: t.heads,
+		rows: t.rows, details: t.details, files: t.files,
+	}
+}
+
+// live tells whether the view sees the file.
+func (v *view) live(f *file) bool {
+	died := f.died.Load()
+	return died == 0 || died > v.version
+}
+
+// has tells whether the view has symbols of path, or knows that it has none.
+func (v *view) has(path string) bool {
+	v.tables.pathsMu.RLock()
+	f := v.tables.paths[path]
+	v.tables.pathsMu.RUnlock()
+	for f != nil && f.born > v.version {
+		f = f.prev
+	}
+	return f != nil && v.live(f)
+}
+
+// next returns the row after this one among those of the same name.
+func (v *view) next(at uint32) (next uint32, ok bool) {
+	next = atomic.LoadUint32(&v.rows[at].next)
+	return next, next != 0 && int(next) < len(v.rows)
+}
+
+// bury ends the life of path's newest file; it tells whether it was alive.
+func (t *tables) bury(path string, version uint64) bool {
+	f := t.paths[path]
+	if f == nil || f.died.Load() != 0 {
+		return false
+	}
+	f.died.Store(version)
+	t.deadRows += int(f.count)
+	t.deadFiles++
+	return true
+}
+
+// open starts a file; the rows added next are its own.
+func (t *tables) open(path, language string, tier Tier, version uint64) *file {
+	f := &file{
+		path: path, language: language, tier: tier,
+		first: uint32(len(t.rows)), born: version, prev: t.paths[path],
+	}
+	t.files = append(t.files, f)
+	t.pathsMu.Lock()
+	t.paths[path] = f
+	t.pathsMu.Unlock()
+	return f
+}
+
+// add appends a symbol to the file opened last.
+func (t *tables) add(r row, name, container, label string, rng, selection symbols.Range) {
+	f := t.files[len(t.files)-1]
+	at := uint32(len(t.rows))
+
+	id, fresh := t.names.intern(name)
+	if fresh {
+		t.nameTraits = append(t.nameTraits, traitsOf(t.names.at(id)))
+		t.heads = append(t.heads, at)
+		t.tails = append(t.tails, at)
+	} else {
+		atomic.StoreUint32(&t.rows[t.tails[id]].next, at)
+		t.tails[id] = at
+	}
+
+	r.name, r.file, r.next, r.tier = id, uint32(len(t.files)-1), 0, f.tier
+	if r.container, fresh = t.containers.intern(container); fresh {
+		t.containerTraits = append(t.containerTraits, traitsOf(t.containers.at(r.container)))
+	}
+	r.detail = uint32(len(t.details))
+	d := labelOf(label, name, t.affixes)
+	d.rng, d.selection = rng, selection
+	t.rows = append(t.rows, r)
+	t.details = appendDetail(t.details, &d)
+	f.count++
+}
+
+// addSummary adds the symbols of s. Those without a name cannot be searched
+// and are left out.
+func (t *tables) addSummary(s *symbols.Summary) {
+	containers := make([]string, len(s.Symbols))
+	for i := range s.Symbols {
+		sym := &s.Symbols[i]
+		containers[i] = containerOf(s, i, containers)
+		if sym.Name == "" {
+			continue
+		}
+		r := row{kind: sym.Kind, flags: sym.Flags, rank: rankOf(sym.Kind, sym.Visibility)}
+		t.add(r, sym.Name, containers[i], sym.Label, sym.Range, sym.Selection)
+	}
+}
+
+// containerOf returns the container of symbol i: the one it states, else that
+// of its parent and the parent's name. Those of all before it are given.
+func containerOf(s *symbols.Summary, i int, before []string) string {
+	sym := &s.Symbols[i]
+	container := sym.Container
+	if container == "" && sym.Parent >= 0 && sym.Parent < i {
+		container = before[sym.Parent]
+		switch name := s.Symbols[sym.Parent].Name; {
+		case container == "":
+			container = name
+		case name != "":
+			container += "." + name
+		}
+	}
+	if len(container) > maxContainer {
+		container = strings.ToValidUTF8(container[len(container)-maxContainer:], "")
+	}
+	return container
+}
+
+// compacted copies what is alive into new tables, as of a version.
+func (t *tables) compacted(version uint64) *tables {
+	into := newTables()
+	for _, f := range t.files {
+		if f.died.Load() != 0 {
+			continue
+		}
+		into.open(f.path, f.language, f.tier, version)
+		for i := f.first; i < f.first+f.count; i++ {
+			r := &t.rows[i]
+			d := readDetail(t.details[r.detail:])
+			name := string(t.names.at(r.name))
+			kept := row{kind: r.kind, flags: r.flags, rank: r.rank}
+			into.add(kept, name, string(t.containers.at(r.container)),
+				d.label(name, &t.affixes.texts), d.rng, d.selection)
+		}
+	}
+	return into
+}
+
+// mapEntry is about what an entry of paths takes beside the path's text, in
+// bytes: key and value at the load that Go's maps have on average.
+const mapEntry = 36
+
+// size estimates the memory held, in bytes.
+func (t *tables) size() int64 {
+	n := t.names.size() + t.containers.size() + t.affixes.size() + int64(cap(t.details)) +
+		int64(unsafe.Sizeof(traits{}))*int64(cap(t.nameTraits)+cap(t.containerTraits)) +
+		8*int64(cap(t.files)) + 4*int64(cap(t.heads)+cap(t.tails)) +
+		int64(unsafe.Sizeof(row{}))*int64(cap(t.rows)) +
+		(int64(unsafe.Sizeof(file{}))+mapEntry)*int64(len(t.files))
+	for _, f := range t.files {
+		n += int64(len(f.path))
+	}
+	return n
+}

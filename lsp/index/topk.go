@@ -1,0 +1,151 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// candidate is a symbol on its way into the results. Its order is total, and
+// made only of what the symbols are, so that results do not depend on who
+// found what first.
+type candidate struct {
+	score int32
+	tier  Tier
+	rank  uint8
+	name  []byte // nil when the query says nothing about names
+	path  string
+	row   uint32 // within a path, rows stand in source order
+
+	layer int
+}
+
+// compare is negative if a comes before b: the better match; then source before
+// secondary; then the shorter name, as there the query says more of it; then
+// names together, in their order; types first; at last the place.
+func compare(a, b *candidate) int {
+	if a.score != b.score {
+		return cmp.Compare(b.score, a.score)
+	}
+	if a.tier != b.tier {
+		return cmp.Compare(a.tier, b.tier)
+	}
+	if len(a.name) != len(b.name) {
+		return cmp.Compare(len(a.name), len(b.name))
+	}
+	if c := bytes.Compare(a.name, b.name); c != 0 {
+		return c
+	}
+	if a.rank != b.rank {
+		return cmp.Compare(a.rank, b.rank)
+	}
+	if c := strings.Compare(a.path, b.path); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.row, b.row)
+}
+
+// rankOf orders symbols of one name: types before functions before values
+// before members, then the more visible first.
+func rankOf(k symbols.Kind, v symbols.Visibility) uint8 {
+	var group uint8
+	switch k {
+	case symbols.Class, symbols.Interface, symbols.Struct, symbols.Enum,
+		symbols.Namespace, symbols.Module, symbols.Package:
+		group = 0
+	case symbols.Function, symbols.Method, symbols.Constructor, symbols.Operator:
+		group = 1
+	case symbols.Constant, symbols.Variable:
+		group = 2
+	default:
+		group = 3
+	}
+	switch v {
+	case symbols.Protected:
+		return group<<2 | 1
+	case symbols.Private:
+		return group<<2 | 2
+	default: // what is visible, and what no one can tell
+		return group << 2
+	}
+}
+
+// top keeps the best limit candidates of those offered: a heap with the worst
+// on top.
+type top struct {
+	limit int
+	heap  []candidate
+}
+
+// worst returns the candidate that a better one would push out, or nil while
+// there is room.
+func (t *top) worst() *candidate {
+	if len(t.heap) < t.limit {
+		return nil
+	}
+	return &t.heap[0]
+}
+
+// floor returns the least score that can still get in.
+func (t *top) floor() int32 {
+	if worst := t.worst(); worst != nil {
+		return worst.score
+	}
+	return math.MinInt32
+}
+
+// admits tells whether c belongs among the best so far.
+func (t *top) admits(c *candidate) bool {
+	worst := t.worst()
+	return worst == nil || compare(c, worst) < 0
+}
+
+// add puts in a candidate that was admitted.
+func (t *top) add(c candidate) {
+	if len(t.heap) == t.limit {
+		t.heap[0] = c
+		t.down()
+		return
+	}
+	t.heap = append(t.heap, c)
+	for i := len(t.heap) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if compare(&t.heap[i], &t.heap[parent]) <= 0 {
+			break
+		}
+		t.heap[i], t.heap[parent] = t.heap[parent], t.heap[i]
+		i = parent
+	}
+}
+
+// down moves the topmost to where it belongs.
+func (t *top) down() {
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= len(t.heap) {
+			return
+		}
+		if right := child + 1; right < len(t.heap) && compare(&t.heap[right], &t.heap[child]) > 0 {
+			child = right
+		}
+		if compare(&t.heap[i], &t.heap[child]) >= 0 {
+			return
+		}
+		t.heap[i], t.heap[child] = t.heap[child], t.heap[i]
+		i = child
+	}
+}
+
+// best sorts the candidates of several tops, best first, and keeps limit.
+func best(limit int, tops []top) []candidate {
+	var all []candidate
+	for i := range tops {
+		all = append(all, tops[i].heap...)
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return compare(&a, &b) })
+	return all[:min(limit, len(all))]
+}

@@ -1,0 +1,97 @@
+package index
+
+import "unicode/utf8"
+
+// traits say in three words what a text could match, so that most texts are
+// turned away without being read. Each is a set of hashes: what is not in it
+// is certainly not in the text.
+type traits struct {
+	chars  uint64 // its folded characters; the topmost bit: it is not all ASCII
+	starts uint64 // those of them that start words
+	pairs  uint64 // its pairs of neighbours
+}
+
+// Characters share the bits of a set thus: one for each letter and digit, the
+// rest for all others, and the topmost for none.
+const (
+	digitBits = 26
+	otherBits = 36
+	topBit    = 63
+)
+
+func charBit(folded rune) uint64 {
+	switch {
+	case 'a' <= folded && folded <= 'z':
+		return 1 << (folded - 'a')
+	case '0' <= folded && folded <= '9':
+		return 1 << (digitBits + folded - '0')
+	default:
+		return 1 << (otherBits + uint32(folded)%(topBit-otherBits))
+	}
+}
+
+// pairBit hashes two folded characters by the upper bits of a product with 2^32
+// divided by the golden ratio, which spreads neighbours well.
+func pairBit(a, b rune) uint64 {
+	return 1 << ((uint32(a)<<7 ^ uint32(b)) * 0x9e3779b1 >> 26)
+}
+
+func (t *traits) ascii() bool { return t.chars>>topBit == 0 }
+
+// traitsOf reads what is searched of a text.
+func traitsOf(text []byte) (t traits) {
+	text = searched(text)
+	runes := make([]rune, 0, maxText)
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r >= utf8.RuneSelf {
+			t.chars = 1 << topBit
+		}
+		runes = append(runes, r)
+		i += size
+	}
+	prev := rune(0)
+	for i, r := range runes {
+		folded := fold(r)
+		t.chars |= charBit(folded)
+		if pointsAt(runes, i) > 0 {
+			t.starts |= charBit(folded)
+		}
+		if i > 0 {
+			t.pairs |= pairBit(prev, folded)
+		}
+		prev = folded
+	}
+	return t
+}
+
+// bound returns a score that no text with these traits exceeds.
+func (p *pattern) bound(t *traits) int32 {
+	points := p.uppers * scoreCase
+	prefix := true // the text may begin with the pattern
+	for i := range p.traits {
+		// What each character can give at most: as the first, in a streak, after a gap.
+		c := &p.traits[i]
+		starts, follows := t.starts&c.starts != 0, t.pairs&c.pairs != 0
+		switch {
+		case i == 0 && starts:
+			points += scoreStart
+		case i == 0:
+			prefix = false
+		case follows && starts:
+			points += scoreWord
+		case follows:
+			points += scoreStreak
+		case starts:
+			points += scoreWord - scoreGap
+			prefix = false
+		default:
+			points -= scoreGap
+			prefix = false
+		}
+	}
+	if prefix {
+		return p.best
+	}
+	return points
+}
