@@ -12,6 +12,8 @@
 //
 //	@def.KIND      the declaration; KIND is a kind of LSP in lower camel case
 //	@name          its identifier: the name, and what is selected in an editor
+//	@declarator    in its place: a declarator of C, whose innermost identifier is the name
+//	@as.KIND       what the declaration is instead of what @def says
 //	@signature     where the signature is, if not in the declaration
 //	@body          the signature ends where this begins
 //	@receiver      fills {receiver} of a label; the container if there is no @container
@@ -24,7 +26,7 @@
 //
 // Symbols nest as their declarations do. The first pattern of the file that
 // matches a name node decides what it is; a pattern with @name and without @def
-// adds its flags and visibility to whatever that is. Predicates are #eq?,
+// adds its flags, visibility and @as to whatever that is. Predicates are #eq?,
 // #match?, #any-of? and their not- forms (regular expressions are Go's), and
 // #set! with "name" (for what has no identifier), "label" (a format with {name}
 // and {receiver}), "prefix" (in front of the signature), "level" and "merge".
@@ -32,6 +34,7 @@
 //
 // "level outer" is for members that a function declares for the class around it:
 // self.x in a Python method, a parameter property of a TypeScript constructor.
+// "level leaf" is for declarations that enclose no others even if their ranges do.
 // "merge" is for languages in which binding a name again makes no second symbol:
 // of the siblings with one name, the last with "merge last" is shown, else the
 // first with "merge first".

@@ -3,6 +3,7 @@ package symbols
 import (
 	"slices"
 
+	"github.com/symcache/symcache/lsp/symbols/c"
 	"github.com/symcache/symcache/lsp/symbols/golang"
 	"github.com/symcache/symcache/lsp/symbols/javascript"
 	"github.com/symcache/symcache/lsp/symbols/language"
@@ -13,6 +14,7 @@ import (
 
 // languages is the one list of all languages; it is never changed.
 var languages = []*language.Language{
+	c.Language(),
 	golang.Language(),
 	javascript.Language(),
 	python.Language(),

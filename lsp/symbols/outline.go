@@ -22,7 +22,8 @@ func byStart(a, b span) int {
 // decides about its name node.
 type candidate struct {
 	pattern    uint16
-	kind       Kind // 0: the pattern has no @def and only adds flags and visibility
+	kind       Kind // 0: the pattern has no @def and only adds to another
+	as         Kind // what it is instead, or 0
 	flags      Flags
 	visibility Visibility
 	name       span
@@ -32,6 +33,17 @@ type candidate struct {
 	signature  span // empty: the declaration
 	body       uint32
 	outer      bool // the pattern's
+	leaf       bool // the pattern's
+}
+
+// place is where a candidate stands among the symbols. What may enclose others
+// comes before them; what may not stands where its name does, since several such
+// declarations may share one range: the inner struct of "struct {int a;} x, y;".
+func (c *candidate) place() uint32 {
+	if c.leaf {
+		return c.name.start
+	}
+	return c.def.start
 }
 
 // found is what a run of the query yields, sorted into its uses.
@@ -48,6 +60,7 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary 
 	candidates := decide(f.candidates)
 	slices.SortFunc(f.opaque, byStart)
 	candidates = dropOpaque(candidates, f.opaque)
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
 	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: f.comments}
 	b.summary.Symbols = make([]Symbol, 0, len(candidates))
@@ -82,7 +95,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 		if !p.accepts(text, match) {
 			continue
 		}
-		c := candidate{pattern: match[0].Pattern, outer: p.outer}
+		c := candidate{pattern: match[0].Pattern, outer: p.outer, leaf: p.leaf}
 		named := false
 		for _, capture := range match {
 			at := span{capture.Start, capture.End}
@@ -91,6 +104,8 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 				c.kind, c.def = r.kind, at
 			case roleName:
 				c.name, named = at, true
+			case roleAs:
+				c.as = r.kind
 			case roleBody:
 				c.body = at.start
 			case roleSignature:
@@ -154,6 +169,7 @@ func merge(same []candidate) (candidate, bool) {
 			continue
 		}
 		c.flags |= other.flags
+		c.kind = cmp.Or(other.as, c.kind)
 		c.visibility = cmp.Or(c.visibility, other.visibility)
 		c.body = cmp.Or(c.body, other.body)
 		c.receiver = cmp.Or(c.receiver, other.receiver)
@@ -199,7 +215,7 @@ type builder struct {
 	*outliner
 	text       []byte
 	lines      *lineTable
-	comments   []span       // in source order; those before the current symbol are dropped
+	comments   []span       // in source order
 	deprecated map[int]bool // lines below a comment that says so
 	summary    Summary
 	patternOf  []uint16 // by symbol, if symbols are to be merged
@@ -266,12 +282,12 @@ func (b *builder) add(c *candidate) {
 	if c.body > declared.start {
 		declared.end = c.body
 	}
-	for len(b.comments) > 0 && b.comments[0].start < declared.start {
-		b.comments = b.comments[1:]
-	}
-	s.Signature = signature(p.prefix, b.text, declared.start, declared.end, b.comments, b.options.SignatureTrim)
+	first, _ := slices.BinarySearchFunc(b.comments, declared.start, func(comment span, start uint32) int {
+		return cmp.Compare(comment.start, start)
+	})
+	s.Signature = signature(p.prefix, b.text, declared.start, declared.end, b.comments[first:], b.options.SignatureTrim)
 
-	if !c.outer {
+	if !c.outer && !c.leaf {
 		b.open = append(b.open, open{len(b.summary.Symbols), c.def})
 	}
 	if b.merges {

@@ -17,7 +17,8 @@ type role uint8
 const (
 	roleNone       role = iota // "@_x": only for predicates
 	roleDef                    // "@def.KIND": the declaration, its range
-	roleName                   // "@name": its identifier
+	roleName                   // "@name", "@declarator": its identifier
+	roleAs                     // "@as.KIND": what it is instead of what @def says
 	roleBody                   // "@body": the signature ends where this starts
 	roleSignature              // "@signature": the signature is in here, if not in the declaration
 	roleOpaque                 // "@opaque": nothing inside is a symbol
@@ -43,6 +44,7 @@ type pattern struct {
 	label      string // #set! label: a format with {name} and {receiver}
 	prefix     string // #set! prefix: in front of the signature
 	outer      bool   // #set! level outer: a member that is declared inside a function
+	leaf       bool   // #set! level leaf: encloses nothing, even if its range does
 	merge      mergeRule
 }
 
@@ -146,7 +148,7 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 
 func parseCapture(name string) (captureRole, error) {
 	switch name {
-	case "name":
+	case "name", treesitter.DeclaratorCapture:
 		return captureRole{role: roleName}, nil
 	case "body":
 		return captureRole{role: roleBody}, nil
@@ -169,6 +171,10 @@ func parseCapture(name string) (captureRole, error) {
 	case "def":
 		if kind, known := kindNames[member]; known {
 			return captureRole{role: roleDef, kind: kind}, nil
+		}
+	case "as":
+		if kind, known := kindNames[member]; known {
+			return captureRole{role: roleAs, kind: kind}, nil
 		}
 	case "flag":
 		if flags, known := flagNames[member]; known {
@@ -233,10 +239,14 @@ func (p *pattern) set(property, value string) error {
 	case "prefix":
 		p.prefix = value
 	case "level":
-		if value != "outer" {
+		switch value {
+		case "outer":
+			p.outer = true
+		case "leaf":
+			p.leaf = true
+		default:
 			return fmt.Errorf("unknown level %q", value)
 		}
-		p.outer = true
 	case "merge":
 		switch value {
 		case "first":

@@ -40,6 +40,10 @@ TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_start_byte(TSNode self);
 uint32_t ts_node_end_byte(TSNode self);
 bool ts_node_has_error(TSNode self);
+bool ts_node_is_null(TSNode self);
+bool ts_node_is_extra(TSNode self);
+TSNode ts_node_child_by_field_id(TSNode self, TSFieldId field_id);
+TSNode ts_node_named_child(TSNode self, uint32_t child_index);
 
 TSQuery *ts_query_new(const TSLanguage *language, const char *source, uint32_t source_len,
                       uint32_t *error_offset, TSQueryError *error_type);
@@ -65,6 +69,7 @@ uint32_t ts_language_symbol_count(const TSLanguage *self);
 uint32_t ts_language_state_count(const TSLanguage *self);
 uint32_t ts_language_field_count(const TSLanguage *self);
 const char *ts_language_field_name_for_id(const TSLanguage *self, TSFieldId id);
+TSFieldId ts_language_field_id_for_name(const TSLanguage *self, const char *name, uint32_t name_length);
 const char *ts_language_symbol_name(const TSLanguage *self, TSSymbol symbol);
 TSSymbolType ts_language_symbol_type(const TSLanguage *self, TSSymbol symbol);
 uint32_t ts_language_abi_version(const TSLanguage *self);

@@ -15,6 +15,10 @@
 // enough for all but a few files in a thousand.
 #define KEEP_CAPTURES 65536u
 
+// MAX_DECLARATOR is how many nodes a declarator may be deep. People write five;
+// deeper ones keep their whole text as a name.
+#define MAX_DECLARATOR 64
+
 typedef struct {
   sc_runner *runner;
   const char *text;
@@ -98,7 +102,23 @@ static bool reserve(sc_runner *runner, uint32_t extra) {
   return true;
 }
 
-static uint32_t collect(sc_work *work, const TSQuery *query, TSTree *tree, const sc_limits *limits) {
+// innermost goes from a declarator to the identifier in it: along the field, or
+// to the first child where a node without the field only wraps another one.
+static TSNode innermost(TSNode node, TSFieldId field) {
+  TSNode inner = node;
+  for (int depth = 0; depth < MAX_DECLARATOR; depth++) {
+    TSNode next = ts_node_child_by_field_id(inner, field);
+    for (uint32_t i = 0; ts_node_is_null(next); i++) {
+      TSNode child = ts_node_named_child(inner, i);
+      if (ts_node_is_null(child)) return inner;
+      if (!ts_node_is_extra(child)) next = child;
+    }
+    inner = next;
+  }
+  return node;
+}
+
+static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree, const sc_limits *limits) {
   sc_runner *runner = work->runner;
   TSNode root = ts_tree_root_node(tree);
   uint32_t flags = ts_node_has_error(root) ? SC_ERRORS : 0;
@@ -107,7 +127,7 @@ static uint32_t collect(sc_work *work, const TSQuery *query, TSTree *tree, const
   work->ticks = limits->query_ticks;
   ts_query_cursor_set_match_limit(runner->cursor, limits->open_matches);
   ts_query_cursor_set_max_start_depth(runner->cursor, limits->depth);
-  ts_query_cursor_exec_with_options(runner->cursor, query, root, &options);
+  ts_query_cursor_exec_with_options(runner->cursor, query->query, root, &options);
 
   TSQueryMatch match;
   for (uint32_t number = 0; ts_query_cursor_next_match(runner->cursor, &match); number++) {
@@ -118,6 +138,7 @@ static uint32_t collect(sc_work *work, const TSQuery *query, TSTree *tree, const
     if (!reserve(runner, match.capture_count)) return SC_FAILED;
     for (uint16_t i = 0; i < match.capture_count; i++) {
       TSNode node = match.captures[i].node;
+      if (match.captures[i].index == query->declarator_capture) node = innermost(node, query->declarator_field);
       runner->captures[runner->count++] = (sc_capture){
           .match = number,
           .start = ts_node_start_byte(node),
@@ -131,8 +152,8 @@ static uint32_t collect(sc_work *work, const TSQuery *query, TSTree *tree, const
   return flags;
 }
 
-uint32_t sc_run(sc_runner *runner, const TSLanguage *language, const TSQuery *query, const char *text,
-                uint32_t length, const sc_limits *limits) {
+uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint32_t length,
+                const sc_limits *limits) {
   sc_work work = {
       .runner = runner,
       .text = text,
@@ -146,7 +167,7 @@ uint32_t sc_run(sc_runner *runner, const TSLanguage *language, const TSQuery *qu
     runner->captures = NULL;
     runner->capacity = 0;
   }
-  if (!ts_parser_set_language(runner->parser, language)) return SC_FAILED;
+  if (!ts_parser_set_language(runner->parser, query->language)) return SC_FAILED;
 
   TSInput input = {.payload = &work, .read = read_text, .encoding = TSInputEncodingUTF8};
   TSParseOptions options = {.payload = &work, .progress_callback = parse_progress};

@@ -45,12 +45,20 @@ typedef struct {
   uint32_t cancelled; // written by any thread, atomically, during a run
 } sc_runner;
 
+// sc_query is a compiled query with what run.c needs to know of it.
+typedef struct {
+  const TSLanguage *language;
+  TSQuery *query;
+  uint32_t declarator_capture; // index of the capture that stands for an inner node, or UINT32_MAX
+  TSFieldId declarator_field;  // 0 if the grammar has none
+} sc_query;
+
 sc_runner *sc_runner_new(void);
 void sc_runner_delete(sc_runner *runner);
 
 // sc_run returns flags and leaves the result in runner->captures.
-uint32_t sc_run(sc_runner *runner, const TSLanguage *language, const TSQuery *query, const char *text,
-                uint32_t length, const sc_limits *limits);
+uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint32_t length,
+                const sc_limits *limits);
 
 // sc_use_libc_allocator makes the library call malloc and free directly.
 void sc_use_libc_allocator(void);

@@ -11,6 +11,12 @@ import "errors"
 // ErrNoCgo is returned where the C library would be needed and is not there.
 var ErrNoCgo = errors.New("built without cgo: rebuild with CGO_ENABLED=1 and a C compiler")
 
+// DeclaratorCapture is the name of a capture that stands for a node deep inside
+// of the captured one: the innermost along the fields "declarator", which is how
+// the grammars of C and its kin say that x is the name in "int *(*x)[2]". No
+// query can, since it takes any number of steps.
+const DeclaratorCapture = "declarator"
+
 // Capture is one captured node. The captures of one match are adjacent.
 type Capture struct {
 	Match      uint32 // number of the match in this run

@@ -13,7 +13,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"unsafe"
 
@@ -27,10 +29,7 @@ import (
 func init() { C.sc_use_libc_allocator() }
 
 // Query is a compiled query. It is immutable and safe for concurrent use.
-type Query struct {
-	grammar unsafe.Pointer // *C.TSLanguage, static data
-	query   *C.TSQuery
-}
+type Query struct{ query *C.sc_query }
 
 // Compile compiles the text of a query file. The error tells the line of a
 // mistake.
@@ -52,8 +51,19 @@ func Compile(grammar unsafe.Pointer, source string) (*Query, error) {
 		}
 		return nil, fmt.Errorf("query: line %d: unknown %s", line, queryErrorKind(kind))
 	}
-	q := &Query{grammar: grammar, query: query}
-	runtime.AddCleanup(q, func(query *C.TSQuery) { C.ts_query_delete(query) }, query)
+	q := &Query{query: (*C.sc_query)(C.calloc(1, C.sizeof_sc_query))}
+	*q.query = C.sc_query{language: (*C.TSLanguage)(grammar), query: query, declarator_capture: math.MaxUint32}
+	if i := slices.Index(q.CaptureNames(), DeclaratorCapture); i >= 0 {
+		name := C.CString(DeclaratorCapture)
+		defer C.free(unsafe.Pointer(name))
+		q.query.declarator_capture = C.uint32_t(i)
+		q.query.declarator_field = C.ts_language_field_id_for_name(q.query.language, name,
+			C.uint32_t(len(DeclaratorCapture)))
+	}
+	runtime.AddCleanup(q, func(query *C.sc_query) {
+		C.ts_query_delete(query.query)
+		C.free(unsafe.Pointer(query))
+	}, q.query)
 	return q, nil
 }
 
@@ -76,10 +86,10 @@ func queryErrorKind(kind C.TSQueryError) string {
 
 // CaptureNames returns the names of all captures, without "@".
 func (q *Query) CaptureNames() []string {
-	names := make([]string, C.ts_query_capture_count(q.query))
+	names := make([]string, C.ts_query_capture_count(q.query.query))
 	for i := range names {
 		var n C.uint32_t
-		text := C.ts_query_capture_name_for_id(q.query, C.uint32_t(i), &n)
+		text := C.ts_query_capture_name_for_id(q.query.query, C.uint32_t(i), &n)
 		names[i] = C.GoStringN(text, C.int(n))
 	}
 	runtime.KeepAlive(q)
@@ -88,10 +98,10 @@ func (q *Query) CaptureNames() []string {
 
 // Patterns returns the predicates of each pattern, in the order of the file.
 func (q *Query) Patterns() [][]Predicate {
-	patterns := make([][]Predicate, C.ts_query_pattern_count(q.query))
+	patterns := make([][]Predicate, C.ts_query_pattern_count(q.query.query))
 	for i := range patterns {
 		var n C.uint32_t
-		first := C.ts_query_predicates_for_pattern(q.query, C.uint32_t(i), &n)
+		first := C.ts_query_predicates_for_pattern(q.query.query, C.uint32_t(i), &n)
 		var args []Arg
 		for _, step := range unsafe.Slice(first, int(n)) {
 			switch step._type {
@@ -99,7 +109,7 @@ func (q *Query) Patterns() [][]Predicate {
 				args = append(args, Arg{Capture: int(step.value_id)})
 			case C.TSQueryPredicateStepTypeString:
 				var size C.uint32_t
-				text := C.ts_query_string_value_for_id(q.query, step.value_id, &size)
+				text := C.ts_query_string_value_for_id(q.query.query, step.value_id, &size)
 				args = append(args, Arg{Capture: -1, Text: C.GoStringN(text, C.int(size))})
 			case C.TSQueryPredicateStepTypeDone:
 				patterns[i] = append(patterns[i], Predicate{Name: args[0].Text, Args: args[1:]})
@@ -152,7 +162,7 @@ func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
 	if len(text) == 0 {
 		text = []byte{0}[:0:1] // C wants an address
 	}
-	flags := C.sc_run(p.runner, (*C.TSLanguage)(q.grammar), q.query,
+	flags := C.sc_run(p.runner, q.query,
 		(*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)),
 		(*C.sc_limits)(unsafe.Pointer(&limits)))
 	if flags&C.SC_CANCELLED != 0 {

@@ -1,0 +1,44 @@
+// Package c describes the C language.
+package c
+
+import (
+	_ "embed"
+
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+//go:embed symbols.scm
+var query string
+
+// Language returns the description of C. The outline is that of clangd. A ".h"
+// may be C++ as well; what of it is C is seen.
+func Language() *language.Language {
+	return &language.Language{
+		ID:          "c",
+		LanguageIDs: []string{"c"},
+		Extensions:  []string{".c", ".h"},
+		Query:       query,
+		Options: language.Options{
+			DefaultVisibility: "public", // external linkage, members; static is in the query
+			Deprecated:        `[@\\]deprecated\b`,
+			DeprecatedWord:    "deprecated",
+			SignatureTrim:     ";,=",
+			Skeleton: &language.Skeleton{
+				LineComment:  "//",
+				BlockComment: [2]string{"/*", "*/"},
+				Strings: []language.StringLiteral{
+					{Delimiter: '"', Escape: '\\'},
+					{Delimiter: '\'', Escape: '\\'},
+				},
+				// Functions end in ")", initialisers of tables begin with "=".
+				BodyAfter: ")=",
+				NoBodyAfter: []string{
+					"__attribute__", "__attribute", "__declspec", "__aligned", "_Alignas", "alignas", "__packed",
+				},
+				Directive: "#",
+			},
+		},
+		Grammar:       grammar,
+		GrammarModule: "github.com/tree-sitter/tree-sitter-c",
+	}
+}
