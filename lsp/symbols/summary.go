@@ -103,3 +103,25 @@ const (
 	Static
 	Async
 )
+
+// DisplayName is what an outline shows.
+func (s *Symbol) DisplayName() string {
+	if s.Label != "" {
+		return s.Label
+	}
+	return s.Name
+}
+
+// ContainerOf returns the container of the i-th symbol: its own, else the names
+// of its parents, outermost first, joined with ".". Empty at the top level.
+func (s *Summary) ContainerOf(i int) string {
+	sym := &s.Symbols[i]
+	if sym.Container != "" || sym.Parent < 0 {
+		return sym.Container
+	}
+	parent := s.Symbols[sym.Parent].Name
+	if outer := s.ContainerOf(sym.Parent); outer != "" {
+		return outer + "." + parent
+	}
+	return parent
+}

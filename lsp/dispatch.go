@@ -1,0 +1,224 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// maxConcurrent bounds the requests at work; the others wait, and can be
+// cancelled while they do. It is far above what an editor has in flight, and
+// bounds the memory of answers.
+const maxConcurrent = 32
+
+// codeRequestFailed is the code of LSP for requests that are right and could not
+// be answered.
+const codeRequestFailed jsonrpc2.Code = -32803
+
+// request is a method that is answered. It gets the open documents as they were
+// when the request was read.
+type request func(ctx context.Context, docs snapshot, params jsonrpc2.RawMessage) (any, error)
+
+// notification is a method that is not answered; the next message is read when
+// it returns.
+type notification func(params jsonrpc2.RawMessage) error
+
+func (s *Server) requests() map[string]request {
+	return map[string]request{
+		protocol.MethodShutdown:                   s.shutdown,
+		protocol.MethodTextDocumentDocumentSymbol: decoded(s.DocumentSymbol),
+		protocol.MethodWorkspaceSymbol:            decoded(s.WorkspaceSymbol),
+		methodStatus: func(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) {
+			return s.Status(), nil
+		},
+	}
+}
+
+func (s *Server) notifications() map[string]notification {
+	return map[string]notification{
+		protocol.MethodInitialized:                  s.initialized,
+		protocol.MethodTextDocumentDidOpen:          s.didOpen,
+		protocol.MethodTextDocumentDidChange:        s.didChange,
+		protocol.MethodTextDocumentDidSave:          s.didSave,
+		protocol.MethodTextDocumentDidClose:         s.didClose,
+		protocol.MethodSetTrace:                     ignored,
+		protocol.MethodWindowWorkDoneProgressCancel: ignored, // ours says that it cannot be cancelled
+	}
+}
+
+func ignored(jsonrpc2.RawMessage) error { return nil }
+
+// decoded makes a request of a method with typed params.
+func decoded[P, R any](answer func(context.Context, snapshot, string, *P) (R, error)) request {
+	return func(ctx context.Context, docs snapshot, raw jsonrpc2.RawMessage) (any, error) {
+		params := new(P)
+		if err := unmarshal(raw, params); err != nil {
+			return nil, err
+		}
+		return answer(ctx, docs, documentURI(raw), params)
+	}
+}
+
+// unmarshal decodes params; the error is an answer to the client.
+func unmarshal(raw jsonrpc2.RawMessage, params any) error {
+	if len(raw) == 0 {
+		raw = jsonrpc2.RawMessage("{}")
+	}
+	if err := protocol.Unmarshal(raw, params); err != nil {
+		return jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid params: %v", err)
+	}
+	return nil
+}
+
+// handler returns the handler of all messages. It runs on the read loop; what
+// is after jsonrpc2.Async does not.
+func (s *Server) handler() jsonrpc2.Handler {
+	requests, notifications := s.requests(), s.notifications()
+	inFlight := cancellers{cancel: make(map[jsonrpc2.ID]context.CancelFunc)}
+	slots := make(chan struct{}, maxConcurrent)
+
+	return func(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
+		if !req.IsCall() {
+			// An error would close the connection; no notification is worth that.
+			if err := s.notify(req, notifications, &inFlight); err != nil {
+				s.log.Warn("notification failed", "method", req.Method(), "err", err)
+			}
+			return nil, nil
+		}
+		if err := s.admit(req.Method()); err != nil {
+			return nil, err
+		}
+		if req.Method() == protocol.MethodInitialize {
+			return s.guard(req.Method(), func() (any, error) { return s.initialize(req.Params()) })
+		}
+		answer, ok := requests[req.Method()]
+		if !ok {
+			return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "method %q is not supported", req.Method())
+		}
+
+		docs := s.documents.snapshot()
+		id := req.ID()
+		ctx, cancel := context.WithCancel(ctx)
+		inFlight.add(id, cancel)
+		defer inFlight.remove(id)
+		jsonrpc2.Async(ctx)
+
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ctx.Done():
+			return nil, protocol.ErrRequestCancelled
+		}
+		result, err = s.guard(req.Method(), func() (any, error) { return answer(ctx, docs, req.Params()) })
+		switch {
+		case errors.Is(err, context.Canceled):
+			return nil, protocol.ErrRequestCancelled
+		case err != nil && !errors.As(err, new(*jsonrpc2.Error)):
+			return nil, jsonrpc2.NewError(codeRequestFailed, err.Error())
+		}
+		return result, err
+	}
+}
+
+// admit tells whether a request may be answered at this point of the server's
+// life.
+func (s *Server) admit(method string) error {
+	state := s.state.Load()
+	switch {
+	case state == shutDown:
+		return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "server is shut down: only exit may follow")
+	case method == protocol.MethodInitialize:
+		if state != created {
+			return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "server is initialized already")
+		}
+	case state == created:
+		return jsonrpc2.NewError(jsonrpc2.ServerNotInitialized, "server is not initialized: initialize must be first")
+	}
+	return nil
+}
+
+func (s *Server) notify(req *jsonrpc2.Request, known map[string]notification, inFlight *cancellers) error {
+	method := req.Method()
+	switch method {
+	case protocol.MethodExit:
+		code := 1
+		if s.state.Load() == shutDown {
+			code = 0
+		}
+		s.exit(code)
+		return nil
+	case protocol.MethodCancelRequest:
+		return inFlight.cancelRequest(req.Params())
+	}
+	if state := s.state.Load(); state == created || state == shutDown {
+		return nil // to be dropped, says the protocol
+	}
+	handle, ok := known[method]
+	if !ok {
+		if strings.HasPrefix(method, "$/") {
+			return nil // optional by definition
+		}
+		return errors.New("not supported")
+	}
+	_, err := s.guard(method, func() (any, error) { return nil, handle(req.Params()) })
+	return err
+}
+
+// guard turns a panic into an error: it would end the connection.
+func (s *Server) guard(method string, f func() (any, error)) (result any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Error("panic", "method", method, "panic", r, "stack", string(debug.Stack()))
+			result, err = nil, jsonrpc2.Errorf(jsonrpc2.InternalError, "internal error: %v", r)
+		}
+	}()
+	return f()
+}
+
+// cancellers are the requests in flight.
+type cancellers struct {
+	mu     sync.Mutex
+	cancel map[jsonrpc2.ID]context.CancelFunc
+}
+
+func (c *cancellers) add(id jsonrpc2.ID, cancel context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancel[id] = cancel
+}
+
+func (c *cancellers) remove(id jsonrpc2.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancel[id]()
+	delete(c.cancel, id)
+}
+
+// cancelRequest handles $/cancelRequest. The reply is given by the request.
+func (c *cancellers) cancelRequest(raw jsonrpc2.RawMessage) error {
+	var params protocol.CancelParams
+	if err := unmarshal(raw, &params); err != nil {
+		return err
+	}
+	var id jsonrpc2.ID
+	switch v := params.ID.(type) {
+	case protocol.Integer:
+		id = jsonrpc2.NewNumberID(int64(v))
+	case protocol.String:
+		id = jsonrpc2.NewStringID(string(v))
+	default:
+		return fmt.Errorf("id %v is neither number nor string", params.ID)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cancel, ok := c.cancel[id]; ok {
+		cancel()
+	}
+	return nil
+}

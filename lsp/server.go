@@ -1,0 +1,130 @@
+package lsp
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// Options are what a Server starts with. The client may override some of Engine
+// in its initialize request, see Settings.
+type Options struct {
+	Engine  workspace.Config
+	Version string // of the program, for serverInfo
+	Logger  *slog.Logger
+}
+
+// Server answers one client.
+type Server struct {
+	options Options
+	log     *slog.Logger
+	conn    client // nil: answers work, nothing is told unasked
+
+	// The following is set by initialize, before any other message is looked at.
+	features  features
+	encoding  encoding
+	limit     int // of workspace symbols
+	roots     roots
+	engine    *workspace.Engine
+	workspace *workspace.Workspace
+
+	state     atomic.Int32 // a lifecycle
+	documents documents
+	overlay   *overlay
+	scan      scanState
+
+	// background is what runs besides requests; stop ends it.
+	background context.Context
+	stop       context.CancelFunc
+	start      sync.Once
+	tasks      sync.WaitGroup
+	exited     chan int // gets the exit code
+}
+
+// client is what a Server needs of a connection.
+type client interface {
+	Call(ctx context.Context, method string, params, result any) (jsonrpc2.ID, error)
+	Notify(ctx context.Context, method string, params any) error
+}
+
+// lifecycle of a server, in this order.
+const (
+	created int32 = iota
+	running
+	shutDown
+)
+
+// NewServer returns a server that waits for its initialize request.
+func NewServer(options Options) *Server {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	options.Engine.Logger = options.Logger
+	s := &Server{
+		options:  options,
+		log:      options.Logger,
+		encoding: protocol.PositionEncodingKindUTF16,
+		overlay:  newOverlay(),
+		exited:   make(chan int, 1),
+	}
+	s.background, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Serve answers the client at the other end of in and out until it exits or
+// goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
+// shutdown and exit, else 1. Closing in and out ends what still reads them.
+func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (exitCode int) {
+	conn := jsonrpc2.NewConn(newStream(in, out, in, s.log), jsonrpc2.WithCodec(codec{}))
+	s.conn = conn
+	defer func() {
+		s.stop()
+		s.tasks.Wait()
+	}()
+	conn.Go(ctx, s.handler())
+	select {
+	case code := <-s.exited:
+		return code
+	case <-conn.Done():
+		select {
+		case code := <-s.exited:
+			return code
+		default:
+		}
+		if err := conn.Err(); err != nil {
+			s.log.Error("connection lost", "err", err)
+		} else {
+			s.log.Info("client went away without exit")
+		}
+		return 1
+	case <-ctx.Done():
+		return 1
+	}
+}
+
+// exit ends Serve.
+func (s *Server) exit(code int) {
+	select {
+	case s.exited <- code:
+	default: // it has been said
+	}
+}
+
+// codec encodes the params and results of the protocol's types.
+type codec struct{}
+
+func (codec) Marshal(v any) ([]byte, error) {
+	if raw, ok := v.(jsonrpc2.RawMessage); ok {
+		return raw, nil
+	}
+	return protocol.Marshal(v)
+}
+
+func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }

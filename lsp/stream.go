@@ -1,0 +1,184 @@
+package lsp
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"sync"
+
+	"go.lsp.dev/jsonrpc2"
+)
+
+const (
+	// maxFrame bounds a message, in bytes. VS Code syncs no document above 50 MB;
+	// JSON may double that. What is larger is read past, not into memory.
+	maxFrame = 128 << 20
+
+	// maxHeaderLine bounds a line of a header, in bytes. The two that the protocol
+	// knows have less than 100.
+	maxHeaderLine = 4 << 10
+
+	// maxNesting bounds how deep the JSON of a message nests. The deepest message
+	// of LSP, a selection range, nests once per syntactic level.
+	maxNesting = 1000
+
+	// keptBuffer is the largest read buffer, in bytes, that is kept for the next
+	// message.
+	keptBuffer = 1 << 20
+)
+
+// stream is the framing of the LSP base protocol. Unlike the one of jsonrpc2 it
+// takes no announcement on trust: memory grows with the bytes that have arrived,
+// and bytes that are no message are answered or logged and passed over, so that
+// a client that stumbles once is not lost.
+type stream struct {
+	in     *bufio.Reader
+	out    io.Writer
+	closer io.Closer
+	log    *slog.Logger
+	body   bytes.Buffer
+
+	writing sync.Mutex
+}
+
+var _ jsonrpc2.Stream = (*stream)(nil)
+
+func newStream(in io.Reader, out io.Writer, closer io.Closer, log *slog.Logger) *stream {
+	return &stream{in: bufio.NewReaderSize(in, maxHeaderLine), out: out, closer: closer, log: log}
+}
+
+// Read implements jsonrpc2.Stream. The message is valid until the next call.
+func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		length, err := s.header()
+		if err != nil {
+			return nil, 0, err
+		}
+		if length > maxFrame {
+			if _, err := io.CopyN(io.Discard, s.in, length); err != nil {
+				return nil, 0, unexpectedEOF(err)
+			}
+			s.reject(ctx, jsonrpc2.InvalidRequest, fmt.Sprintf("message of %d bytes: more than %d", length, maxFrame))
+			continue
+		}
+		if s.body.Reset(); s.body.Cap() > keptBuffer {
+			s.body = bytes.Buffer{}
+		}
+		if _, err := io.CopyN(&s.body, s.in, length); err != nil {
+			return nil, 0, unexpectedEOF(err)
+		}
+		if nestsDeeper(s.body.Bytes(), maxNesting) {
+			s.reject(ctx, jsonrpc2.InvalidRequest, fmt.Sprintf("message nests more than %d deep", maxNesting))
+			continue
+		}
+		msg, err := jsonrpc2.DecodeMessage(s.body.Bytes())
+		if err != nil {
+			s.reject(ctx, jsonrpc2.ParseError, "undecodable message: "+err.Error())
+			continue
+		}
+		return msg, length, nil
+	}
+}
+
+// reject answers what has no id that could be read.
+func (s *stream) reject(ctx context.Context, code jsonrpc2.Code, reason string) {
+	s.log.Warn("message rejected", "reason", reason)
+	_, err := s.Write(ctx, jsonrpc2.NewResponse(jsonrpc2.ID{}, nil, jsonrpc2.NewError(code, reason)))
+	if err != nil {
+		s.log.Debug("cannot answer a rejected message", "err", err) // the connection will notice itself
+	}
+}
+
+// header reads up to the next message's body and returns its length. Lines that
+// belong to no header are logged and skipped; a header may begin in the middle
+// of one, when the message before it announced less than it had.
+func (s *stream) header() (length int64, err error) {
+	length = -1
+	for {
+		line, err := s.in.ReadSlice('\n')
+		overlong := errors.Is(err, bufio.ErrBufferFull)
+		if err != nil && !overlong {
+			if err == io.EOF && (len(line) > 0 || length >= 0) {
+				err = io.ErrUnexpectedEOF
+			}
+			return 0, err
+		}
+		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 && !overlong {
+			if length >= 0 {
+				return length, nil
+			}
+			continue
+		}
+		if n, ok := contentLength(line); ok {
+			length = n
+		} else if name, _, ok := bytes.Cut(line, []byte(":")); length < 0 && !(ok && isContentType(name)) {
+			s.log.Warn("bytes that are no LSP header were skipped", "bytes", len(line))
+		}
+	}
+}
+
+func isContentType(name []byte) bool { return bytes.EqualFold(name, []byte("Content-Type")) }
+
+// contentLength finds the field in a line.
+func contentLength(line []byte) (int64, bool) {
+	const field = "content-length:"
+	at := bytes.LastIndex(bytes.ToLower(line), []byte(field))
+	if at < 0 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(line[at+len(field):])), 10, 64)
+	return n, err == nil && n > 0
+}
+
+// nestsDeeper tells whether brackets outside of strings nest deeper than limit.
+// The text may be no JSON at all.
+func nestsDeeper(text []byte, limit int) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// Write implements jsonrpc2.Stream: one message, one write.
+func (s *stream) Write(_ context.Context, msg jsonrpc2.Message) (int64, error) {
+	body, err := jsonrpc2.EncodeMessage(msg)
+	if err != nil {
+		return 0, fmt.Errorf("encode a message: %w", err)
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	frame := append(fmt.Appendf(nil, "Content-Length: %d\r\n\r\n", len(body)), body...)
+	n, err := s.out.Write(frame)
+	return int64(n), err
+}
+
+// Close implements jsonrpc2.Stream.
+func (s *stream) Close() error { return s.closer.Close() }
+
+func unexpectedEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,201 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/ignore"
+)
+
+// Config is what an Engine works with.
+type Config struct {
+	// Store keeps the summaries. Nil: everything is parsed, nothing kept.
+	Store *cachestore.Store
+	// Jobs is how many files are worked on at once. 0: one per processor.
+	Jobs int
+	// MaxFileSize in bytes. 0: DefaultMaxFileSize.
+	MaxFileSize int64
+	// Exclude are patterns of files not to walk, in gitignore syntax, relative to
+	// the repository's top, above the default ones and below ignore files.
+	Exclude []string
+	// Logger gets what went wrong without an answer being wrong. Nil: nobody.
+	Logger *slog.Logger
+}
+
+// Engine turns contents into summaries: it looks them up in the store and
+// parses what is not there. It is safe for concurrent use.
+type Engine struct {
+	config    Config
+	extractor *symbols.Extractor
+	log       *slog.Logger
+
+	// parsing has one slot per job: the bound on memory for syntax trees, some 20
+	// times the size of their sources.
+	parsing chan struct{}
+
+	storeTrouble sync.Once // the store is complained about once
+}
+
+// NewEngine returns an engine.
+func NewEngine(config Config) *Engine {
+	if config.Jobs <= 0 {
+		config.Jobs = runtime.GOMAXPROCS(0) // all of it is work of the processor
+	}
+	if config.MaxFileSize <= 0 {
+		config.MaxFileSize = DefaultMaxFileSize
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{
+		config:    config,
+		extractor: symbols.NewExtractor(),
+		log:       config.Logger,
+		parsing:   make(chan struct{}, config.Jobs),
+	}
+}
+
+// MaxFileSize is the size in bytes above which a content is not parsed.
+func (e *Engine) MaxFileSize() int64 { return e.config.MaxFileSize }
+
+// Summarize returns the summary of a content that may exist in memory only: it
+// is looked up but never kept. The content has no BOM.
+func (e *Engine) Summarize(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
+	key, err := e.key(lang, cachestore.Sum(content))
+	if err != nil {
+		return nil, err
+	}
+	if summary := e.lookup(key); summary != nil {
+		return summary, nil
+	}
+	return e.parse(ctx, lang, content)
+}
+
+// Outline reads a file and returns its summary. It neither waits for a lock nor
+// writes: what is new is parsed and not kept. The error matches ErrSkipped where
+// the file is no source.
+func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, error) {
+	src, err := e.reader().read(path)
+	if err != nil {
+		return nil, err
+	}
+	return e.Summarize(ctx, src.lang, src.content)
+}
+
+// Keep is Outline for who can wait: what is new is parsed by one process while
+// others that want it wait, and is stored.
+func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error) {
+	src, err := e.reader().read(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := e.key(src.lang, src.hash)
+	if err != nil {
+		return nil, err
+	}
+	if summary := e.lookup(key); summary != nil || e.config.Store == nil {
+		return e.Summarize(ctx, src.lang, src.content)
+	}
+	var parsed *symbols.Summary
+	value, _, err := e.config.Store.Compute(ctx, key, func(ctx context.Context) ([]byte, error) {
+		if parsed, err = e.parse(ctx, src.lang, src.content); err != nil {
+			return nil, err
+		}
+		return symbols.Encode(parsed), nil
+	})
+	switch {
+	case parsed != nil:
+		if err != nil {
+			e.complain("write to", err)
+		}
+		return parsed, nil
+	case err != nil:
+		return nil, err
+	}
+	return symbols.Decode(value)
+}
+
+// ignoreDefaults are the rules below those of all ignore files.
+func (e *Engine) ignoreDefaults() *ignore.Dir {
+	return ignore.Defaults(append(defaultExcludes(), e.config.Exclude...))
+}
+
+func (e *Engine) reader() *reader { return &reader{maxFileSize: e.config.MaxFileSize} }
+
+func (e *Engine) key(lang *language.Language, hash cachestore.Hash) (cachestore.Key, error) {
+	revision, err := e.extractor.Revision(lang)
+	if err != nil {
+		return cachestore.Key{}, err
+	}
+	return cachestore.Key{Language: lang.ID, Revision: revision, Hash: hash}, nil
+}
+
+// lookup returns the summary that the store has, or nil. What is there but does
+// not decode is as good as not there, and is overwritten by whoever parses.
+func (e *Engine) lookup(key cachestore.Key) *symbols.Summary {
+	if e.config.Store == nil {
+		return nil
+	}
+	value, err := e.config.Store.Get(key)
+	if err != nil {
+		if !errors.Is(err, cachestore.ErrMiss) {
+			e.complain("read from", err)
+		}
+		return nil
+	}
+	summary, err := symbols.Decode(value)
+	if err != nil {
+		e.log.Debug("cached summary does not decode", "key", key, "err", err)
+		return nil
+	}
+	return summary
+}
+
+// put stores records, as one pack or, when it is but one, as a loose entry. It
+// returns how many could not be stored.
+func (e *Engine) put(records ...cachestore.Record) (notStored int) {
+	store := e.config.Store
+	var err error
+	switch {
+	case store == nil || len(records) == 0:
+	case len(records) == 1:
+		_, err = store.Put(records[0].Key, records[0].Value)
+	default:
+		_, err = store.PutPack(records)
+	}
+	if err != nil {
+		e.complain("write to", err)
+		return len(records)
+	}
+	return 0
+}
+
+// parse extracts a summary. At most Jobs of it run at once.
+func (e *Engine) parse(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
+	select {
+	case e.parsing <- struct{}{}:
+		defer func() { <-e.parsing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	summary, err := e.extractor.Extract(ctx, lang, content)
+	if err != nil {
+		return nil, fmt.Errorf("extract symbols: %w", err)
+	}
+	return summary, nil
+}
+
+// complain says once that the store does not work; the work goes on without.
+func (e *Engine) complain(doing string, err error) {
+	e.storeTrouble.Do(func() {
+		e.log.Warn("cannot "+doing+" the cache; going on without it", "err", err)
+	})
+	e.log.Debug("cannot "+doing+" the cache", "err", err)
+}

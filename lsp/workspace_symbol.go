@@ -1,0 +1,76 @@
+package lsp
+
+import (
+	"context"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/symcache/symcache/lsp/index"
+)
+
+const (
+	// emptyWait is how long an answer that would be empty waits for the first scan:
+	// what asks so early takes nothing for the truth.
+	emptyWait = 2 * time.Second
+
+	// settleWait is how long an answer waits for files just saved to be read again,
+	// which takes some milliseconds. Not longer: a disk may hang.
+	settleWait = 100 * time.Millisecond
+)
+
+// WorkspaceSymbol answers workspace/symbol from the open documents and, for all
+// other files, from the workspace. Each symbol has its range.
+func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
+	params *protocol.WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
+	settle, cancel := context.WithTimeout(ctx, settleWait)
+	s.workspace.Settle(settle)
+	cancel()
+	if err := s.overlay.update(ctx, docs, s.roots, s.engine); err != nil {
+		return nil, err
+	}
+	query := index.Query{Text: params.Query, Limit: s.limit}
+	matches, err := s.workspace.Search(ctx, query, s.overlay.index)
+	if err == nil && len(matches) == 0 {
+		select {
+		case <-s.workspace.Scanned():
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(emptyWait):
+		}
+		matches, err = s.workspace.Search(ctx, query, s.overlay.index)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return WorkspaceSymbols(matches, s.encoding, s.features.workspaceSymbols, s.uriOf), nil
+}
+
+// uriOf returns the URI of a canonical path as the client would spell it.
+func (s *Server) uriOf(path string) uri.URI {
+	if spelled, ok := s.overlay.uri(path); ok {
+		return uri.URI(spelled)
+	}
+	return fileURI(s.roots.client(path))
+}
+
+// WorkspaceSymbols returns matches in LSP's form.
+func WorkspaceSymbols(matches []index.Match, enc encoding, f SymbolFeatures,
+	uriOf func(path string) uri.URI) protocol.WorkspaceSymbolSlice {
+	list := make(protocol.WorkspaceSymbolSlice, 0, len(matches))
+	for i := range matches {
+		m := &matches[i]
+		sym := protocol.WorkspaceSymbol{
+			BaseSymbolInformation: protocol.BaseSymbolInformation{Name: m.Name, Kind: f.kind(m.Kind)},
+			Location:              &protocol.Location{URI: uriOf(m.Path), Range: textRange(m.Selection, enc)},
+		}
+		if m.Container != "" {
+			sym.ContainerName = &m.Container
+		}
+		// WorkspaceSymbol has no member for clients without tags.
+		sym.Tags, _ = f.deprecated(m.Flags)
+		list = append(list, sym)
+	}
+	return list
+}
