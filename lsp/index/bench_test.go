@@ -115,21 +115,28 @@ func keystrokes(names ...string) (queries []string) {
 
 // BenchmarkSearch measures each keystroke on the way to a name.
 func BenchmarkSearch(b *testing.B) {
-	queries := map[string][]string{
-		"names":     keystrokes("kubeletPodManager", "RegisterResourceQuota", "ersvc", "zzz", "create_job_queue"),
-		"qualified": keystrokes("kubelet.getPod"),
-		"empty":     {""},
+	letters := keystrokes("kubeletPodManager", "RegisterResourceQuota", "ersvc", "zzz", "create_job_queue")
+	kinds := []struct {
+		name   string
+		texts  []string
+		accept func(string) bool
+	}{
+		{"names", letters, nil},
+		{"accept-all", letters, func(string) bool { return true }},
+		{"accept-few", letters, func(path string) bool { return strings.Contains(path, "/kubelet/pod/") }},
+		{"qualified", keystrokes("kubelet.getPod"), nil},
+		{"empty", []string{""}, nil},
 	}
 	for _, size := range []struct{ symbols, names int }{{333_000, 120_000}, {1_000_000, 360_000}} {
 		ix := populated(size.symbols, size.names)
 		stats := ix.Stats()
-		for _, kind := range []string{"names", "qualified", "empty"} {
-			b.Run(fmt.Sprintf("symbols=%d/%s", size.symbols, kind), func(b *testing.B) {
+		for _, kind := range kinds {
+			b.Run(fmt.Sprintf("symbols=%d/%s", size.symbols, kind.name), func(b *testing.B) {
 				var took []time.Duration
 				for b.Loop() {
-					for _, text := range queries[kind] {
+					for _, text := range kind.texts {
 						start := time.Now()
-						if _, err := Search(context.Background(), Query{Text: text}, ix); err != nil {
+						if _, err := Search(context.Background(), Query{Text: text, Accept: kind.accept}, ix); err != nil {
 							b.Fatal(err)
 						}
 						took = append(took, time.Since(start))

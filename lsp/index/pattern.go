@@ -44,9 +44,8 @@ func newMatcher(text string) matcher {
 	return m
 }
 
-// byFile tells whether a search must look at all symbols, not only at those of
-// names that match whole.
-func (m *matcher) byFile() bool { return m.qualified || len(m.whole.codes) == 0 }
+// empty tells whether the query says nothing.
+func (m *matcher) empty() bool { return len(m.whole.codes) == 0 }
 
 // best bounds the score of any symbol from above.
 func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }

@@ -86,7 +86,8 @@ func (g generator) query() Query {
 		}
 	}
 	if g.IntN(4) == 0 {
-		q.Accept = func(path string) bool { return path > "/2" }
+		least := []string{"/2", "/8", "/9"}[g.IntN(3)] // many, few, hardly any
+		q.Accept = func(path string) bool { return path > least }
 	}
 	return q
 }

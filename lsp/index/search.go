@@ -26,7 +26,7 @@ type Query struct {
 	// Kinds are the kinds wanted. Empty: all.
 	Kinds KindSet
 	// Accept tells which paths are wanted; nil: all. It is called from several
-	// goroutines at once, at most once for each path in each of them.
+	// goroutines at once, a few times at most for each path.
 	Accept func(path string) bool
 }
 
@@ -73,8 +73,8 @@ const (
 //
 // The work goes by distinct names: each is scored once, and its symbols are
 // looked at only if the name could make it into the results. Where the query
-// also or only says something about containers, few symbols are left by that,
-// and the work goes through the symbols in the order they lie in memory. Each
+// says something about containers or paths, that leaves few symbols, and the
+// work goes by files, through the symbols in the order they lie in memory. Each
 // worker keeps its own best matches, no more than the limit, so neither a
 // frequent name nor a short query makes a search hold more.
 func Search(ctx context.Context, q Query, layers ...*Index) ([]Match, error) {
@@ -86,12 +86,12 @@ func Search(ctx context.Context, q Query, layers ...*Index) ([]Match, error) {
 	for i, ix := range layers {
 		v := ix.current.Load()
 		s.views = append(s.views, v)
-		n, step := v.names.len(), chunkNames
-		if s.matcher.byFile() {
+		byFile, n, step := s.byFile(v), v.names.len(), chunkNames
+		if byFile {
 			n, step = len(v.files), chunkFiles
 		}
 		for from := 0; from < n; from += step {
-			chunks = append(chunks, chunk{layer: i, from: from, to: min(from+step, n)})
+			chunks = append(chunks, chunk{layer: i, byFile: byFile, from: from, to: min(from+step, n)})
 		}
 	}
 
@@ -154,8 +154,39 @@ type search struct {
 	views   []*view // by layer
 }
 
-// chunk is the names, or for the empty query the files, [from, to) of a layer.
-type chunk struct{ layer, from, to int }
+// A search goes by files if at most one in rareShare is accepted of a sample.
+// By names, it would score all names before it knows that few of them are
+// wanted; by files, it scores a name as often as it occurs, three times or so,
+// and that is worth it only if most files drop out. The results are the same.
+const (
+	sampleFiles = 64
+	rareShare   = 8
+)
+
+// byFile tells whether a layer is searched by files instead of by names.
+func (s *search) byFile(v *view) bool {
+	if s.matcher.empty() || s.matcher.qualified {
+		return true
+	}
+	if s.query.Accept == nil {
+		return false
+	}
+	asked, accepted := 0, 0
+	for i := 0; i < len(v.files); i += 1 + len(v.files)/sampleFiles {
+		asked++
+		if s.query.Accept(v.files[i].path) {
+			accepted++
+		}
+	}
+	return accepted*rareShare <= asked
+}
+
+// chunk is the files, or else the names, [from, to) of a layer.
+type chunk struct {
+	layer    int
+	byFile   bool
+	from, to int
+}
 
 type worker struct {
 	*search
@@ -186,7 +217,7 @@ type containerScore struct {
 }
 
 func (w *worker) scan(c chunk) {
-	if w.matcher.byFile() {
+	if c.byFile {
 		w.scanFiles(c)
 	} else {
 		w.scanNames(c)
@@ -212,32 +243,39 @@ func (w *worker) scanNames(c chunk) {
 	}
 }
 
-// scanFiles offers the symbols whose containers match, or for the empty query
-// all. That says nothing about names, so they play no part in the order: types
-// of source files come first, by path.
+// scanFiles offers the symbols that match, file by file. The empty query says
+// nothing about names, so they play no part in the order: types of source files
+// come first, by path.
 func (w *worker) scanFiles(c chunk) {
 	v, m := w.views[c.layer], &w.matcher
-	for _, f := range v.files[c.from:c.to] {
+	for id := c.from; id < c.to; id++ {
+		f := v.files[id]
 		most := m.best() + tierScore(f.tier)
 		if !v.live(f) || !w.top.admits(&candidate{score: most, tier: f.tier, path: f.path}) {
 			continue
 		}
+		if w.query.Accept != nil && !w.shows(c.layer, uint32(id)) {
+			continue
+		}
 		for at := f.first; at < f.first+f.count; at++ {
-			if !m.qualified {
+			if m.empty() {
 				w.offer(c.layer, at, nil, 0)
-			} else if points, ok := w.qualified(c.layer, &v.rows[at]); ok {
+			} else if points, ok := w.points(c.layer, &v.rows[at]); ok {
 				w.offer(c.layer, at, v.names.at(v.rows[at].name), points)
 			}
 		}
 	}
 }
 
-// qualified scores a symbol by the qualified query.
-func (w *worker) qualified(layer int, r *row) (points int32, ok bool) {
+// points scores a symbol by its name and container.
+func (w *worker) points(layer int, r *row) (points int32, ok bool) {
 	v, m, floor := w.views[layer], &w.matcher, w.top.floor()
 	t := &v.nameTraits[r.name]
 	if m.whole.admits(t, floor) {
 		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
+	}
+	if !m.qualified {
+		return points, ok
 	}
 	outer, in := w.container(layer, r.container)
 	if !in {

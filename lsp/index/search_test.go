@@ -3,6 +3,8 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -221,15 +223,16 @@ func TestSearchCancelled(t *testing.T) {
 		t.Errorf("Search = %v, %v, want no matches and context.Canceled", matches, err)
 	}
 
-	// A search under way stops at the end of its chunk: with 40 files to a chunk
-	// and more, Accept is not asked about all that are left.
-	for i := range 40 * chunkFiles {
-		ix.Set(strings.Repeat("x", i), Document{Summary: named("a").Summary})
+	// A search under way stops at the end of each worker's chunk: Accept is not
+	// asked about the files of all the other chunks.
+	doc := named("a")
+	for i := range (runtime.GOMAXPROCS(0) + 20) * chunkFiles {
+		ix.Set(fmt.Sprint(i), doc)
 	}
 	ctx, cancel = context.WithCancel(context.Background())
 	defer cancel()
-	asked := make(chan struct{}, 50*chunkFiles)
-	_, err := Search(ctx, Query{Limit: 50 * chunkFiles, Accept: func(string) bool {
+	asked := make(chan struct{}, ix.Stats().Files)
+	_, err := Search(ctx, Query{Limit: ix.Stats().Files, Accept: func(string) bool {
 		cancel()
 		asked <- struct{}{}
 		return true
@@ -237,8 +240,8 @@ func TestSearchCancelled(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
-	if len(asked) > 20*chunkFiles {
-		t.Errorf("asked about %d files after it was cancelled", len(asked))
+	if most := runtime.GOMAXPROCS(0) * chunkFiles; len(asked) > most {
+		t.Errorf("asked about %d files, want at most %d", len(asked), most)
 	}
 }
 
