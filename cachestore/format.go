@@ -46,7 +46,7 @@ import (
 const (
 	entryMagic    = "SYME"
 	packMagic     = "SYMP"
-	formatVersion = 1
+	FormatVersion = 1
 
 	preambleSize = 8  // bytes of magic and version at the start of every file
 	recordFixed  = 52 // bytes of a record before the language
@@ -123,14 +123,14 @@ func checkPreamble(b []byte, magic string) error {
 	if len(b) < preambleSize || string(b[:len(magic)]) != magic {
 		return damaged("not a file of type %s", magic)
 	}
-	if v := le.Uint32(b[len(magic):]); v != formatVersion {
+	if v := le.Uint32(b[len(magic):]); v != FormatVersion {
 		return errForeign
 	}
 	return nil
 }
 
 func appendPreamble(b []byte, magic string) []byte {
-	return le.AppendUint32(append(b, magic...), formatVersion)
+	return le.AppendUint32(append(b, magic...), FormatVersion)
 }
 
 // encodeEntry returns the bytes of a loose entry.

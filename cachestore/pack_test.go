@@ -96,31 +96,67 @@ func TestPacksOfOthersAreSeen(t *testing.T) {
 	}
 }
 
-// What the last holder of a lock has published is seen by the next one, whatever the directory's time says.
-func TestPacksAreSeenUnderLock(t *testing.T) {
-	t.Parallel()
-	// To this reader the directory always looks long settled.
-	future := time.Now().Add(time.Hour)
-	reader := openAt(t, t.TempDir(), Options{Now: func() time.Time { return future }})
-	writer := openAt(t, reader.layout.root, Options{})
-	mustPutPack(t, writer, recordsOf(0, 1))
-	wantMiss(t, reader, keyOf(1), ReasonAbsent)
-	dir := reader.layout.packs
+// putUnnoticed puts a pack so that the directory's modification time does not show it.
+func putUnnoticed(t *testing.T, writer *Store, records []Record) {
+	t.Helper()
+	keepModTime(t, writer.layout.packs, func() { mustPutPack(t, writer, records) })
+}
+
+func keepModTime(t *testing.T, dir string, fn func()) {
+	t.Helper()
 	info, err := os.Stat(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustPutPack(t, writer, recordsOf(1, 2))
+	fn()
 	if err := os.Chtimes(dir, time.Time{}, info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	wantMiss(t, reader, keyOf(1), ReasonAbsent) // or this test does not test what it says
-	unlock, ok, err := reader.TryLockShards([]byte{keyOf(1).shard()})
-	if !ok || err != nil {
-		t.Fatal(ok, err)
-	}
-	defer unlock()
+}
+
+// clockOff returns a clock that stands still, some time away from now.
+func clockOff(d time.Duration) func() time.Time {
+	now := time.Now().Add(d)
+	return func() time.Time { return now }
+}
+
+// As long as the directory's modification time is too recent to tell, it is not trusted.
+func TestPacksAreSeenWithinGranularity(t *testing.T) {
+	t.Parallel()
+	// To this reader the directory has always been modified just now.
+	reader := openAt(t, t.TempDir(), Options{Now: clockOff(-time.Hour)})
+	writer := openAt(t, reader.layout.root, Options{})
+	mustPutPack(t, writer, recordsOf(0, 1))
+	wantMiss(t, reader, keyOf(1), ReasonAbsent)
+	putUnnoticed(t, writer, recordsOf(1, 2))
 	wantValue(t, reader, keyOf(1), valueOf(keyOf(1)))
+}
+
+// What the last holder of a lock has published is seen by the next one, whatever the directory's time says.
+func TestPacksAreSeenUnderLock(t *testing.T) {
+	t.Parallel()
+	// To this reader the directory always looks long settled.
+	reader := openAt(t, t.TempDir(), Options{Now: clockOff(time.Hour)})
+	writer := openAt(t, reader.layout.root, Options{})
+	mustPutPack(t, writer, recordsOf(0, 1))
+	wantMiss(t, reader, keyOf(2), ReasonAbsent)
+	for n, lock := range []func([]byte) (func(), error){
+		func(shards []byte) (func(), error) {
+			unlock, _, err := reader.TryLockShards(shards)
+			return unlock, err
+		},
+		func(shards []byte) (func(), error) { return reader.LockShards(t.Context(), shards) },
+	} {
+		k := keyOf(n + 1)
+		putUnnoticed(t, writer, recordsOf(n+1, n+2))
+		wantMiss(t, reader, k, ReasonAbsent) // or this test does not test what it says
+		unlock, err := lock([]byte{k.shard()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantValue(t, reader, k, valueOf(k))
+		unlock()
+	}
 }
 
 func TestIsSettled(t *testing.T) {
@@ -181,19 +217,21 @@ func TestBucketMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// A pack that vanishes is a miss, and what it held is found where it is now.
+// A pack that vanishes is a miss, and what it held is found where it is now, whatever the directory's time says.
 func TestPackVanishes(t *testing.T) {
 	t.Parallel()
-	s := newStore(t)
+	s := openAt(t, t.TempDir(), Options{Now: clockOff(time.Hour)})
 	s.packs.open.limit = 0 // so that each read opens the file
-	mustPutPack(t, s, recordsOf(0, 10))
-	old := packFiles(t, s)[0]
-	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
 	merger := openAt(t, s.layout.root, Options{})
-	mustPutPack(t, merger, recordsOf(0, 9))
-	if err := os.Remove(old); err != nil {
-		t.Fatal(err)
-	}
+	mustPutPack(t, merger, recordsOf(0, 10))
+	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
+	keepModTime(t, s.layout.packs, func() {
+		old := packFiles(t, s)[0]
+		mustPutPack(t, merger, recordsOf(0, 9))
+		if err := os.Remove(old); err != nil {
+			t.Fatal(err)
+		}
+	})
 	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
 	wantMiss(t, s, keyOf(9), ReasonAbsent)
 	if n := len(s.packs.list.Load().packs); n != 1 {

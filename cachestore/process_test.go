@@ -2,6 +2,8 @@ package cachestore
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -209,6 +211,30 @@ func TestS13ClearWhileOthersWrite(t *testing.T) {
 	if err != nil || !os.SameFile(lock, after) {
 		t.Errorf("the lock file was replaced: %v", err)
 	}
+}
+
+// S13: Clear waits for who holds a lock, as long as its context and the lock timeout allow, and removes nothing
+// before; then it goes ahead.
+func TestS13ClearWaitsForHolders(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPut(t, s, keyOf(1), []byte("value"))
+	unlock, ok, err := openAt(t, s.layout.root, Options{}).TryLockShards([]byte{0xff})
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if removed, err := s.Clear(ctx); !errors.Is(err, context.DeadlineExceeded) || removed != (Removed{}) {
+		t.Errorf("Clear beside a holder = %+v, %v", removed, err)
+	}
+	wantValue(t, s, keyOf(1), []byte("value"))
+	impatient := openAt(t, s.layout.root, Options{LockTimeout: time.Millisecond})
+	if removed, err := impatient.Clear(t.Context()); err != nil || removed.Entries != 1 {
+		t.Errorf("Clear after the lock timeout = %+v, %v", removed, err)
+	}
+	wantMiss(t, s, keyOf(1), ReasonAbsent)
 }
 
 // S13: a reader that has a pack open when it is cleared reads on, right or a miss.

@@ -11,9 +11,9 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// fileURI returns the URI of an absolute path. A path that is no UTF-8, which
+// FileURI returns the URI of an absolute path. A path that is no UTF-8, which
 // the library for URIs cannot express, is encoded byte by byte.
-func fileURI(path string) uri.URI {
+func FileURI(path string) uri.URI {
 	if utf8.ValidString(path) {
 		return uri.File(path)
 	}

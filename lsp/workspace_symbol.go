@@ -52,7 +52,7 @@ func (s *Server) uriOf(path string) uri.URI {
 	if spelled, ok := s.overlay.uri(path); ok {
 		return uri.URI(spelled)
 	}
-	return fileURI(s.roots.client(path))
+	return FileURI(s.roots.client(path))
 }
 
 // WorkspaceSymbols returns matches in LSP's form.

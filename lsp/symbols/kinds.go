@@ -1,5 +1,7 @@
 package symbols
 
+import "strings"
+
 // kindNames are the names of the kinds as a query writes them, "@def.function".
 var kindNames = map[string]Kind{
 	"file": File, "module": Module, "namespace": Namespace, "package": Package, "class": Class,
@@ -15,3 +17,23 @@ var visibilityNames = map[string]Visibility{
 }
 
 var flagNames = map[string]Flags{"deprecated": Deprecated, "static": Static, "async": Async}
+
+// String returns the kind's name in lower camel case, as queries write it.
+func (k Kind) String() string {
+	for name, kind := range kindNames {
+		if kind == k {
+			return name
+		}
+	}
+	return "unknown"
+}
+
+// ParseKind returns the kind of a name in any case.
+func ParseKind(name string) (Kind, bool) {
+	for known, kind := range kindNames {
+		if strings.EqualFold(known, name) {
+			return kind, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) clear() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "clear",
+		Short: "Empty your part of the cache",
+		Long: `Clear removes everything that the cache holds for you; others who share the directory keep
+theirs. Nothing is lost but time: what is asked for again is parsed again. On a terminal it
+asks first; elsewhere it needs --yes.`,
+		Example: `  symcache clear --yes`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runClear(cmd, yes) },
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) runClear(cmd *cobra.Command, yes bool) error {
+	root, err := a.root()
+	if err != nil {
+		return err
+	}
+	if !yes {
+		if !isTerminal(a.in) {
+			return usage(errors.New("clear needs --yes when there is no terminal to ask on"))
+		}
+		fmt.Fprintf(a.err, "Remove all your summaries in %s? [y/N] ", root)
+		answer, _ := bufio.NewReader(a.in).ReadString('\n') // an empty answer is a no
+		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+			return &exitError{code: exitFailed, cause: errors.New("nothing was removed")}
+		}
+	}
+	store, err := a.store(a.logger())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	removed, err := store.Clear(cmd.Context())
+	if err != nil {
+		return fmt.Errorf("clear the cache: %w", err)
+	}
+	if a.json {
+		return a.printJSON(struct {
+			Entries int   `json:"entries"`
+			Packs   int   `json:"packs"`
+			Bytes   int64 `json:"bytes"`
+		}(removed))
+	}
+	_, err = fmt.Fprintf(a.out, "removed %s entries and %s packs, %s\n",
+		formatCount(removed.Entries), formatCount(removed.Packs), formatBytes(removed.Bytes))
+	return err
+}

@@ -1,0 +1,66 @@
+// Command symcache is the symbol cache beside a language server: it warms a
+// store with the symbols of source trees and answers editors and people from it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// The exit codes, a contract with scripts.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSomeFailed  = 3   // done, but some files failed
+	exitInterrupted = 130 // as a shell reports SIGINT
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// exitError ends the program with a code. Its cause, unless nil, is printed.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string {
+	if e.cause == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.cause.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.cause }
+
+// run runs the program and returns its exit code.
+func run(ctx context.Context, args []string, std streams) int {
+	root := newRoot(std)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(std.err, "symcache: interrupted; what was stored until then is kept")
+		return exitInterrupted
+	case errors.As(err, &exit):
+		if exit.cause != nil {
+			fmt.Fprintln(std.err, "symcache:", exit.cause)
+		}
+		return exit.code
+	}
+	fmt.Fprintln(std.err, "symcache:", err)
+	return exitFailed
+}

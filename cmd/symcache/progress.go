@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// lineEvery is how often progress is told where no terminal is: often enough for
+// a log to show life, seldom enough not to fill it.
+const lineEvery = 5 * time.Second
+
+// progress shows how far a scan is: a bar on a terminal, else now and then a line.
+type progress struct {
+	err  io.Writer
+	name string
+	bar  *progressbar.ProgressBar // nil where there is no terminal
+	last time.Time
+}
+
+func (a *app) progress(name string) *progress {
+	p := &progress{err: a.err, name: name, last: time.Now()}
+	if isTerminal(a.err) {
+		p.bar = progressbar.NewOptions(-1,
+			progressbar.OptionSetWriter(a.err),
+			progressbar.OptionSetDescription(name),
+			progressbar.OptionShowCount(),
+			progressbar.OptionSetItsString("files"),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetPredictTime(false),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionFullWidth(),
+		)
+	}
+	return p
+}
+
+// show is called by one goroutine at a time.
+func (p *progress) show(now workspace.Progress) {
+	if p.bar != nil {
+		if now.Listed && now.Files > 0 {
+			p.bar.ChangeMax(now.Files)
+		}
+		_ = p.bar.Set(now.Done) // a terminal that cannot be written to is no reason to stop
+		return
+	}
+	if time.Since(p.last) < lineEvery {
+		return
+	}
+	p.last = time.Now()
+	fmt.Fprintf(p.err, "%s: %s of %s files\n", p.name, formatCount(now.Done), formatCount(now.Files))
+}
+
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Finish() // as above
+	}
+}
+
+// isTerminal tells whether a stream is one that a person looks at.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

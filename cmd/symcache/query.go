@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp"
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+func (a *app) query() *cobra.Command {
+	var flags walkFlags
+	var limit int
+	var wanted []string
+	cmd := &cobra.Command{
+		Use:   "query QUERY [DIR]",
+		Short: "Find symbols below a directory",
+		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first,
+below DIR (default: the working directory). What has changed since the last time is parsed
+and stored first. What stands before a dot is looked for in the container: Kubelet.Run.`,
+		Example: `  symcache query Kubelet ~/src/kubernetes
+  symcache query --kind struct,interface --limit 5 pod
+  symcache query Kubelet.syncPod
+  symcache query --json '' | jq length`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			kinds, err := parseKinds(wanted)
+			if err != nil {
+				return usage(err)
+			}
+			dir := "."
+			if len(args) == 2 {
+				dir = args[1]
+			}
+			return a.runQuery(cmd.Context(), dir, index.Query{Text: args[0], Limit: limit, Kinds: kinds}, &flags)
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	flags.add(cmd.Flags())
+	cmd.Flags().IntVar(&limit, "limit", index.DefaultLimit, "most symbols to print")
+	cmd.Flags().StringSliceVar(&wanted, "kind", nil, "only symbols of this kind, such as function (may be repeated)")
+	mustComplete(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp)))
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {
+	log := a.logger()
+	store := a.storeOrNone(log)
+	if store != nil {
+		defer store.Close()
+	}
+	ws, err := workspace.New(workspace.NewEngine(a.config(flags, store, log)), []string{dir})
+	if err != nil {
+		return err
+	}
+	bar := a.progress("scan")
+	report, err := ws.Scan(ctx, bar.show)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	matches, err := ws.Search(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := a.printMatches(matches, ws.Roots()[0]); err != nil {
+		return err
+	}
+	if report.Failed > 0 {
+		return &exitError{code: exitSomeFailed, cause: fmt.Errorf("%d files failed; 'symcache warm' names them", report.Failed)}
+	}
+	return nil
+}
+
+func (a *app) printMatches(matches []index.Match, root string) error {
+	if a.json {
+		return a.printLSP(lsp.WorkspaceSymbols(matches, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures(), lsp.FileURI))
+	}
+	for i := range matches {
+		m := &matches[i]
+		path, err := filepath.Rel(root, m.Path)
+		if err != nil {
+			path = m.Path
+		}
+		name := m.Name
+		if m.Container != "" {
+			name = m.Container + "." + m.Name
+		}
+		start := m.Selection.Start
+		_, err = fmt.Fprintf(a.out, "%-14s %s  %s:%d:%d\n", m.Kind, printable(name), printable(path), start.Line+1, start.Byte+1)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printable keeps control characters of names off the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// parseKinds returns the set of the kinds of those names.
+func parseKinds(names []string) (index.KindSet, error) {
+	var set index.KindSet
+	for _, name := range names {
+		kind, ok := symbols.ParseKind(name)
+		if !ok {
+			return set, errors.New("no kind is called " + name + ": there are " + strings.Join(kindNames(), ", "))
+		}
+		set.Add(kind)
+	}
+	return set, nil
+}
+
+// kindNames are the names of all kinds, in LSP's order.
+func kindNames() []string {
+	var names []string
+	for kind := symbols.File; kind <= symbols.TypeParameter; kind++ {
+		names = append(names, kind.String())
+	}
+	return names
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// streams are the standard streams: data goes to out, all else to err.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// app is what the commands share: the streams and the global flags.
+type app struct {
+	streams
+	cacheDir string
+	jobs     int
+	logLevel string
+	json     bool
+}
+
+// newRoot returns the command tree.
+func newRoot(std streams) *cobra.Command {
+	a := &app{streams: std}
+	root := &cobra.Command{
+		Use:   "symcache",
+		Short: "The symbols of your source tree, at once",
+		Long: `symcache keeps the symbols of every source file it has ever seen, addressed by the
+content, and answers editors from them while the real language server is still loading.`,
+		Example: `  symcache warm ~/src/kubernetes        # parse a tree once
+  symcache query Kubelet ~/src/kubernetes
+  symcache serve                        # what an editor starts`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.fromEnvironment(cmd.Flags()) },
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.cacheDir, "cache-dir", "", "directory of the cache [$SYMCACHE_DIR] (default: symcache in the user cache directory)")
+	flags.IntVar(&a.jobs, "jobs", runtime.GOMAXPROCS(0), "files worked on at once [$SYMCACHE_JOBS]")
+	flags.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error [$SYMCACHE_LOG_LEVEL]")
+	mustComplete(root.RegisterFlagCompletionFunc("log-level",
+		cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp)))
+	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
+
+	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(), a.clear(), a.version())
+	for _, c := range root.Commands() {
+		c.Args = usageArgs(c.Args)
+	}
+	return root
+}
+
+// mustComplete panics on what only a mistake in a flag's name can cause.
+func mustComplete(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// usage marks a mistake in how the program was called.
+func usage(err error) error {
+	return &exitError{code: exitUsage, cause: fmt.Errorf("%w\nRun 'symcache --help' for what there is", err)}
+}
+
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usage(fmt.Errorf("%s: %w", cmd.Name(), err))
+		}
+		return nil
+	}
+}
+
+// fromEnvironment gives flags that were not set the value of their variable.
+func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
+	for name, variable := range map[string]string{
+		"cache-dir": "SYMCACHE_DIR", "jobs": "SYMCACHE_JOBS", "log-level": "SYMCACHE_LOG_LEVEL",
+		"max-file-size": "SYMCACHE_MAX_FILE_SIZE",
+	} {
+		value := os.Getenv(variable)
+		if flag := flags.Lookup(name); flag == nil || flag.Changed || value == "" {
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			return usage(fmt.Errorf("$%s: %w", variable, err))
+		}
+	}
+	if a.jobs < 1 {
+		return usage(errors.New("--jobs must be at least 1"))
+	}
+	return new(slog.LevelVar).UnmarshalText([]byte(a.logLevel))
+}
+
+// logger writes to standard error.
+func (a *app) logger() *slog.Logger {
+	var level slog.LevelVar
+	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
+		level.Set(slog.LevelWarn)
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: &level}))
+}
+
+// root returns the absolute directory of the cache.
+func (a *app) root() (string, error) {
+	if a.cacheDir == "" {
+		return cachestore.DefaultRoot()
+	}
+	root, err := filepath.Abs(a.cacheDir)
+	if err != nil {
+		return "", fmt.Errorf("find the cache directory: %w", err)
+	}
+	return root, nil
+}
+
+// store opens the cache.
+func (a *app) store(log *slog.Logger) (*cachestore.Store, error) {
+	root, err := a.root()
+	if err != nil {
+		return nil, err
+	}
+	store, err := cachestore.Open(root, cachestore.Options{Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("open the cache: %w\nChoose another directory with --cache-dir or $SYMCACHE_DIR", err)
+	}
+	return store, nil
+}
+
+// storeOrNone opens the cache, or says why and returns nil: answers come without
+// it, only slower.
+func (a *app) storeOrNone(log *slog.Logger) *cachestore.Store {
+	store, err := a.store(log)
+	if err != nil {
+		log.Warn("working without a cache", "err", err)
+		return nil
+	}
+	return store
+}
+
+// walkFlags are the flags of commands that look at source trees.
+type walkFlags struct {
+	maxFileSize byteSize
+	exclude     []string
+}
+
+func (w *walkFlags) add(flags *pflag.FlagSet) {
+	w.maxFileSize = workspace.DefaultMaxFileSize
+	flags.Var(&w.maxFileSize, "max-file-size", "files above this size are skipped [$SYMCACHE_MAX_FILE_SIZE]")
+	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
+}
+
+func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
+	return workspace.Config{
+		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, Logger: log,
+	}
+}
+
+// byteSize is a flag such as "2MiB" or "500000".
+type byteSize int64
+
+func (b *byteSize) String() string { return formatBytes(int64(*b)) }
+
+func (b *byteSize) Type() string { return "size" }
+
+func (b *byteSize) Set(text string) error {
+	number := strings.TrimRight(text, "KMGiB ")
+	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "K": 10, "MiB": 20, "M": 20, "GiB": 30, "G": 30}[strings.TrimSpace(text[len(number):])]
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || !ok || n < 1 || n > (4<<30-1)>>shift {
+		return fmt.Errorf("%q is no size: want a number of bytes, perhaps with KiB, MiB or GiB, below 4 GiB", text)
+	}
+	*b = byteSize(n << shift)
+	return nil
+}
+
+// formatBytes returns a size as people read it.
+func formatBytes(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	size, unit := float64(n), 0
+	for size >= 1024 && unit < len(units)-1 {
+		size, unit = size/1024, unit+1
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + " " + units[unit]
+}
+
+// formatCount returns a number with thousands separated.
+func formatCount(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/cachestore"
+)
+
+func (a *app) stats() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "stats",
+		Short: "Tell what is in the cache",
+		Long:  `Stats counts what is in your part of the cache. It changes nothing, not even on a machine without a cache.`,
+		Example: `  symcache stats
+  symcache stats --json | jq .bytes`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.runStats() },
+	}
+	a.addJSON(cmd)
+	return cmd
+}
+
+// statsJSON is the contract of stats --json.
+type statsJSON struct {
+	Root       string                  `json:"root"`
+	Entries    int                     `json:"entries"`
+	Packs      int                     `json:"packs"`
+	Bytes      int64                   `json:"bytes"`
+	ByLanguage map[string]languageJSON `json:"by_language"`
+}
+
+type languageJSON struct {
+	Entries int   `json:"entries"`
+	Bytes   int64 `json:"bytes"`
+}
+
+func (a *app) runStats() error {
+	root, err := a.root()
+	if err != nil {
+		return err
+	}
+	stats, err := cachestore.ReadStats(root, cachestore.Options{Logger: a.logger()})
+	if err != nil {
+		return fmt.Errorf("read the cache: %w", err)
+	}
+	if a.json {
+		out := statsJSON{Root: stats.Root, Entries: stats.Entries, Packs: stats.Packs, Bytes: stats.Bytes,
+			ByLanguage: make(map[string]languageJSON)}
+		for language, l := range stats.ByLanguage {
+			out.ByLanguage[language] = languageJSON(l)
+		}
+		return a.printJSON(out)
+	}
+	_, err = fmt.Fprintf(a.out, "%s\n%s summaries, %s packs, %s\n",
+		stats.Root, formatCount(stats.Entries), formatCount(stats.Packs), formatBytes(stats.Bytes))
+	for _, language := range slices.Sorted(maps.Keys(stats.ByLanguage)) {
+		l := stats.ByLanguage[language]
+		if err == nil {
+			_, err = fmt.Fprintf(a.out, "  %-12s %10s summaries %12s\n", language, formatCount(l.Entries), formatBytes(l.Bytes))
+		}
+	}
+	return err
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+func (a *app) symbols() *cobra.Command {
+	var flags walkFlags
+	cmd := &cobra.Command{
+		Use:   "symbols FILE",
+		Short: "Print the outline of a file",
+		Long: `Symbols prints what is declared in a file, nested as an editor's outline shows it, with
+the line of each name.`,
+		Example: `  symcache symbols main.go
+  symcache symbols --json main.go | jq '.[].name'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.runSymbols(cmd.Context(), args[0], &flags)
+		},
+	}
+	cmd.Flags().Var(&flags.maxFileSize, "max-file-size", "a file above this size is not parsed [$SYMCACHE_MAX_FILE_SIZE]")
+	flags.maxFileSize = workspace.DefaultMaxFileSize
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) error {
+	path, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return err
+	}
+	log := a.logger()
+	store := a.storeOrNone(log)
+	if store != nil {
+		defer store.Close()
+	}
+	summary, err := workspace.NewEngine(a.config(flags, store, log)).Keep(ctx, path)
+	if errors.Is(err, workspace.ErrSkipped) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printLSP(lsp.DocumentSymbols(summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures()))
+	}
+	return a.printOutline(summary)
+}
+
+func (a *app) printOutline(summary *symbols.Summary) error {
+	depths := make([]int, len(summary.Symbols))
+	for i := range summary.Symbols {
+		sym := &summary.Symbols[i]
+		if sym.Parent >= 0 {
+			depths[i] = depths[sym.Parent] + 1
+		}
+		_, err := fmt.Fprintf(a.out, "%6d  %s%s %s\n", sym.Selection.Start.Line+1, strings.Repeat("  ", depths[i]),
+			sym.Kind, printable(sym.DisplayName()))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

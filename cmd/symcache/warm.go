@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// shownFailures is how many failures warm prints; --json has them all.
+const shownFailures = 10
+
+func (a *app) warm() *cobra.Command {
+	var flags walkFlags
+	cmd := &cobra.Command{
+		Use:   "warm [DIR...]",
+		Short: "Parse what is new below directories and store it",
+		Long: `Warm finds all source files below the directories (default: the working directory),
+parses the contents that the cache does not have, and stores their symbols. What an editor
+asks afterwards is answered without parsing.
+
+Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version control,
+package and build directories are not entered. It can be interrupted and run again, and
+many may run at once: each content is parsed once.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed, 130 interrupted.`,
+		Example: `  symcache warm
+  symcache warm ~/src/kubernetes ~/src/linux
+  symcache warm --json . | jq .parsed
+  symcache warm --exclude '*.pb.go' --max-file-size 500KiB`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			if len(dirs) == 0 {
+				dirs = []string{"."}
+			}
+			return a.runWarm(cmd.Context(), dirs, &flags)
+		},
+		ValidArgsFunction: completeDirs,
+	}
+	flags.add(cmd.Flags())
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) error {
+	log := a.logger()
+	store, err := a.store(log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	engine := workspace.NewEngine(a.config(flags, store, log))
+
+	bar := a.progress("warm")
+	report, err := engine.Scan(ctx, dirs, nil, bar.show)
+	bar.finish()
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	if printErr := a.printReport(&report); printErr != nil {
+		return printErr
+	}
+	switch {
+	case err != nil:
+		return err
+	case report.NotStored > 0:
+		return fmt.Errorf("%d summaries could not be stored in %s\nFree some space, or choose another directory with --cache-dir",
+			report.NotStored, store.Dir())
+	case report.Failed > 0:
+		return &exitError{code: exitSomeFailed}
+	}
+	return nil
+}
+
+func (a *app) printReport(r *workspace.Report) error {
+	if a.json {
+		return a.printJSON(r)
+	}
+	for i, f := range r.Failures {
+		if i == shownFailures {
+			fmt.Fprintf(a.err, "... and %s more; --json lists them\n", formatCount(r.Failed-i))
+			break
+		}
+		fmt.Fprintf(a.err, "failed: %q: %s\n", f.Path, f.Error)
+	}
+	_, err := fmt.Fprintf(a.out, "%s files: %s parsed, %s reused, %s skipped, %s failed; %s symbols in %s, %.2f s\n",
+		formatCount(r.Files), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),
+		formatCount(r.Symbols), formatBytes(r.Bytes), float64(r.ElapsedMS)/1000)
+	if err != nil || r.Skipped == 0 {
+		return err
+	}
+	reasons := slices.SortedFunc(maps.Keys(r.SkippedReasons), func(x, y string) int {
+		return cmp.Or(cmp.Compare(r.SkippedReasons[y], r.SkippedReasons[x]), cmp.Compare(x, y))
+	})
+	for _, reason := range reasons {
+		if _, err := fmt.Fprintf(a.out, "  skipped, %s: %s\n", reason, formatCount(r.SkippedReasons[reason])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completeDirs completes directories only.
+func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
