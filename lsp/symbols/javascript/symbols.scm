@@ -46,8 +46,16 @@
   (#any-of? @_exports "exports" "module.exports")) @def.class @visibility.public
 (assignment_expression
   left: (member_expression object: (_) @_exports property: (property_identifier) @name)
-  right: [(object) (array)]? @body
+  right: [(object) (array)] @body
   (#any-of? @_exports "exports" "module.exports")) @def.constant @visibility.public
+; Not the declarations that compilers put in front ("exports.a = exports.b = void
+; 0"), nor what has its name from a declaration of its own.
+(assignment_expression
+  left: (member_expression object: (_) @_exports property: (property_identifier) @name)
+  right: (_) @_value
+  (#any-of? @_exports "exports" "module.exports")
+  (#not-match? @_value "void 0$")
+  (#not-eq? @_value @name)) @def.constant @visibility.public
 
 ; Classes made by hand.
 
@@ -78,10 +86,12 @@
     (function_expression !name body: (_) @body)
     (generator_function !name body: (_) @body)
     (arrow_function "=>" @body)
-  ]) @def.function
+  ]
+  (#not-any-of? @container "module")) @def.function
 (assignment_expression
   left: [
     (member_expression object: (_) @container property: (property_identifier) @name)
     (identifier) @name
   ]
-  right: (class !name body: (_) @body)) @def.class
+  right: (class !name body: (_) @body)
+  (#not-any-of? @container "module")) @def.class

@@ -84,6 +84,35 @@
   ])
   (#set! merge last)) @signature
 
+; The names that __slots__ declares.
+
+(class_definition
+  body: (block
+    (expression_statement
+      (assignment
+        left: (identifier) @_slots
+        right: [
+          (tuple (string (string_content) @name) @def.constant)
+          (list (string (string_content) @name) @def.constant)
+          (expression_list (string (string_content) @name) @def.constant)
+        ])))
+  (#eq? @_slots "__slots__")
+  (#match? @name "^[A-Z0-9_]*[A-Z0-9][A-Z0-9_]*$")
+  (#set! merge first))
+(class_definition
+  body: (block
+    (expression_statement
+      (assignment
+        left: (identifier) @_slots
+        right: [
+          (tuple (string (string_content) @name) @def.variable)
+          (list (string (string_content) @name) @def.variable)
+          (expression_list (string (string_content) @name) @def.variable)
+        ])))
+  (#eq? @_slots "__slots__")
+  (#not-eq? @name "__dict__")
+  (#set! merge first))
+
 ; Other variables: the first binding is shown. Names in capitals are constants,
 ; "_" is none.
 

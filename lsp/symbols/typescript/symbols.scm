@@ -1,6 +1,7 @@
 ; TypeScript only. Types are not looked into, but for those in expressions.
 
 (type_annotation) @opaque
+(type_predicate_annotation) @opaque
 (type_parameters) @opaque
 (type_alias_declaration value: (_) @opaque)
 (extends_type_clause) @opaque
