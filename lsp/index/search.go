@@ -200,6 +200,7 @@ type worker struct {
 type memo struct {
 	files      []verdict
 	containers []containerScore
+	whole      verdict // whether there are names that may match whole
 }
 
 type verdict uint8
@@ -271,7 +272,7 @@ func (w *worker) scanFiles(c chunk) {
 func (w *worker) points(layer int, r *row) (points int32, ok bool) {
 	v, m, floor := w.views[layer], &w.matcher, w.top.floor()
 	t := &v.nameTraits[r.name]
-	if m.whole.admits(t, floor) {
+	if w.someWhole(layer) && m.whole.admits(t, floor) {
 		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
 	}
 	if !m.qualified {
@@ -290,6 +291,23 @@ func (w *worker) points(layer int, r *row) (points int32, ok bool) {
 		return outer + inner, true
 	}
 	return points, ok
+}
+
+// someWhole tells whether any name of a layer may match whole. Few languages have
+// names with separators in them; where there are none, most rows need not have
+// their names' traits fetched from memory.
+func (w *worker) someWhole(layer int) bool {
+	v, memo := w.views[layer], &w.layers[layer]
+	if memo.whole == undecided {
+		memo.whole = hidden
+		for i := range v.nameTraits {
+			if w.matcher.whole.admits(&v.nameTraits[i], math.MinInt32) {
+				memo.whole = shown
+				break
+			}
+		}
+	}
+	return memo.whole == shown
 }
 
 // atLeast returns the floor for a score to which more will be added.
