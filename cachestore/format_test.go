@@ -47,6 +47,20 @@ func TestS8DamagedEntry(t *testing.T) {
 	check("zeros", len(whole), make([]byte, len(whole)))
 }
 
+// An entry that is longer than any value may be is damaged, and is not read into memory.
+func TestEntryOfSixtyGigabytes(t *testing.T) {
+	t.Parallel()
+	s, k := newStore(t), keyOf(1)
+	mustPut(t, s, k, []byte("value"))
+	if err := os.Truncate(entryFileOf(s, k), 64<<30); err != nil { // sparse
+		t.Fatal(err)
+	}
+	wantMiss(t, s, k, ReasonDamaged)
+	if exists(entryFileOf(s, k)) {
+		t.Error("it was not removed")
+	}
+}
+
 // S8: the same for a pack, of which damage in one record or bucket leaves the others readable.
 func TestS8DamagedPack(t *testing.T) {
 	t.Parallel()

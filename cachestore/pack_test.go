@@ -286,6 +286,82 @@ func TestS19Concurrency(t *testing.T) {
 	})
 }
 
+// malformed are packs of the keys 7a.. and 7b.. (see TestMalformedPack) whose checksums are right and whose structure
+// is not.
+func malformed() map[string]func(b []byte) {
+	const fanout = packFixed + extractorSize
+	const directory = fanout + fanoutSize + 4
+	const second = directory + slotSize
+	add := func(at int, n uint32) func([]byte) {
+		return func(b []byte) { le.PutUint32(b[at:], le.Uint32(b[at:])+n) }
+	}
+	set := func(at int, c byte) func([]byte) { return func(b []byte) { b[at] = c } }
+	minusOne := ^uint32(0)
+	return map[string]func([]byte){
+		"one record more":             add(16, 1),
+		"one record less":             add(16, minusOne),
+		"a million records":           add(16, maxPackRecords-2),
+		"over a million records":      add(16, maxPackRecords),
+		"extractors to the end":       add(20, 1),
+		"too many extractors":         add(20, maxPackExtractors),
+		"language with a slash":       set(packFixed, '/'),
+		"language with a hole":        set(packFixed, 0),
+		"more of an extractor":        add(packFixed+maxLanguageLen+8, 2),
+		"bytes of an extractor":       add(packFixed+maxLanguageLen+20, 1),
+		"one more in the bucket":      add(fanout+8*7, 1),
+		"one less in the bucket":      add(fanout+8*7, minusOne),
+		"buckets that overflow":       add(fanout, minusOne),
+		"hash of another bucket":      set(directory, 6),
+		"hashes not ascending":        set(second+1, 0),
+		"equal hashes":                set(second+1, 0xa0),
+		"extractor out of table":      add(second+32, 1),
+		"no record fits":              add(second+36, minusOne-recordFixed),
+		"record longer than any":      add(second+36, 1<<25),
+		"record beyond the end":       add(second+36, 1),
+		"offset beyond the end":       add(second+40, 1<<20),
+		"offset that overflows":       func(b []byte) { le.PutUint64(b[second+40:], 1<<64-2) },
+		"record in the header":        func(b []byte) { le.PutUint64(b[second+40:], 8) },
+		"record within the directory": func(b []byte) { le.PutUint64(b[second+40:], directory) },
+	}
+}
+
+// A pack with right checksums and a wrong structure is damaged, and is found so before a record is read.
+func TestMalformedPack(t *testing.T) {
+	t.Parallel()
+	a, b := keyIn(7, 1), keyIn(7, 2)
+	a.Hash[1], b.Hash[1] = 0xa0, 0xb0
+	copy(b.Hash[2:], a.Hash[2:])
+	plan, err := planPack([]Record{{a, []byte("one")}, {b, []byte("two")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if err := plan.writeTo(&whole); err != nil {
+		t.Fatal(err)
+	}
+	find := func(t *testing.T, file []byte) error {
+		path := filepath.Join(t.TempDir(), "test.pack")
+		overwrite(t, path, file)
+		p := newTestPack(path)
+		defer p.open.close()
+		_, _, err := p.find(b)
+		return err
+	}
+	if err := find(t, repairPack(whole.Bytes())); err != nil {
+		t.Fatalf("the whole pack: %v", err)
+	}
+	for name, spoil := range malformed() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := bytes.Clone(whole.Bytes())
+			spoil(file)
+			if err := find(t, repairPack(file)); !errors.Is(err, errDamaged) {
+				t.Errorf("find: %v, want damaged", err)
+			}
+		})
+	}
+}
+
 // FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and never
 // yields a value that does not stand in it together with the key asked for.
 func FuzzPack(f *testing.F) {
@@ -303,6 +379,11 @@ func FuzzPack(f *testing.F) {
 	f.Add(whole.Bytes()[:2100], true)
 	f.Add(huge, true)
 	f.Add([]byte(packMagic), false)
+	for _, spoil := range malformed() {
+		b := bytes.Clone(whole.Bytes())
+		spoil(b)
+		f.Add(b, true)
+	}
 	path := filepath.Join(f.TempDir(), "fuzzed.pack")
 	f.Fuzz(func(t *testing.T, b []byte, repair bool) {
 		if repair {
