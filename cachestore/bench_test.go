@@ -125,6 +125,17 @@ func BenchmarkSeedGet(b *testing.B) {
 	}
 }
 
+func BenchmarkTryLockShards(b *testing.B) {
+	s := newStore(b)
+	for b.Loop() {
+		unlock, ok, err := s.TryLockShards([]byte{7})
+		if !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+		unlock()
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	s := newStore(b)
 	mustPutPack(b, s, recordsOf(0, 1000))

@@ -298,12 +298,16 @@ func malformed() map[string]func(b []byte) {
 	set := func(at int, c byte) func([]byte) { return func(b []byte) { b[at] = c } }
 	minusOne := ^uint32(0)
 	return map[string]func([]byte){
-		"one record more":             add(16, 1),
-		"one record less":             add(16, minusOne),
-		"a million records":           add(16, maxPackRecords-2),
-		"over a million records":      add(16, maxPackRecords),
-		"extractors to the end":       add(20, 1),
-		"too many extractors":         add(20, maxPackExtractors),
+		"one record more":        add(16, 1),
+		"one record less":        add(16, minusOne),
+		"a million records":      add(16, maxPackRecords-2),
+		"over a million records": add(16, maxPackRecords),
+		"extractors to the end":  add(20, 1),
+		"too many extractors":    add(20, maxPackExtractors),
+		"a million in the bucket": func(b []byte) {
+			le.PutUint32(b[16:], maxPackRecords)
+			le.PutUint32(b[fanout+8*7:], maxPackRecords)
+		},
 		"language with a slash":       set(packFixed, '/'),
 		"language with a hole":        set(packFixed, 0),
 		"more of an extractor":        add(packFixed+maxLanguageLen+8, 2),

@@ -23,6 +23,9 @@ const (
 	maxPackRecords = 1 << 20
 )
 
+// writeSize is about how many bytes of a pack are written at once: enough that system calls do not count.
+const writeSize = 256 << 10
+
 // extractorTotals says what a pack holds of one extractor.
 type extractorTotals struct {
 	extractor
@@ -278,17 +281,22 @@ func fillHeader(head []byte, header int, totals []extractorTotals, counts [bucke
 	le.AppendUint32(b, checksum(b))
 }
 
-// writeTo writes the pack.
+// writeTo writes the pack. It can be called again.
 func (p *packPlan) writeTo(w io.Writer) error {
 	if _, err := w.Write(p.head); err != nil {
 		return err
 	}
 	var b []byte
 	for _, r := range p.records {
-		b = appendRecord(b[:0], kindValue, r.Key, r.Value)
+		b = appendRecord(b, kindValue, r.Key, r.Value)
+		if len(b) < writeSize {
+			continue
+		}
 		if _, err := w.Write(b); err != nil {
 			return err
 		}
+		b = b[:0]
 	}
-	return nil
+	_, err := w.Write(b)
+	return err
 }

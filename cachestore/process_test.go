@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -164,6 +165,31 @@ func TestS12ClearSweepsTemps(t *testing.T) {
 				t.Errorf("%s in %s exists: %v, want %v", name, dir, got, want)
 			}
 		}
+	}
+}
+
+// A writer whose temporary file or directory is removed under its hands writes again, and publishes all of it.
+func TestTempVanishes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	plan, err := planPack(recordsOf(0, 300))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	_, err = s.layout.writeFile(s.layout.packs, packID(1, 1)+packSuffix, func(w io.Writer) error {
+		if calls++; calls < makeAttempts {
+			if err := os.RemoveAll(s.layout.packs); err != nil {
+				return err
+			}
+		}
+		return plan.writeTo(w)
+	})
+	if err != nil || calls != makeAttempts {
+		t.Fatalf("%d calls, %v", calls, err)
+	}
+	for n := range 300 {
+		wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
 	}
 }
 
