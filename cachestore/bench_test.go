@@ -97,8 +97,9 @@ func BenchmarkPutPack(b *testing.B) {
 	}
 }
 
-// BenchmarkSeedPut replays how the seed design wrote an entry, to compare with: three directories per entry, a lock
-// file with a PID, made exclusively and synced, a temporary file, synced, renamed, and the lock file removed.
+// BenchmarkSeedPut replays how the seed design wrote an entry, to compare with: three directories per entry,
+// a lock file with a PID, made exclusively and synced, a temporary file, synced, renamed, and the lock file
+// removed.
 func BenchmarkSeedPut(b *testing.B) {
 	root, n := b.TempDir(), 0
 	for b.Loop() {

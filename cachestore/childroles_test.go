@@ -27,8 +27,8 @@ func valueFunc(k Key) func(context.Context) ([]byte, error) {
 	return func(context.Context) ([]byte, error) { return valueOf(k), nil }
 }
 
-// computeRole opens the store once told to, computes keys 0 to n beginning at its own one, and prints each key that
-// it computed itself: ROOT N FIRST.
+// computeRole opens the store once told to, computes keys 0 to n beginning at its own one, and prints each
+// key that it computed itself: ROOT N FIRST.
 func computeRole(args []string) error {
 	n, err := strconv.Atoi(args[1])
 	if err != nil {
@@ -77,8 +77,8 @@ func holdRole(args []string) error {
 	return nil
 }
 
-// incrementRole adds one to the number in a file, a number of times, each under the lock of shard 0 and without
-// any other protection: ROOT FILE TIMES.
+// incrementRole adds one to the number in a file, a number of times, each under the lock of shard 0 and
+// without any other protection: ROOT FILE TIMES.
 func incrementRole(args []string) error {
 	times, err := strconv.Atoi(args[2])
 	if err != nil {

@@ -19,10 +19,11 @@ type Removed struct {
 
 // Clear removes all values of the user's namespace, and returns what it removed, also with an error.
 //
-// It holds all locks, so what is being computed is published before and removed too, unless its holder does not
-// let go within the lock timeout; what that one publishes later stays. Lock files stay, since others may be
-// waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack open reads
-// on from it (on Windows the pack then cannot be removed, which is an error here), and misses later.
+// It holds all locks, so what is being computed is published before and removed too, unless its holder does
+// not let go within the lock timeout; what that one publishes later stays. Lock files stay, since others may
+// be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack
+// open reads on from it (on Windows the pack then cannot be removed, which is an error here), and misses
+// later.
 func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err := s.ready(); err != nil {
 		return Removed{}, err

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// descriptors keeps a bounded number of files open for reading and opens the others again on demand: a cache may
-// have more packs than a process may have descriptors.
+// descriptors keeps a bounded number of files open for reading and opens the others again on demand: a cache
+// may have more packs than a process may have descriptors.
 //
-// A file in use is never closed, so more than limit are open while more than limit are in use. The mutex is held
-// for bookkeeping only, never during I/O, and no other lock is taken under it.
+// A file in use is never closed, so more than limit are open while more than limit are in use. The mutex is
+// held for bookkeeping only, never during I/O, and no other lock is taken under it.
 type descriptors struct {
 	limit int
 
@@ -55,8 +55,8 @@ func (d *descriptors) acquire(path string) *descriptor {
 	return h
 }
 
-// add keeps a file that was just opened. Of two that were opened at once for one path, the first is kept and the
-// other serves its opener only, as it does when the store is closed.
+// add keeps a file that was just opened. Of two that were opened at once for one path, the first is kept and
+// the other serves its opener only, as it does when the store is closed.
 func (d *descriptors) add(path string, f *os.File) *descriptor {
 	h := &descriptor{file: f}
 	d.mu.Lock()

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// readEntry returns the value of a loose entry, errAbsent, errDeleted, another finding, or an I/O error. A damaged
-// entry is removed: it would be found damaged for ever.
+// readEntry returns the value of a loose entry, errAbsent, errDeleted, another finding, or an I/O error. A
+// damaged entry is removed: it would be found damaged for ever.
 func (s *Store) readEntry(k Key) ([]byte, error) {
 	kind, value, info, err := s.loadEntry(k)
 	if errors.Is(err, errDamaged) {
@@ -103,9 +103,10 @@ func (s *Store) writeEntry(kind recordKind, k Key, value []byte) (int64, error) 
 
 // Delete makes a key miss, in every process. Nothing happens when it is absent.
 //
-// Packs are immutable, so a record in one is hidden by a tombstone, a loose entry without value, until the key is
-// put again. It takes the lock of the key's shard, so that no work under way there stores the key right after; who
-// holds it already must not call Delete. A loose entry of another format version is removed too.
+// Packs are immutable, so a record in one is hidden by a tombstone, a loose entry without value, until the
+// key is put again. It takes the lock of the key's shard, so that no work under way there stores the key
+// right after; who holds it already must not call Delete. A loose entry of another format version is removed
+// too.
 func (s *Store) Delete(k Key) error {
 	if err := s.ready(k); err != nil {
 		return err
@@ -140,12 +141,13 @@ func (s *Store) delete(k Key) error {
 	return syncDir(dir)
 }
 
-// replaceTombstone puts a record, which was just written into a pack, in the place of its tombstone if there is one.
-// Removing the tombstone would not do: a process that does not know the new pack yet would see the record of an old
-// one again.
+// replaceTombstone puts a record, which was just written into a pack, in the place of its tombstone if there
+// is one. Removing the tombstone would not do: a process that does not know the new pack yet would see the
+// record of an old one again.
 func (s *Store) replaceTombstone(r Record) error {
 	dir, name := s.layout.entryPath(r.Key)
-	// Looking at the length first spares reading: most keys have no loose entry, and one with a value is longer.
+	// Looking at the length first spares reading: most keys have no loose entry, and one with a value is
+	// longer.
 	info, err := os.Lstat(filepath.Join(dir, name))
 	if err != nil || info.Size() != tombstoneSize(r.Key) {
 		return nil // ignore error: what cannot be seen hides nothing

@@ -33,10 +33,12 @@ package cachestore
 //	        N times, ascending by hash and extractor: 32 hash; 4 extractor; 4 length and 8 offset of the record
 //	        records
 //
-// A reader takes three reads for a value: the header once per pack (some KiB, whatever the pack's size), a bucket
-// of the directory once, the record. Each is checked when read, so damage in one place costs that place only.
+// A reader takes three reads for a value: the header once per pack (some KiB, whatever the pack's size), a
+// bucket of the directory once, the record. Each is checked when read, so damage in one place costs that
+// place only.
 //
-// A file with another format version belongs to another version of the program: it is neither used nor touched.
+// A file with another format version belongs to another version of the program: it is neither used nor
+// touched.
 
 import (
 	"encoding/binary"
@@ -51,8 +53,8 @@ const (
 	preambleSize = 8  // bytes of magic and version at the start of every file
 	recordFixed  = 52 // bytes of a record before the language
 
-	// maxValueSize bounds a value in bytes, when written as when read. A summary is a few KiB and always smaller
-	// than its source, for which the default limit is 2 MiB; 16 MiB leaves room for raising that.
+	// maxValueSize bounds a value in bytes, when written as when read. A summary is a few KiB and always
+	// smaller than its source, for which the default limit is 2 MiB; 16 MiB leaves room for raising that.
 	maxValueSize = 16 << 20
 )
 
@@ -66,8 +68,8 @@ const (
 
 var le = binary.LittleEndian
 
-// checksum returns the CRC-32C of b. MakeTable returns the one shared table of this polynomial, so that this uses
-// the processor's instruction.
+// checksum returns the CRC-32C of b. MakeTable returns the one shared table of this polynomial, so that this
+// uses the processor's instruction.
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // recordSize returns the bytes that a record takes.
@@ -75,7 +77,8 @@ func recordSize(k Key, value []byte) int64 {
 	return int64(recordFixed + len(k.Language) + len(value))
 }
 
-// appendRecord appends the encoding of a record to b. The key must be valid and the value within maxValueSize.
+// appendRecord appends the encoding of a record to b. The key must be valid and the value within
+// maxValueSize.
 func appendRecord(b []byte, kind recordKind, k Key, value []byte) []byte {
 	start := len(b)
 	b = append(b, 0, 0, 0, 0, byte(kind), byte(len(k.Language)), 0, 0)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// S8: whatever single bit of a loose entry flips and wherever it is cut off, Get returns the right value or misses.
-// What is damaged is removed; what may belong to another version of the program stays.
+// S8: whatever single bit of a loose entry flips and wherever it is cut off, Get returns the right value or
+// misses. What is damaged is removed; what may belong to another version of the program stays.
 func TestS8DamagedEntry(t *testing.T) {
 	t.Parallel()
 	s, k, value := newStore(t), keyOf(1), []byte("the value")
@@ -148,8 +148,8 @@ func TestS8DamagedPackStays(t *testing.T) {
 	}
 }
 
-// S9: a file of another format version is a miss, stays as it is, and takes no place away: both versions of the
-// program keep their value.
+// S9: a file of another format version is a miss, stays as it is, and takes no place away: both versions of
+// the program keep their value.
 func TestS9ForeignVersion(t *testing.T) {
 	t.Parallel()
 	s, k := newStore(t), keyOf(1)

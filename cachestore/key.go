@@ -11,8 +11,8 @@ import (
 // ErrInvalidKey is returned for a key whose language is not a plain word.
 var ErrInvalidKey = errors.New("cachestore: invalid key")
 
-// Limits of names that become part of a path. Both are far above what exists (the longest language id of the LSP
-// has 15 bytes, a Windows SID at most 68) and keep the whole path far below the 255 bytes of a file name.
+// Limits of names that become part of a path. Both are far above what exists (the longest language id of the
+// LSP has 15 bytes, a Windows SID at most 68) and keep the whole path far below the 255 bytes of a file name.
 const (
 	maxLanguageLen  = 32  // bytes; also the width of a pack's language field
 	maxNamespaceLen = 128 // bytes
@@ -33,8 +33,8 @@ type Revision [8]byte
 // String returns 16 hex digits.
 func (r Revision) String() string { return hex.EncodeToString(r[:]) }
 
-// Key addresses one value. Equal keys mean equal values: that is the caller's promise, and what makes it safe to
-// store a value twice, at once, from several processes.
+// Key addresses one value. Equal keys mean equal values: that is the caller's promise, and what makes it safe
+// to store a value twice, at once, from several processes.
 type Key struct {
 	Language string // [a-z0-9][a-z0-9_+-]{0,31}
 	Revision Revision
@@ -46,7 +46,8 @@ func (k Key) String() string { return k.extractor().String() + "/" + k.Hash.Stri
 
 func (k Key) extractor() extractor { return extractor{k.Language, k.Revision} }
 
-// shard is the first byte of the hash: it names the lock, the directory of a loose entry, and the bucket in a pack.
+// shard is the first byte of the hash: it names the lock, the directory of a loose entry, and the bucket in a
+// pack.
 func (k Key) shard() byte { return k.Hash[0] }
 
 // check guards paths and file formats: a language comes from an LSP client and must never act as a path.
@@ -114,8 +115,8 @@ func validNamespace(s string) bool {
 	return true
 }
 
-// isLowerHex reports whether s is hex digits as this package writes them; upper case would be a second name for
-// the same thing on a case-insensitive file system.
+// isLowerHex reports whether s is hex digits as this package writes them; upper case would be a second name
+// for the same thing on a case-insensitive file system.
 func isLowerHex(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// dirMode and fileMode keep what the user works on private; they are set again after creation because a umask
-	// may take bits away.
+	// dirMode and fileMode keep what the user works on private; they are set again after creation because a
+	// umask may take bits away.
 	dirMode  fs.FileMode = 0o700
 	fileMode fs.FileMode = 0o600
 
@@ -21,12 +21,12 @@ const (
 	packSuffix    = ".pack"
 	tempPrefix    = "tmp-"
 
-	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty directories,
-	// and can do so between the making of a directory and its first use.
+	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty
+	// directories, and can do so between the making of a directory and its first use.
 	makeAttempts = 4
 
-	// tempMaxAge is the age from which a temporary file's writer is taken for dead. A write takes milliseconds for an
-	// entry and seconds for a pack.
+	// tempMaxAge is the age from which a temporary file's writer is taken for dead. A write takes
+	// milliseconds for an entry and seconds for a pack.
 	tempMaxAge = time.Hour
 )
 
@@ -35,8 +35,9 @@ const cacheDirTag = `Signature: 8a477f597d28d172789f06886806bc55
 # See https://bford.info/cachedir/
 `
 
-const cacheReadme = `This directory is the cache of symcache, a companion cache for language servers. It holds summaries of the
-symbols of source files, addressed by the hash of the files' contents; no source text and no paths.
+const cacheReadme = `This directory is the cache of symcache, a companion cache for language servers. It holds
+summaries of source files (names, kinds, places and signatures of symbols), addressed by the hash of
+the files' contents. It holds no paths.
 
 It can be deleted at any time, also while symcache runs: symcache parses again what it needs.
 "symcache stats" says what is in it, "symcache clear" empties it.
@@ -56,8 +57,12 @@ func layoutOf(root, user string) layout {
 	version := filepath.Join(root, layoutVersion)
 	dir := filepath.Join(version, user)
 	return layout{
-		root: filepath.Clean(root), version: version, dir: dir,
-		entries: filepath.Join(dir, "entries"), packs: filepath.Join(dir, "packs"), locks: filepath.Join(dir, "locks"),
+		root:    filepath.Clean(root),
+		version: version,
+		dir:     dir,
+		entries: filepath.Join(dir, "entries"),
+		packs:   filepath.Join(dir, "packs"),
+		locks:   filepath.Join(dir, "locks"),
 	}
 }
 
@@ -82,8 +87,8 @@ func (l layout) prepare() error {
 	return l.check()
 }
 
-// check refuses a namespace through which another user could see or choose what is read and written: in a shared
-// root anybody may have been here first. The owner of the root itself is trusted.
+// check refuses a namespace through which another user could see or choose what is read and written: in a
+// shared root anybody may have been here first. The owner of the root itself is trusted.
 func (l layout) check() error {
 	for _, path := range []string{l.version, l.dir} {
 		info, err := os.Lstat(path)
@@ -129,8 +134,8 @@ func (l layout) create() error {
 	return makeDir(l.dir)
 }
 
-// createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky bit
-// keeps them from renaming that of another.
+// createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky
+// bit keeps them from renaming that of another.
 func (l layout) createVersionDir() error {
 	if _, err := os.Lstat(l.version); err == nil {
 		return nil
@@ -169,8 +174,8 @@ func makeDir(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// retryMissing runs op, which needs dir, and when something is missing makes dir and runs op again: somebody may
-// have removed it, or the whole cache, at any moment.
+// retryMissing runs op, which needs dir, and when something is missing makes dir and runs op again: somebody
+// may have removed it, or the whole cache, at any moment.
 func (l layout) retryMissing(dir string, op func() error) error {
 	err := op()
 	for range makeAttempts {
@@ -190,11 +195,12 @@ func (l layout) retryMissing(dir string, op func() error) error {
 	return err
 }
 
-// writeFile publishes a file durably and all at once: readers and a crash see either nothing of it or all of it.
+// writeFile publishes a file durably and all at once: readers and a crash see either nothing of it or all of
+// it.
 //
-// The temporary file has a unique name, so that two writers of one file never write into each other's, and is in
-// the directory of the file, so that the rename cannot cross file systems. It is removed on every error path; that
-// of a killed writer stays, and is swept when it is old enough.
+// The temporary file has a unique name, so that two writers of one file never write into each other's, and is
+// in the directory of the file, so that the rename cannot cross file systems. It is removed on every error
+// path; that of a killed writer stays, and is swept when it is old enough.
 func (l layout) writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
 	err = l.retryMissing(dir, func() error {
 		size, err = writeFile(dir, name, write)

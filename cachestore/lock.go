@@ -18,20 +18,23 @@ const (
 	gcLock     = shardCount // held by whoever removes or merges packs; taken before shard locks
 	lockCount  = shardCount + 1
 
-	// defaultLockTimeout bounds the wait for a lock. It is longer than any holder that lives needs for one batch (the
-	// extractor's bound on parsing one file is a few seconds), so that who waits it out waits for a suspended process.
+	// defaultLockTimeout bounds the wait for a lock. It is longer than any holder that lives needs for one
+	// batch (the extractor's bound on parsing one file is a few seconds), so that who waits it out waits for
+	// a suspended process.
 	defaultLockTimeout = 30 * time.Second
 
-	// lockRetryDelay is the pause between two tries for a lock that another process holds: short beside the tens of
-	// milliseconds of a parse, long beside the 10 us of a try, so that waiting costs 0.2 % of a core. Goroutines of
-	// one process queue on a channel, first come first served, and only the first of the queue polls.
+	// lockRetryDelay is the pause between two tries for a lock that another process holds: short beside the
+	// tens of milliseconds of a parse, long beside the 10 us of a try, so that waiting costs 0.2 % of a core.
+	// Goroutines of one process queue on a channel, first come first served, and only the first of the queue
+	// polls.
 	lockRetryDelay = 5 * time.Millisecond
 )
 
-// locks are advisory OS locks on files that are never removed: the kernel releases them when a holder dies, in
-// whatever way and wherever it runs, so no lock is ever stale, and nothing that a lock file contains is ever
-// believed. They keep processes from doing the same work twice; nothing depends on them for correctness, since
-// equal keys mean equal values and every temporary file has a unique name. So who waits too long may go ahead.
+// locks are advisory OS locks on files that are never removed: the kernel releases them when a holder dies,
+// in whatever way and wherever it runs, so no lock is ever stale, and nothing that a lock file contains is
+// ever believed. They keep processes from doing the same work twice; nothing depends on them for correctness,
+// since equal keys mean equal values and every temporary file has a unique name. So who waits too long may go
+// ahead.
 type locks struct {
 	layout layout
 	now    func() time.Time
@@ -76,7 +79,8 @@ func (ls *locks) wait(ctx context.Context, n int) (release func(), err error) {
 	return release, err
 }
 
-// lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a lock.
+// lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a
+// lock.
 func (ls *locks) lockFile(n int, take func(*flock.Flock) (bool, error)) (release func(), ok bool, err error) {
 	path := filepath.Join(ls.layout.locks, lockName(n))
 	f := flock.New(path, flock.SetPermissions(fileMode))
@@ -95,9 +99,9 @@ func (ls *locks) lockFile(n int, take func(*flock.Flock) (bool, error)) (release
 	}, true, nil
 }
 
-// describeHolder writes who holds a lock, for people. It is written over the last holder's line, in a fixed width,
-// and from the second byte on, because Windows keeps the locked first byte from other handles. Errors are ignored:
-// the lock is held with or without it, also on a full disk.
+// describeHolder writes who holds a lock, for people. It is written over the last holder's line, in a fixed
+// width, and from the second byte on, because Windows keeps the locked first byte from other handles. Errors
+// are ignored: the lock is held with or without it, also on a full disk.
 func (ls *locks) describeHolder(path string) {
 	_ = os.Chmod(path, fileMode) // the umask may have taken bits away
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
@@ -117,8 +121,8 @@ func lockName(n int) string {
 	return fmt.Sprintf("%02x", n)
 }
 
-// TryLockShards takes the locks of the given shards (first bytes of hashes), all or none, without waiting. What
-// other holders of these locks have published before is seen by every Get that begins after it returns.
+// TryLockShards takes the locks of the given shards (first bytes of hashes), all or none, without waiting.
+// What other holders of these locks have published before is seen by every Get that begins after it returns.
 func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error) {
 	if s.closed.Load() {
 		return nil, false, ErrClosed
@@ -139,10 +143,10 @@ func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error)
 	return sync.OnceFunc(held.release), true, nil
 }
 
-// LockShards takes the locks of the given shards (first bytes of hashes), in ascending order so that two callers
-// cannot wait for each other. It waits at most the store's lock timeout in all, then goes ahead without those that
-// are still held: the holder is suspended or hangs, and doing its work again does no harm (see locks). An error is
-// that of ctx, or of the file system.
+// LockShards takes the locks of the given shards (first bytes of hashes), in ascending order so that two
+// callers cannot wait for each other. It waits at most the store's lock timeout in all, then goes ahead
+// without those that are still held: the holder is suspended or hangs, and doing its work again does no harm
+// (see locks). An error is that of ctx, or of the file system.
 func (s *Store) LockShards(ctx context.Context, shards []byte) (unlock func(), err error) {
 	return s.lock(ctx, lockOrder(shards))
 }

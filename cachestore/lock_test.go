@@ -38,8 +38,8 @@ func TestS1SimultaneousStart(t *testing.T) {
 	}
 }
 
-// S2, S5: what a lock file contains means nothing. Empty, garbage, or the PID of a process that lives, it is free
-// unless the kernel says that it is held.
+// S2, S5: what a lock file contains means nothing. Empty, garbage, or the PID of a process that lives, it is
+// free unless the kernel says that it is held.
 func TestS2S5LockFileContents(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -136,8 +136,8 @@ func TestS5DeadHolder(t *testing.T) {
 	}
 }
 
-// TryLockShards takes all or nothing, LockShards goes ahead without what it cannot have, and both respect what
-// another goroutine of the same store holds.
+// TryLockShards takes all or nothing, LockShards goes ahead without what it cannot have, and both respect
+// what another goroutine of the same store holds.
 func TestLockShards(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{LockTimeout: 10 * time.Millisecond})

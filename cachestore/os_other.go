@@ -16,8 +16,8 @@ func currentUser() (string, error) {
 	return u.Uid, nil
 }
 
-// ownedByOther is always false: on Windows the access control list of the parent directory decides, and files made
-// by an administrator belong to a group.
+// ownedByOther is always false: on Windows the access control list of the parent directory decides, and files
+// made by an administrator belong to a group.
 func ownedByOther(fs.FileInfo) bool { return false }
 
 // syncDir does nothing: Windows cannot open a directory for this, and its file systems journal names.

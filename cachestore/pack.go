@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// pack reads one immutable pack file. It keeps the header once read and the buckets it was asked for. All methods
-// may be called at once; two callers may read the same bucket twice, and keep one.
+// pack reads one immutable pack file. It keeps the header once read and the buckets it was asked for. All
+// methods may be called at once; two callers may read the same bucket twice, and keep one.
 type pack struct {
 	path   string
 	open   *descriptors
@@ -122,8 +122,8 @@ func (p *pack) forgetBuckets() {
 	}
 }
 
-// packID returns a name that no other pack has, and by which packs sort by age: nanoseconds since 1970, then a
-// random number.
+// packID returns a name that no other pack has, and by which packs sort by age: nanoseconds since 1970, then
+// a random number.
 func packID(nanoseconds int64, random uint64) string {
 	return fmt.Sprintf("%016x-%016x", uint64(nanoseconds), random)
 }

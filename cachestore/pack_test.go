@@ -22,7 +22,8 @@ func newTestPack(path string) *pack {
 	return &pack{path: path, open: newDescriptors(1), memory: new(atomic.Int64)}
 }
 
-// repairPack makes size and checksums of a pack right again, so that a test gets past them to what they guard.
+// repairPack makes size and checksums of a pack right again, so that a test gets past them to what they
+// guard.
 func repairPack(b []byte) []byte {
 	b = bytes.Clone(b)
 	if len(b) < headerSize(0) {
@@ -83,8 +84,8 @@ func TestPutPackDuplicates(t *testing.T) {
 	}
 }
 
-// A pack of another process is seen by the next Get, also when it came within the granularity of the directory's
-// modification time after a miss.
+// A pack of another process is seen by the next Get, also when it came within the granularity of the
+// directory's modification time after a miss.
 func TestPacksOfOthersAreSeen(t *testing.T) {
 	t.Parallel()
 	reader := newStore(t)
@@ -217,7 +218,8 @@ func TestBucketMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// A pack that vanishes is a miss, and what it held is found where it is now, whatever the directory's time says.
+// A pack that vanishes is a miss, and what it held is found where it is now, whatever the directory's time
+// says.
 func TestPackVanishes(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{Now: clockOff(time.Hour)})
@@ -239,7 +241,8 @@ func TestPackVanishes(t *testing.T) {
 	}
 }
 
-// S19: no order of locks inside the store can deadlock, and no data race shows, while everything happens at once.
+// S19: no order of locks inside the store can deadlock, and no data race shows, while everything happens at
+// once.
 func TestS19Concurrency(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{LockTimeout: time.Second})
@@ -286,8 +289,8 @@ func TestS19Concurrency(t *testing.T) {
 	})
 }
 
-// malformed are packs of the keys 7a.. and 7b.. (see TestMalformedPack) whose checksums are right and whose structure
-// is not.
+// malformed are packs of the keys 7a.. and 7b.. (see TestMalformedPack) whose checksums are right and whose
+// structure is not.
 func malformed() map[string]func(b []byte) {
 	const fanout = packFixed + extractorSize
 	const directory = fanout + fanoutSize + 4
@@ -366,8 +369,8 @@ func TestMalformedPack(t *testing.T) {
 	}
 }
 
-// FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and never
-// yields a value that does not stand in it together with the key asked for.
+// FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and
+// never yields a value that does not stand in it together with the key asked for.
 func FuzzPack(f *testing.F) {
 	plan, err := planPack([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Language: "c"}, []byte("three")}})
 	if err != nil {

@@ -15,8 +15,8 @@ const (
 	fanoutSize    = bucketCount * 8         // bytes of the fan-out
 	slotSize      = len(Hash{}) + 4 + 4 + 8 // bytes of a directory slot
 
-	// maxPackExtractors bounds the table of extractors, and with it the header, to 57 KiB. Packs hold one revision
-	// of some thirty languages, a few more after merging across an upgrade.
+	// maxPackExtractors bounds the table of extractors, and with it the header, to 57 KiB. Packs hold one
+	// revision of some thirty languages, a few more after merging across an upgrade.
 	maxPackExtractors = 1024
 
 	// maxPackRecords bounds the directory to 48 MiB. The Linux kernel has 57,000 C files.
@@ -59,8 +59,8 @@ func (h *packHeader) extractorIndex(e extractor) (uint32, bool) {
 
 func headerSize(extractors int) int { return packFixed + extractors*extractorSize + fanoutSize + 4 }
 
-// readPackHeader reads and checks the header of a pack of the given size in bytes. It allocates by what it has
-// checked, never by what the file announces.
+// readPackHeader reads and checks the header of a pack of the given size in bytes. It allocates by what it
+// has checked, never by what the file announces.
 func readPackHeader(r io.ReaderAt, size int64) (*packHeader, error) {
 	b := make([]byte, min(size, int64(headerSize(8)))) // few packs have more than 8 extractors
 	if err := readFull(r, b, 0); err != nil {
@@ -152,7 +152,8 @@ func (h *packHeader) readBucket(r io.ReaderAt, bucket byte) (slots, error) {
 		hash, x, offset, length := b.at(i)
 		ordered := i == 0 || b.compare(i-1, hash, x) < 0
 		// Unsigned and by subtraction: no sum of numbers from the file can overflow.
-		inside := offset >= uint64(h.dataStart()) && offset <= uint64(h.size) && uint64(length) <= uint64(h.size)-offset
+		start, end := uint64(h.dataStart()), uint64(h.size)
+		inside := offset >= start && offset <= end && uint64(length) <= end-offset
 		sized := length >= recordFixed && length <= recordFixed+maxLanguageLen+maxValueSize
 		if hash[0] != bucket || !ordered || !inside || !sized || int64(x) >= int64(len(h.extractors)) {
 			return nil, damaged("slot %d of bucket %02x", i, bucket)

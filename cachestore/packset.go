@@ -16,24 +16,25 @@ const (
 	// maxOpenPacks is the number of descriptors kept for packs. macOS gives a process 256 by default.
 	maxOpenPacks = 64
 
-	// maxBucketMemory is the memory kept for directories of packs, in bytes: 670,000 records, ten Linux kernels. When
-	// it is full everything is dropped and read again as needed: a working set that does not fit costs one more
-	// small read per lookup, and no bookkeeping per lookup is needed to choose victims.
+	// maxBucketMemory is the memory kept for directories of packs, in bytes: 670,000 records, ten Linux
+	// kernels. When it is full everything is dropped and read again as needed: a working set that does not
+	// fit costs one more small read per lookup, and no bookkeeping per lookup is needed to choose victims.
 	maxBucketMemory = 32 << 20
 
-	// A directory's modification time proves nothing about changes within its own granularity. Local file systems
-	// of today stamp with the kernel's tick (at most 10 ms); a time that is a multiple of 10 ms may come from one
-	// that stamps in steps of up to 2 s (FAT, HFS+, old NFS servers).
+	// A directory's modification time proves nothing about changes within its own granularity. Local file
+	// systems of today stamp with the kernel's tick (at most 10 ms); a time that is a multiple of 10 ms may
+	// come from one that stamps in steps of up to 2 s (FAT, HFS+, old NFS servers).
 	fineGranularity   = 20 * time.Millisecond
 	coarseGranularity = 2 * time.Second
 	coarseStep        = 10 * time.Millisecond
 )
 
-// packSet is the packs in a directory, as this process knows them. Readers take the current list without a lock.
+// packSet is the packs in a directory, as this process knows them. Readers take the current list without a
+// lock.
 //
 // Other processes add packs at any time. The list is read again, at the next lookup that would miss, when the
-// directory's modification time has changed or is too recent to tell, and always after a lock was taken: what the
-// lock's last holder published must be seen.
+// directory's modification time has changed or is too recent to tell, and always after a lock was taken: what
+// the lock's last holder published must be seen.
 type packSet struct {
 	dir    string
 	now    func() time.Time
@@ -119,7 +120,8 @@ func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 	return nil, finding
 }
 
-// trim keeps the buckets within their budget. Their sum can be off by those being read just now, hence the reset.
+// trim keeps the buckets within their budget. Their sum can be off by those being read just now, hence the
+// reset.
 func (ps *packSet) trim() {
 	if ps.memory.Load() <= ps.budget {
 		return

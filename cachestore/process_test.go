@@ -46,8 +46,8 @@ func TestComputeOncePerMachine(t *testing.T) {
 	}
 }
 
-// S7: while several processes put one key again and again, a reader sees a whole value of one of them, never a mix
-// and, once there is one, never a miss.
+// S7: while several processes put one key again and again, a reader sees a whole value of one of them, never
+// a mix and, once there is one, never a miss.
 func TestS7WritersOfOneKey(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -89,8 +89,8 @@ func TestS7WritersOfOneKey(t *testing.T) {
 	}
 }
 
-// A writer that is killed at any moment leaves all that it had published, no damage, and no lock; what it left
-// unfinished is swept once it is old.
+// A writer that is killed at any moment leaves all that it had published, no damage, and no lock; what it
+// left unfinished is swept once it is old.
 func TestKilledWriters(t *testing.T) {
 	t.Parallel()
 	log := newTestLog()
@@ -138,7 +138,8 @@ func TestKilledWriters(t *testing.T) {
 	}
 }
 
-// S12: Clear sweeps the temporary files of dead writers, and leaves those of living ones and what is not ours.
+// S12: Clear sweeps the temporary files of dead writers, and leaves those of living ones and what is not
+// ours.
 func TestS12ClearSweepsTemps(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -168,7 +169,8 @@ func TestS12ClearSweepsTemps(t *testing.T) {
 	}
 }
 
-// A writer whose temporary file or directory is removed under its hands writes again, and publishes all of it.
+// A writer whose temporary file or directory is removed under its hands writes again, and publishes all of
+// it.
 func TestTempVanishes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -193,7 +195,8 @@ func TestTempVanishes(t *testing.T) {
 	}
 }
 
-// S13: Clear while others compute breaks none of them, removes no lock, and what it removes is computed again.
+// S13: Clear while others compute breaks none of them, removes no lock, and what it removes is computed
+// again.
 func TestS13ClearWhileOthersWrite(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -239,8 +242,8 @@ func TestS13ClearWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// S13: Clear waits for who holds a lock, as long as its context and the lock timeout allow, and removes nothing
-// before; then it goes ahead.
+// S13: Clear waits for who holds a lock, as long as its context and the lock timeout allow, and removes
+// nothing before; then it goes ahead.
 func TestS13ClearWaitsForHolders(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

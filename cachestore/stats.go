@@ -81,8 +81,8 @@ type entryFile struct {
 	tombstone bool
 }
 
-// walkEntries calls fn for each loose entry. What vanishes meanwhile is left out, and so is what does not have the
-// name of an entry.
+// walkEntries calls fn for each loose entry. What vanishes meanwhile is left out, and so is what does not
+// have the name of an entry.
 func (l layout) walkEntries(fn func(entryFile) error) error {
 	return l.walkShards(func(dir string, x extractor, shard string) error {
 		return eachName(dir, func(name string) error {

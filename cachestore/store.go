@@ -1,14 +1,14 @@
-// Package cachestore keeps byte values on disk, addressed by what they were computed from: a language, the revision
-// of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries) or many at
-// once (packs), and shared by all processes of a user.
+// Package cachestore keeps byte values on disk, addressed by what they were computed from: a language, the
+// revision of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries)
+// or many at once (packs), and shared by all processes of a user.
 //
-// Guaranteed: a Get returns the whole value that was put under that key, or misses; damage of any kind is a miss
-// with a reason. A crash at any instant loses what was being written and nothing else. No lock outlives its
-// holder, and nobody waits for one without a bound. Opening does not depend on how much is stored.
+// Guaranteed: a Get returns the whole value that was put under that key, or misses; damage of any kind is a
+// miss with a reason. A crash at any instant loses what was being written and nothing else. No lock outlives
+// its holder, and nobody waits for one without a bound. Opening does not depend on how much is stored.
 //
-// Not guaranteed: that a value put is still there later; that equal work is done only once when a lock's holder is
-// suspended for longer than the lock timeout; anything against somebody who writes as the same user, or owns the
-// root directory.
+// Not guaranteed: that a value put is still there later; that equal work is done only once when a lock's
+// holder is suspended for longer than the lock timeout; anything against somebody who writes as the same
+// user, or owns the root directory.
 package cachestore
 
 import (
@@ -38,8 +38,8 @@ type Options struct {
 	Logger      *slog.Logger     // told of damage and of locks not waited for, at debug level; discards when nil
 }
 
-// Store is one user's part of a cache directory. Its methods may be called at once, from any number of goroutines
-// and processes.
+// Store is one user's part of a cache directory. Its methods may be called at once, from any number of
+// goroutines and processes.
 type Store struct {
 	layout      layout
 	now         func() time.Time
@@ -62,8 +62,8 @@ func DefaultRoot() (string, error) {
 	return filepath.Join(dir, "symcache"), nil
 }
 
-// Open opens the store in an absolute directory, making what is missing. A store that exists can be opened, and
-// read, where nothing can be written. It takes the same few system calls whatever is stored.
+// Open opens the store in an absolute directory, making what is missing. A store that exists can be opened,
+// and read, where nothing can be written. It takes the same few system calls whatever is stored.
 func Open(root string, opts Options) (*Store, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
@@ -128,8 +128,9 @@ func (s *Store) ready(keys ...Key) error {
 	return nil
 }
 
-// Get returns the value of a key, which the caller may keep and change. When there is none it returns a *MissError
-// (errors.Is(err, ErrMiss)); any other error means that the storage could not be read. It takes no lock.
+// Get returns the value of a key, which the caller may keep and change. When there is none it returns a
+// *MissError (errors.Is(err, ErrMiss)); any other error means that the storage could not be read. It takes no
+// lock.
 //
 // A loose entry is looked for before the packs: it may be a tombstone, and it is where an editor's saves go.
 func (s *Store) Get(k Key) ([]byte, error) {
@@ -169,8 +170,8 @@ func (s *Store) Put(k Key, value []byte) (int64, error) {
 	return size, nil
 }
 
-// PutPack stores many values as one pack, durable when it returns, and returns the bytes written. Of records with
-// equal keys the last counts. Nothing is written for no records.
+// PutPack stores many values as one pack, durable when it returns, and returns the bytes written. Of records
+// with equal keys the last counts. Nothing is written for no records.
 func (s *Store) PutPack(records []Record) (int64, error) {
 	if err := s.ready(); err != nil {
 		return 0, err
@@ -204,9 +205,9 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	return size, nil
 }
 
-// Compute returns the value of a key; when there is none it computes and stores it, and computed is true. Of all
-// processes that want the same key at once, one computes and the others wait for it, though no longer than the
-// lock timeout (see LockShards).
+// Compute returns the value of a key; when there is none it computes and stores it, and computed is true. Of
+// all processes that want the same key at once, one computes and the others wait for it, though no longer
+// than the lock timeout (see LockShards).
 //
 // A value that could be computed but not stored is returned together with the error: value is usable whenever
 // computed is true. An error of compute is returned as it is.
@@ -228,7 +229,8 @@ func (s *Store) Compute(
 	case ctx.Err() != nil || errors.Is(err, ErrClosed):
 		return nil, false, err
 	default:
-		// Where locks cannot be had (a read-only or full disk, some network file systems) the work is still wanted.
+		// Where locks cannot be had (a read-only or full disk, some network file systems) the work is still
+		// wanted.
 		s.log.Debug("cachestore: computing without a lock", "key", k, "cause", err)
 	}
 	value, err = compute(ctx)

@@ -124,7 +124,8 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// Clear removes all values of its namespace and says how many; the store remains usable, other namespaces whole.
+// Clear removes all values of its namespace and says how many; the store remains usable, other namespaces
+// whole.
 func TestClear(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

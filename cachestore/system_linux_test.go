@@ -28,8 +28,8 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	runInMountNamespace(t, "read-only")
 }
 
-// runInMountNamespace runs a role that mounts file systems, in a namespace of its own so that no mount outlives it.
-// A user who is not root becomes root in a user namespace.
+// runInMountNamespace runs a role that mounts file systems, in a namespace of its own so that no mount
+// outlives it. A user who is not root becomes root in a user namespace.
 func runInMountNamespace(t *testing.T, role string) {
 	t.Helper()
 	c := newChild(t, role, t.TempDir())
@@ -156,4 +156,21 @@ func noTemps(dir string) error {
 		}
 		return err
 	})
+}
+
+// readEverything checks all that a prepared cache holds.
+func readEverything(s *Store) error {
+	for n := range 20 {
+		if value, err := s.Get(keyOf(n)); err != nil || string(value) != string(valueOf(keyOf(n))) {
+			return fmt.Errorf("get %d: %d bytes, %w", n, len(value), err)
+		}
+	}
+	if _, err := s.Get(keyOf(1000)); !errors.Is(err, ErrMiss) {
+		return fmt.Errorf("get what is not there: %w", err)
+	}
+	st, err := s.Stats()
+	if err == nil && st.Entries < 20 {
+		err = fmt.Errorf("%d entries", st.Entries)
+	}
+	return err
 }

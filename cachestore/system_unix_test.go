@@ -5,7 +5,6 @@ package cachestore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -66,8 +65,8 @@ func TestS17Modes(t *testing.T) {
 	}
 }
 
-// S17: in a shared root a namespace that is a symbolic link, or another user's, is refused; one that others may
-// enter is closed.
+// S17: in a shared root a namespace that is a symbolic link, or another user's, is refused; one that others
+// may enter is closed.
 func TestS17NamespaceOfAnother(t *testing.T) {
 	t.Parallel()
 	open := func(root string) error {
@@ -117,8 +116,8 @@ func TestS17NamespaceOfAnother(t *testing.T) {
 	}
 }
 
-// A root that is open to others lets each make a namespace, and none rename another's; one that holds other things
-// already is not marked as a cache.
+// A root that is open to others lets each make a namespace, and none rename another's; one that holds other
+// things already is not marked as a cache.
 func TestSharedRoot(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -167,21 +166,4 @@ func TestS6SuspendedHolder(t *testing.T) {
 	if _, ok, err := s.TryLockShards([]byte{0}); !ok || err != nil {
 		t.Errorf("TryLockShards after the holder's release = %v, %v", ok, err)
 	}
-}
-
-// readEverything checks all that a prepared cache holds.
-func readEverything(s *Store) error {
-	for n := range 20 {
-		if value, err := s.Get(keyOf(n)); err != nil || string(value) != string(valueOf(keyOf(n))) {
-			return fmt.Errorf("get %d: %d bytes, %w", n, len(value), err)
-		}
-	}
-	if _, err := s.Get(keyOf(1000)); !errors.Is(err, ErrMiss) {
-		return fmt.Errorf("get what is not there: %w", err)
-	}
-	st, err := s.Stats()
-	if err == nil && st.Entries < 20 {
-		err = fmt.Errorf("%d entries", st.Entries)
-	}
-	return err
 }
