@@ -1,0 +1,52 @@
+# make        builds ./symcache
+# make test   installs what the tests need and runs them all; what CI runs
+#
+# Tools that the machine lacks are installed with apt (as root) or into .cache.
+
+GOLANGCI_LINT := v2.12.2
+MINGW         := x86_64-w64-mingw32-gcc
+FUZZTIME      ?= 30s
+
+.PHONY: all build test unit lint cross windows fuzz bench clean
+all: build
+
+build:
+	go build -o symcache ./cmd/symcache
+
+test: lint cross windows unit
+
+# The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds.
+unit: .cache/nvim/nvim
+	SYMCACHE_TEST_LONG=1 go test -race ./...
+
+lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT)
+	$< run ./...
+
+# Everything but extraction has to build without cgo, on all systems.
+cross:
+	for os in linux darwin windows; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
+
+# The whole program for Windows. It cannot be run here.
+windows: .cache/apt
+	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
+
+# Every fuzz target for FUZZTIME, one after the other.
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+bench:
+	go test -run '^$$' -bench . ./...
+
+clean:
+	rm -rf symcache .cache
+
+.cache/apt: .ci/apt
+	.ci/apt
+	mkdir -p .cache && touch $@
+
+.cache/nvim/nvim: testdata/nvim/install.sh | .cache/apt
+	$< .cache/nvim
+
+.cache/bin/golangci-lint-$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv .cache/bin/golangci-lint $@

@@ -1,0 +1,3 @@
+export function Badge({ text }) {
+  return <span className="badge">{text}</span>;
+}

@@ -1,0 +1,5 @@
+class Greeter:
+    polite = True
+
+    def greet(self, who):
+        return f"hello {who}"

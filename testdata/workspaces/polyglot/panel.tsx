@@ -1,0 +1,7 @@
+export class Panel {
+  private title = "panel";
+
+  render() {
+    return <h1>{this.title}</h1>;
+  }
+}

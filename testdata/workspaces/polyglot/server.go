@@ -1,0 +1,10 @@
+package polyglot
+
+// Server answers greetings.
+type Server struct {
+	name string
+}
+
+func (s *Server) Greet(who string) string {
+	return s.name + " greets " + who
+}

@@ -1,0 +1,5 @@
+export class Store {
+  load(key) {
+    return this.items[key];
+  }
+}
