@@ -22,16 +22,16 @@ type Extractor struct {
 	ready map[string]*prepared // by Language.ID
 }
 
-// prepared is what is worked out once per language.
+// prepared is what is worked out once per language. The two are apart because
+// compiling a query takes up to a tenth of a second, and who finds every summary
+// in a cache needs only the revision.
 type prepared struct {
-	once     sync.Once
-	outliner *outliner
-	revision [8]byte
-	err      error
+	outliner func() (*outliner, error)
+	revision func() ([8]byte, error)
 }
 
 // NewExtractor returns an Extractor. Languages are prepared on first use, which
-// takes some milliseconds each.
+// takes up to a tenth of a second each.
 func NewExtractor() *Extractor {
 	n := runtime.GOMAXPROCS(0)
 	e := &Extractor{parsers: make(chan *treesitter.Parser, n), ready: make(map[string]*prepared)}
@@ -48,9 +48,9 @@ func (e *Extractor) Extract(ctx context.Context, lang *language.Language, conten
 	if len(content) > MaxContent {
 		return nil, fmt.Errorf("extract %s: content of %d bytes exceeds %d", lang.ID, len(content), MaxContent)
 	}
-	p := e.prepare(lang)
-	if p.err != nil {
-		return nil, fmt.Errorf("extract %s: %w", lang.ID, p.err)
+	outliner, err := e.prepare(lang).outliner()
+	if err != nil {
+		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 	}
 	var parser *treesitter.Parser
 	select {
@@ -59,13 +59,12 @@ func (e *Extractor) Extract(ctx context.Context, lang *language.Language, conten
 		return nil, context.Cause(ctx)
 	}
 	defer func() { e.parsers <- parser }()
-	var err error
 	if parser == nil {
 		if parser, err = treesitter.NewParser(); err != nil {
 			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 		}
 	}
-	summary, err := extract(ctx, parser, p.outliner, content)
+	summary, err := extract(ctx, parser, outliner, content)
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 	}
@@ -100,28 +99,26 @@ func extract(ctx context.Context, parser *treesitter.Parser, o *outliner, conten
 
 func (e *Extractor) prepare(lang *language.Language) *prepared {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	p, ok := e.ready[lang.ID]
 	if !ok {
-		p = new(prepared)
+		p = &prepared{
+			outliner: sync.OnceValues(func() (*outliner, error) { return newOutliner(lang) }),
+			revision: sync.OnceValues(func() ([8]byte, error) { return revision(lang) }),
+		}
 		e.ready[lang.ID] = p
 	}
-	e.mu.Unlock()
-	p.once.Do(func() {
-		if p.outliner, p.err = newOutliner(lang); p.err == nil {
-			p.revision, p.err = revision(lang)
-		}
-	})
 	return p
 }
 
 // Revision identifies everything besides the content that a summary follows
 // from.
 func (e *Extractor) Revision(lang *language.Language) ([8]byte, error) {
-	p := e.prepare(lang)
-	if p.err != nil {
-		return [8]byte{}, fmt.Errorf("revision of %s: %w", lang.ID, p.err)
+	rev, err := e.prepare(lang).revision()
+	if err != nil {
+		return [8]byte{}, fmt.Errorf("revision of %s: %w", lang.ID, err)
 	}
-	return p.revision, nil
+	return rev, nil
 }
 
 // GrammarVersion returns the version of the module that a language's grammar
