@@ -22,6 +22,7 @@
 //	@visibility.V  public, protected or private
 //	@comment       a comment; those directly above a declaration may deprecate it
 //	@opaque        nothing inside this node is a symbol (in a pattern of its own)
+//	@transparent   this node is not opaque, whatever other patterns say
 //	@_anything     for predicates only
 //
 // Symbols nest as their declarations do. The first pattern of the file that

@@ -48,9 +48,10 @@ func (c *candidate) place() uint32 {
 
 // found is what a run of the query yields, sorted into its uses.
 type found struct {
-	candidates []candidate
-	opaque     []span
-	comments   []span
+	candidates  []candidate
+	opaque      []span
+	transparent []span
+	comments    []span
 }
 
 // outline turns captures into a summary: one symbol per name node, in source
@@ -59,6 +60,11 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary 
 	f := o.sort(text, captures)
 	candidates := decide(f.candidates)
 	slices.SortFunc(f.opaque, byStart)
+	slices.SortFunc(f.transparent, byStart)
+	f.opaque = slices.DeleteFunc(f.opaque, func(s span) bool {
+		_, found := slices.BinarySearchFunc(f.transparent, s, byStart)
+		return found
+	})
 	candidates = dropOpaque(candidates, f.opaque)
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
@@ -120,6 +126,8 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 				c.visibility = r.visibility
 			case roleOpaque:
 				f.opaque = append(f.opaque, at)
+			case roleTransparent:
+				f.transparent = append(f.transparent, at)
 			case roleComment:
 				f.comments = append(f.comments, at)
 			}
@@ -230,9 +238,9 @@ type open struct {
 
 func (b *builder) add(c *candidate) {
 	p := &b.patterns[c.pattern]
-	name := cut(string(b.text[c.name.start:c.name.end]), MaxName)
-	if p.name != "" {
-		name = p.name
+	name := p.name
+	if name == "" {
+		name = b.nameAt(c.name)
 	}
 	if strings.TrimSpace(name) == "" { // a client would reject it
 		return
@@ -296,17 +304,24 @@ func (b *builder) add(c *candidate) {
 	b.summary.Symbols = append(b.summary.Symbols, s)
 }
 
+// nameAt returns a name as it stands in the text, but on one line: a Go union, or
+// a string in the place of a name, may have several.
+func (b *builder) nameAt(at span) string {
+	name := b.text[at.start:min(at.end, at.start+2*MaxName)]
+	if bytes.ContainsAny(name, "\t\r\n") {
+		name = bytes.Join(bytes.Fields(name), []byte(" "))
+	}
+	return cut(string(name), MaxName)
+}
+
 // nameOwner fills in what a symbol belongs to where nesting does not tell.
 func (b *builder) nameOwner(s *Symbol, c *candidate, label string) {
 	owner := cmp.Or(c.container, c.receiver)
-	s.Container = cut(string(b.text[owner.start:owner.end]), MaxName)
+	s.Container = b.nameAt(owner)
 	if label == "" {
 		return
 	}
-	receiver := string(b.text[c.receiver.start:c.receiver.end])
-	if strings.ContainsAny(receiver, "\t\r\n") {
-		receiver = strings.Join(strings.Fields(receiver), " ")
-	}
+	receiver := b.nameAt(c.receiver)
 	s.Label = cut(strings.NewReplacer("{name}", s.Name, "{receiver}", receiver).Replace(label), MaxName)
 }
 

@@ -15,18 +15,19 @@ import (
 type role uint8
 
 const (
-	roleNone       role = iota // "@_x": only for predicates
-	roleDef                    // "@def.KIND": the declaration, its range
-	roleName                   // "@name", "@declarator": its identifier
-	roleAs                     // "@as.KIND": what it is instead of what @def says
-	roleBody                   // "@body": the signature ends where this starts
-	roleSignature              // "@signature": the signature is in here, if not in the declaration
-	roleOpaque                 // "@opaque": nothing inside is a symbol
-	roleReceiver               // "@receiver": {receiver} in a label, the container if there is no other
-	roleContainer              // "@container": what it belongs to, where nesting does not tell
-	roleFlag                   // "@flag.static"
-	roleVisibility             // "@visibility.public"
-	roleComment                // "@comment"
+	roleNone        role = iota // "@_x": only for predicates
+	roleDef                     // "@def.KIND": the declaration, its range
+	roleName                    // "@name", "@declarator": its identifier
+	roleAs                      // "@as.KIND": what it is instead of what @def says
+	roleBody                    // "@body": the signature ends where this starts
+	roleSignature               // "@signature": the signature is in here, if not in the declaration
+	roleOpaque                  // "@opaque": nothing inside is a symbol
+	roleTransparent             // "@transparent": not opaque, whatever other patterns say
+	roleReceiver                // "@receiver": {receiver} in a label, the container if there is no other
+	roleContainer               // "@container": what it belongs to, where nesting does not tell
+	roleFlag                    // "@flag.static"
+	roleVisibility              // "@visibility.public"
+	roleComment                 // "@comment"
 )
 
 // captureRole is a capture's name, understood.
@@ -156,6 +157,8 @@ func parseCapture(name string) (captureRole, error) {
 		return captureRole{role: roleSignature}, nil
 	case "opaque":
 		return captureRole{role: roleOpaque}, nil
+	case "transparent":
+		return captureRole{role: roleTransparent}, nil
 	case "receiver":
 		return captureRole{role: roleReceiver}, nil
 	case "container":

@@ -14,6 +14,18 @@
 (class_heritage) @opaque
 (decorator) @opaque
 
+; A function that is called on the spot, or by an AMD loader, is a module. A body
+; whose end is still to be written has swallowed what follows it.
+(call_expression function: (parenthesized_expression (function_expression body: (_) @transparent)))
+(call_expression function: (parenthesized_expression (arrow_function body: (statement_block) @transparent)))
+(parenthesized_expression (call_expression function: (function_expression body: (_) @transparent)))
+(unary_expression argument: (call_expression function: (function_expression body: (_) @transparent)))
+(call_expression
+  function: (identifier) @_define
+  arguments: (arguments (function_expression body: (_) @transparent))
+  (#eq? @_define "define"))
+(statement_block (MISSING "}")) @transparent
+
 (comment) @comment
 
 ; Functions and classes.
@@ -179,6 +191,14 @@
     (object_pattern (pair_pattern value: (identifier) @name) @def.variable)
     (array_pattern (identifier) @name @def.variable)
   ])
+
+; What is still being written.
+
+(expression_statement (function_expression name: (identifier) @name body: (_) @body) @def.function)
+(ERROR "function" . (identifier) @name @def.function)
+(ERROR "class" . (_) @name @def.class)
+(ERROR "const" . (identifier) @name @def.constant)
+(ERROR ["let" "var"] . (identifier) @name @def.variable)
 
 ; Default exports that have no name are called "default".
 

@@ -243,3 +243,8 @@
  (#any-of? @_self "self" "cls")
  (#set! level outer)
  (#set! merge first))
+
+; What is still being written.
+
+(ERROR "class" . (identifier) @name @def.class (#set! merge last))
+(ERROR "def" . (identifier) @name @def.function (#set! merge last))

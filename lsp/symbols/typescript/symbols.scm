@@ -70,6 +70,12 @@
  ] @def.property
  (#set! level outer))
 
+; What is still being written.
+
+(ERROR "interface" . (_) @name @def.interface)
+(ERROR "enum" . (identifier) @name @def.enum)
+(ERROR "namespace" . (identifier) @name @def.module)
+
 ; Functions and classes are called what they are assigned to.
 
 (assignment_expression
