@@ -5,17 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 )
 
-// maxConcurrent bounds the requests at work; the others wait, and can be
-// cancelled while they do. It is far above what an editor has in flight, and
-// bounds the memory of answers.
-const maxConcurrent = 32
+const (
+	// maxConcurrent bounds the requests at work; the others wait, and can be
+	// cancelled while they do. It is far above what an editor has at work at once,
+	// and bounds the memory of answers.
+	maxConcurrent = 32
+
+	// maxInFlight bounds the requests that have no answer yet, a few KB each. What
+	// is above is refused: an editor has tens.
+	maxInFlight = 4096
+)
 
 // codeRequestFailed is the code of LSP for requests that are right and could not
 // be answered.
@@ -31,7 +36,6 @@ type notification func(params jsonrpc2.RawMessage) error
 
 func (s *Server) requests() map[string]request {
 	return map[string]request{
-		protocol.MethodShutdown:                   s.shutdown,
 		protocol.MethodTextDocumentDocumentSymbol: decoded(s.DocumentSymbol),
 		protocol.MethodWorkspaceSymbol:            decoded(s.WorkspaceSymbol),
 		methodStatus: func(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) {
@@ -81,7 +85,6 @@ func unmarshal(raw jsonrpc2.RawMessage, params any) error {
 func (s *Server) handler() jsonrpc2.Handler {
 	requests, notifications := s.requests(), s.notifications()
 	inFlight := cancellers{cancel: make(map[jsonrpc2.ID]context.CancelFunc)}
-	slots := make(chan struct{}, maxConcurrent)
 
 	return func(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
 		if !req.IsCall() {
@@ -94,8 +97,13 @@ func (s *Server) handler() jsonrpc2.Handler {
 		if err := s.admit(req.Method()); err != nil {
 			return nil, err
 		}
-		if req.Method() == protocol.MethodInitialize {
+		switch req.Method() {
+		// These two decide what may follow them, so they are done before it is read.
+		case protocol.MethodInitialize:
 			return s.guard(req.Method(), func() (any, error) { return s.initialize(req.Params()) })
+		case protocol.MethodShutdown:
+			s.shutdown()
+			return nil, nil
 		}
 		answer, ok := requests[req.Method()]
 		if !ok {
@@ -105,16 +113,13 @@ func (s *Server) handler() jsonrpc2.Handler {
 		docs := s.documents.snapshot()
 		id := req.ID()
 		ctx, cancel := context.WithCancel(ctx)
-		inFlight.add(id, cancel)
+		defer cancel()
+		if err := inFlight.add(id, cancel); err != nil {
+			return nil, err
+		}
 		defer inFlight.remove(id)
 		jsonrpc2.Async(ctx)
 
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-		case <-ctx.Done():
-			return nil, protocol.ErrRequestCancelled
-		}
 		result, err = s.guard(req.Method(), func() (any, error) { return answer(ctx, docs, req.Params()) })
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -161,10 +166,8 @@ func (s *Server) notify(req *jsonrpc2.Request, known map[string]notification, in
 	}
 	handle, ok := known[method]
 	if !ok {
-		if strings.HasPrefix(method, "$/") {
-			return nil // optional by definition
-		}
-		return errors.New("not supported")
+		s.log.Debug("notification ignored", "method", method)
+		return nil
 	}
 	_, err := s.guard(method, func() (any, error) { return nil, handle(req.Params()) })
 	return err
@@ -181,22 +184,40 @@ func (s *Server) guard(method string, f func() (any, error)) (result any, err er
 	return f()
 }
 
+// begin waits until a request may be at work; end is called when it is not any
+// more. A request that waits for something else than the processor is not.
+func (s *Server) begin(ctx context.Context) (end func(), err error) {
+	select {
+	case s.working <- struct{}{}:
+		return func() { <-s.working }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // cancellers are the requests in flight.
 type cancellers struct {
 	mu     sync.Mutex
 	cancel map[jsonrpc2.ID]context.CancelFunc
 }
 
-func (c *cancellers) add(id jsonrpc2.ID, cancel context.CancelFunc) {
+// add notes a request; the error is an answer to the client.
+func (c *cancellers) add(id jsonrpc2.ID, cancel context.CancelFunc) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if _, ok := c.cancel[id]; ok {
+		return jsonrpc2.Errorf(jsonrpc2.InvalidRequest, "another request with id %q has no answer yet", id)
+	}
+	if len(c.cancel) == maxInFlight {
+		return jsonrpc2.Errorf(codeRequestFailed, "%d requests have no answer yet: no more are taken", maxInFlight)
+	}
 	c.cancel[id] = cancel
+	return nil
 }
 
 func (c *cancellers) remove(id jsonrpc2.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cancel[id]()
 	delete(c.cancel, id)
 }
 

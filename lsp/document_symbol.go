@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
@@ -16,7 +17,12 @@ import (
 // its text, else from the file. A document without a known language has none:
 // the answer is null.
 func (s *Server) DocumentSymbol(ctx context.Context, docs snapshot, rawURI string,
-	params *protocol.DocumentSymbolParams) (protocol.DocumentSymbolResult, error) {
+	_ *protocol.DocumentSymbolParams) (protocol.DocumentSymbolResult, error) {
+	end, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	summary, err := s.summary(ctx, docs, rawURI)
 	if err != nil || summary == nil {
 		return nil, err
@@ -24,17 +30,20 @@ func (s *Server) DocumentSymbol(ctx context.Context, docs snapshot, rawURI strin
 	if s.features.hierarchy {
 		return DocumentSymbols(summary, s.encoding, s.features.documentSymbols), nil
 	}
-	return symbolInformation(summary, params.TextDocument.URI, s.encoding, s.features.documentSymbols), nil
+	return symbolInformation(summary, uri.URI(rawURI), s.encoding, s.features.documentSymbols), nil
 }
 
 // summary returns the symbols of a document, nil where there are none to have.
 func (s *Server) summary(ctx context.Context, docs snapshot, rawURI string) (*symbols.Summary, error) {
-	if doc, ok := docs[rawURI]; ok {
+	if doc, ok := docs.byURI[rawURI]; ok {
 		summary, err := doc.summary(ctx, s.engine)
 		if errors.Is(err, errTooLarge) {
 			return nil, nil
 		}
 		return summary, err
+	}
+	if rawURI == "" {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, errNoURI.Error())
 	}
 	path, ok := filePath(rawURI)
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,83 +20,102 @@ var errTooLarge = errors.New("document is larger than the size limit")
 // document is one version of an open document. It never changes; an edit makes
 // a new one.
 type document struct {
-	uri     string // as the client spells it
-	path    string // as the client spells it, clean; empty where the URI names no file
-	lang    *language.Language
-	version int32
-	text    []byte
+	uri  string // as the client spells it
+	path string // as the client spells it, clean; empty where the URI names no file
+	// canonical returns the workspace's name of the file, and looks at the disk for
+	// it, once. Nil where path is empty.
+	canonical func() string
+
+	lang *language.Language
+	text []byte
+	lost error // why the text is not what the client has; nil: it is
+
+	change  uint64 // the one that made this version, see snapshot
 	outline *outline
 }
 
-// documents is the buffer overlay of a connection by URI. The map is replaced
-// by each change, so a snapshot of it is free.
+// documents is the buffer overlay of a connection. The map is replaced by each
+// change, so a snapshot of it is free.
 type documents struct {
-	mu    sync.Mutex
-	byURI snapshot
+	mu  sync.Mutex
+	now snapshot
 }
 
-// snapshot is the open documents by URI at one moment. It is never changed.
-type snapshot map[string]*document
+// snapshot is the open documents at one moment. It is never changed.
+type snapshot struct {
+	byURI  map[string]*document
+	change uint64 // counts what has been opened, changed and closed until then
+}
 
 // snapshot returns the documents as they are now.
 func (d *documents) snapshot() snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.byURI
+	return d.now
 }
 
 // set opens or changes a document.
 func (d *documents) set(doc document) {
-	doc.outline = &outline{ready: make(chan struct{})}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.byURI = maps.Clone(d.byURI)
-	if d.byURI == nil {
-		d.byURI = make(snapshot)
-	}
-	d.byURI[doc.uri] = &doc
+	d.update(func(byURI map[string]*document, change uint64) {
+		doc.change, doc.outline = change, newOutline()
+		byURI[doc.uri] = &doc
+	})
 }
 
+// remove closes a document; without it, nothing happens.
 func (d *documents) remove(uri string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.byURI = maps.Clone(d.byURI)
-	delete(d.byURI, uri)
+	d.update(func(byURI map[string]*document, _ uint64) { delete(byURI, uri) })
 }
 
-// outline is the summary of a document's text, worked out when first asked for.
+func (d *documents) update(f func(byURI map[string]*document, change uint64)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := snapshot{byURI: maps.Clone(d.now.byURI), change: d.now.change + 1}
+	if next.byURI == nil {
+		next.byURI = make(map[string]*document)
+	}
+	f(next.byURI, next.change)
+	d.now = next
+}
+
+// outline is the summary of a document's text, worked out when asked for.
 type outline struct {
-	once    sync.Once
-	ready   chan struct{} // closed when summary and err are there
+	turn    chan struct{} // has a token while someone works on it or looks at it
+	done    bool
 	summary *symbols.Summary
 	err     error
 }
 
+func newOutline() *outline { return &outline{turn: make(chan struct{}, 1)} }
+
 // summary returns the symbols of the text: nil without an error when its
-// language is unknown. Who asks first starts the work, which goes on for the
-// others when it gives up.
+// language is unknown. Who asks first does the work for all. When it gives up,
+// the next one begins anew: nobody works on a text that nobody wants any more,
+// as each keystroke leaves one behind.
 func (d *document) summary(ctx context.Context, engine *workspace.Engine) (*symbols.Summary, error) {
-	if d.lang == nil {
+	switch {
+	case d.lost != nil:
+		return nil, d.lost
+	case d.lang == nil:
 		return nil, nil
+	case int64(len(d.text)) > engine.MaxFileSize():
+		return nil, errTooLarge
 	}
 	o := d.outline
-	o.once.Do(func() {
-		background := context.WithoutCancel(ctx)
-		go func() {
-			defer close(o.ready)
-			if int64(len(d.text)) > engine.MaxFileSize() {
-				o.err = errTooLarge
-				return
-			}
-			o.summary, o.err = engine.Summarize(background, d.lang, d.text)
-		}()
-	})
 	select {
-	case <-o.ready:
-		return o.summary, o.err
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if !o.done {
+		summary, err := engine.Summarize(ctx, d.lang, d.text)
+		if err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		o.summary, o.err, o.done = summary, err, true
+	}
+	return o.summary, o.err
 }
 
 // detect returns the language of a document: what the client says it is, else
@@ -118,26 +138,24 @@ type root struct{ client, canonical string }
 
 // canonical returns the workspace's path for a client's.
 func (r roots) canonical(path string) string {
-	for _, root := range r {
-		if rest, ok := below(root.client, path); ok {
-			return root.canonical + rest
-		}
-	}
-	return path
+	return rebase(path, r, func(root root) (from, to string) { return root.client, root.canonical })
 }
 
 // client returns the client's path for the workspace's.
 func (r roots) client(path string) string {
-	for _, root := range r {
-		if rest, ok := below(root.canonical, path); ok {
-			return root.client + rest
-		}
-	}
-	return path
+	return rebase(path, r, func(root root) (from, to string) { return root.canonical, root.client })
 }
 
-// below returns what follows dir in path, beginning with a separator.
-func below(dir, path string) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(path, dir)
-	return rest, ok && (rest == "" || rest[0] == filepath.Separator)
+// rebase moves a path from one spelling of the deepest root above it to the
+// other. A path below none of them stays as it is.
+func rebase(path string, roots roots, spellings func(root) (from, to string)) string {
+	moved, deepest := path, ""
+	for _, r := range roots {
+		from, to := spellings(r)
+		rest, ok := strings.CutPrefix(path, from)
+		if ok && (rest == "" || os.IsPathSeparator(rest[0])) && len(from) > len(deepest) {
+			moved, deepest = to+rest, from
+		}
+	}
+	return moved
 }

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 
 	"go.lsp.dev/jsonrpc2"
@@ -10,6 +11,9 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace"
 )
+
+// maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
+const maxLimit = 10_000
 
 // Settings are the initializationOptions of the client. What is absent keeps the
 // value that the server was started with.
@@ -41,14 +45,18 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	}
 	config := s.options.Engine
 	config.MaxFileSize, config.Exclude = settings.MaxFileSize, settings.Exclude
-	s.limit = settings.Limit
+	s.limit = min(settings.Limit, maxLimit)
 	s.features = featuresOf(&params.Capabilities)
 	if general := params.Capabilities.General; general != nil {
 		s.encoding = negotiate(general.PositionEncodings)
 	}
 	s.engine = workspace.NewEngine(config)
 
-	dirs := rootDirs(&params)
+	var named rootParams
+	if err := json.Unmarshal(raw, &named); err != nil {
+		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid workspace folders: %v", err)
+	}
+	dirs := rootDirs(named)
 	var err error
 	if s.workspace, err = workspace.New(s.engine, dirs); err != nil {
 		s.log.Warn("cannot use a workspace folder", "err", err)
@@ -74,25 +82,34 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	}, nil
 }
 
+// rootParams are the members of protocol.InitializeParams that name the roots, as
+// the client spells them: the protocol's type makes "/" of an empty URI.
+type rootParams struct {
+	WorkspaceFolders []struct {
+		URI string `json:"uri"`
+	} `json:"workspaceFolders"`
+	RootURI  string `json:"rootUri"`
+	RootPath string `json:"rootPath"`
+}
+
 // rootDirs returns the paths of the workspace folders, else of the older forms
 // of a root. There may be none: the client has opened a single file.
-func rootDirs(params *protocol.InitializeParams) []string {
+func rootDirs(params rootParams) []string {
 	var dirs []string
-	add := func(uri string) {
-		if path, ok := filePath(uri); ok && !slices.Contains(dirs, path) {
+	add := func(path string, ok bool) {
+		if ok && !slices.Contains(dirs, path) {
 			dirs = append(dirs, path)
 		}
 	}
-	if folders, ok := params.WorkspaceFolders.Get(); ok {
-		for _, folder := range folders {
-			add(string(folder.URI))
+	switch {
+	case params.WorkspaceFolders != nil:
+		for _, folder := range params.WorkspaceFolders {
+			add(filePath(folder.URI))
 		}
-		return dirs
-	}
-	if params.RootURI != nil {
-		add(string(*params.RootURI))
-	} else if path, ok := params.RootPath.Get(); ok {
-		dirs = append(dirs, path)
+	case params.RootURI != "":
+		add(filePath(params.RootURI))
+	default:
+		add(filepath.Clean(params.RootPath), filepath.IsAbs(params.RootPath))
 	}
 	return dirs
 }

@@ -1,25 +1,35 @@
 package lsp
 
 import (
-	"context"
+	"sync"
 
 	"go.lsp.dev/jsonrpc2"
 )
 
-// initialized starts what runs in the background: the first scan, and the
-// reading of files that change.
+// initialized lets begin what runs in the background.
 func (s *Server) initialized(jsonrpc2.RawMessage) error {
-	s.start.Do(func() {
-		s.tasks.Go(func() { s.workspace.Run(s.background) })
-		s.tasks.Go(func() { s.firstScan(s.background) })
-	})
+	s.startOnce.Do(func() { close(s.started) })
 	return nil
+}
+
+// inBackground runs what does not wait for requests: the first scan, and the
+// reading of files that change. It begins when the client is initialized, and
+// returns when all of it has ended.
+func (s *Server) inBackground() {
+	select {
+	case <-s.started:
+	case <-s.background.Done():
+		return
+	}
+	var tasks sync.WaitGroup
+	tasks.Go(func() { s.workspace.Run(s.background) })
+	tasks.Go(func() { s.firstScan(s.background) })
+	tasks.Wait()
 }
 
 // shutdown ends the work; only exit may follow. There is nothing to flush:
 // what is worth keeping has been written.
-func (s *Server) shutdown(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) {
+func (s *Server) shutdown() {
 	s.state.Store(shutDown)
 	s.stop()
-	return nil, nil
 }

@@ -17,43 +17,70 @@ type overlay struct {
 	mu sync.Mutex
 	// shown are the documents in the index, by canonical path.
 	shown map[string]*document
+	// change is that of the newest snapshot shown.
+	change uint64
 }
 
 func newOverlay() *overlay {
 	return &overlay{index: index.New(), shown: make(map[string]*document)}
 }
 
-// update makes the index that of the documents in docs.
-func (o *overlay) update(ctx context.Context, docs snapshot, roots roots, engine *workspace.Engine) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	open := make(map[string]bool, len(docs))
-	for _, doc := range docs {
+// update makes the index that of the documents in docs, or leaves it as it is
+// when it shows a later state: searches that run at once must not undo each
+// other's. Nobody waits here for somebody else's parsing.
+func (o *overlay) update(ctx context.Context, docs snapshot, engine *workspace.Engine) error {
+	if o.shows(docs) {
+		return nil
+	}
+	open := make(map[string]*document, len(docs.byURI))
+	for _, doc := range docs.byURI {
 		if doc.path == "" || doc.lang == nil {
 			continue
 		}
-		path := roots.canonical(doc.path)
-		open[path] = true
-		if o.shown[path] == doc {
-			continue
+		// Two URIs may name one file: what was typed last counts.
+		path := doc.canonical()
+		if other := open[path]; other == nil || other.change < doc.change {
+			open[path] = doc
 		}
+	}
+	summaries := make(map[string]*symbols.Summary, len(open))
+	for path, doc := range open {
 		summary, err := doc.summary(ctx, engine)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			summary = new(symbols.Summary) // too large, say: better nothing than what is on disk
+			summary = nil // too large, say: better nothing than what is on disk
 		}
-		o.index.Set(path, index.Document{Summary: summary, Language: doc.lang.ID})
-		o.shown[path] = doc
+		summaries[path] = summary
+	}
+
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.change >= docs.change {
+		return nil
+	}
+	o.change = docs.change
+	for path, doc := range open {
+		if o.shown[path] != doc {
+			o.index.Set(path, index.Document{Summary: summaries[path], Language: doc.lang.ID})
+			o.shown[path] = doc
+		}
 	}
 	for path := range o.shown {
-		if !open[path] {
+		if open[path] == nil {
 			delete(o.shown, path)
 			o.index.Delete(path)
 		}
 	}
 	return nil
+}
+
+// shows tells whether the index is that of docs or of a later state.
+func (o *overlay) shows(docs snapshot) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.change >= docs.change
 }
 
 // uri returns the client's spelling of the URI of an open document.

@@ -23,6 +23,12 @@ func (s *scanState) set(p workspace.Progress) {
 	s.progress = p
 }
 
+func (s *scanState) ended(report *workspace.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report = report
+}
+
 // firstScan scans the workspace and tells the client how far it is.
 func (s *Server) firstScan(ctx context.Context) {
 	progress := s.beginProgress(ctx, "Indexing symbols")
@@ -30,11 +36,9 @@ func (s *Server) firstScan(ctx context.Context) {
 		s.scan.set(p)
 		progress.report(p)
 	})
+	s.scan.ended(&report)
 	progress.end(fmt.Sprintf("%d symbols in %d files", report.Symbols, report.Parsed+report.Reused))
 
-	s.scan.mu.Lock()
-	defer s.scan.mu.Unlock()
-	s.scan.report = &report
 	if err != nil && ctx.Err() == nil {
 		s.log.Error("scan failed", "err", err)
 		return
@@ -53,20 +57,27 @@ const progressToken = protocol.String("symcache/scan")
 type workDone struct {
 	server *Server
 	ctx    context.Context
+	begun  bool          // the client has agreed, and knows of the beginning
+	asked  chan struct{} // closed when begun is decided
 }
 
-// beginProgress asks the client for a progress, where it knows the thing.
+// beginProgress asks the client for a progress, where it knows the thing. The
+// work does not wait for the reply: it may never come.
 func (s *Server) beginProgress(ctx context.Context, title string) *workDone {
 	if s.conn == nil || !s.features.workDoneProgress {
 		return nil
 	}
-	create := protocol.WorkDoneProgressCreateParams{Token: progressToken}
-	if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
-		s.log.Debug("client wants no progress", "err", err)
-		return nil
-	}
-	w := &workDone{server: s, ctx: ctx}
-	w.send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Percentage: ptr(uint32(0))})
+	w := &workDone{server: s, ctx: ctx, asked: make(chan struct{})}
+	go func() {
+		defer close(w.asked)
+		create := protocol.WorkDoneProgressCreateParams{Token: progressToken}
+		if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
+			s.log.Debug("client wants no progress", "err", err)
+			return
+		}
+		w.begun = true
+		w.send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Percentage: ptr(uint32(0))})
+	}()
 	return w
 }
 
@@ -74,15 +85,27 @@ func (w *workDone) report(p workspace.Progress) {
 	if w == nil || !p.Listed || p.Files == 0 {
 		return
 	}
-	w.send(&protocol.WorkDoneProgressReport{
-		Kind:       "report",
-		Message:    ptr(fmt.Sprintf("%d/%d files", p.Done, p.Files)),
-		Percentage: ptr(uint32(100 * p.Done / p.Files)),
-	})
+	select {
+	case <-w.asked:
+	default:
+		return
+	}
+	if w.begun {
+		w.send(&protocol.WorkDoneProgressReport{
+			Kind:       "report",
+			Message:    ptr(fmt.Sprintf("%d/%d files", p.Done, p.Files)),
+			Percentage: ptr(uint32(100 * p.Done / p.Files)),
+		})
+	}
 }
 
+// end waits for the reply of the client, or until the server stops: what has
+// begun is ended.
 func (w *workDone) end(message string) {
-	if w != nil {
+	if w == nil {
+		return
+	}
+	if <-w.asked; w.begun {
 		w.send(&protocol.WorkDoneProgressEnd{Kind: "end", Message: &message})
 	}
 }

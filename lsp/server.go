@@ -35,7 +35,8 @@ type Server struct {
 	engine    *workspace.Engine
 	workspace *workspace.Workspace
 
-	state     atomic.Int32 // a lifecycle
+	state     atomic.Int32  // a lifecycle
+	working   chan struct{} // has a token per request at work
 	documents documents
 	overlay   *overlay
 	scan      scanState
@@ -43,9 +44,9 @@ type Server struct {
 	// background is what runs besides requests; stop ends it.
 	background context.Context
 	stop       context.CancelFunc
-	start      sync.Once
-	tasks      sync.WaitGroup
-	exited     chan int // gets the exit code
+	startOnce  sync.Once
+	started    chan struct{} // closed by initialized
+	exited     chan int      // gets the exit code
 }
 
 // client is what a Server needs of a connection.
@@ -71,7 +72,9 @@ func NewServer(options Options) *Server {
 		options:  options,
 		log:      options.Logger,
 		encoding: protocol.PositionEncodingKindUTF16,
+		working:  make(chan struct{}, maxConcurrent),
 		overlay:  newOverlay(),
+		started:  make(chan struct{}),
 		exited:   make(chan int, 1),
 	}
 	s.background, s.stop = context.WithCancel(context.Background())
@@ -82,13 +85,18 @@ func NewServer(options Options) *Server {
 // goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
 // shutdown and exit, else 1. Closing in and out ends what still reads them.
 func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (exitCode int) {
-	conn := jsonrpc2.NewConn(newStream(in, out, in, s.log), jsonrpc2.WithCodec(codec{}))
+	// The end of the stream ends the requests at work: nobody waits for them.
+	connected, disconnect := context.WithCancel(ctx)
+	defer disconnect()
+	conn := jsonrpc2.NewConn(newStream(in, out, in, s.log, disconnect), jsonrpc2.WithCodec(codec{}))
 	s.conn = conn
+	var background sync.WaitGroup
+	background.Go(s.inBackground)
 	defer func() {
 		s.stop()
-		s.tasks.Wait()
+		background.Wait()
 	}()
-	conn.Go(ctx, s.handler())
+	conn.Go(connected, s.handler())
 	select {
 	case code := <-s.exited:
 		return code

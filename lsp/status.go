@@ -36,7 +36,7 @@ func (s *Server) Status() Status {
 		Roots:   append([]string{}, s.workspace.Roots()...),
 		Files:   stats.Files,
 		Symbols: stats.Symbols,
-		Open:    len(s.documents.snapshot()),
+		Open:    len(s.documents.snapshot().byURI),
 	}
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()

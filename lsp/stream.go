@@ -23,6 +23,10 @@ const (
 	// knows have less than 100.
 	maxHeaderLine = 4 << 10
 
+	// maxField is the part of a longer line, in bytes, that may still end in a
+	// field: "Content-Length: " and 20 digits, with room for blanks.
+	maxField = 64
+
 	// maxNesting bounds how deep the JSON of a message nests. The deepest message
 	// of LSP, a selection range, nests once per syntactic level.
 	maxNesting = 1000
@@ -41,6 +45,7 @@ type stream struct {
 	out    io.Writer
 	closer io.Closer
 	log    *slog.Logger
+	ended  func() // called when there is nothing more to read
 	body   bytes.Buffer
 
 	writing sync.Mutex
@@ -48,25 +53,31 @@ type stream struct {
 
 var _ jsonrpc2.Stream = (*stream)(nil)
 
-func newStream(in io.Reader, out io.Writer, closer io.Closer, log *slog.Logger) *stream {
-	return &stream{in: bufio.NewReaderSize(in, maxHeaderLine), out: out, closer: closer, log: log}
+func newStream(in io.Reader, out io.Writer, closer io.Closer, log *slog.Logger, ended func()) *stream {
+	return &stream{in: bufio.NewReaderSize(in, maxHeaderLine), out: out, closer: closer, log: log, ended: ended}
 }
 
 // Read implements jsonrpc2.Stream. The message is valid until the next call.
-func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+func (s *stream) Read(ctx context.Context) (msg jsonrpc2.Message, length int64, err error) {
+	defer func() {
+		if err != nil {
+			s.ended()
+		}
+	}()
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
 		}
-		length, err := s.header()
+		length, err = s.header()
 		if err != nil {
 			return nil, 0, err
 		}
 		if length > maxFrame {
+			// Said first: what was announced may never come.
+			s.reject(ctx, jsonrpc2.InvalidRequest, fmt.Sprintf("message of %d bytes: more than %d", length, maxFrame))
 			if _, err := io.CopyN(io.Discard, s.in, length); err != nil {
 				return nil, 0, unexpectedEOF(err)
 			}
-			s.reject(ctx, jsonrpc2.InvalidRequest, fmt.Sprintf("message of %d bytes: more than %d", length, maxFrame))
 			continue
 		}
 		if s.body.Reset(); s.body.Cap() > keptBuffer {
@@ -79,9 +90,13 @@ func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 			s.reject(ctx, jsonrpc2.InvalidRequest, fmt.Sprintf("message nests more than %d deep", maxNesting))
 			continue
 		}
-		msg, err := jsonrpc2.DecodeMessage(s.body.Bytes())
+		msg, err = jsonrpc2.DecodeMessage(s.body.Bytes())
 		if err != nil {
-			s.reject(ctx, jsonrpc2.ParseError, "undecodable message: "+err.Error())
+			code := jsonrpc2.ParseError
+			if known := (*jsonrpc2.Error)(nil); errors.As(err, &known) {
+				code = known.Code
+			}
+			s.reject(ctx, code, "undecodable message: "+err.Error())
 			continue
 		}
 		return msg, length, nil
@@ -97,21 +112,34 @@ func (s *stream) reject(ctx context.Context, code jsonrpc2.Code, reason string) 
 	}
 }
 
-// header reads up to the next message's body and returns its length. Lines that
-// belong to no header are logged and skipped; a header may begin in the middle
-// of one, when the message before it announced less than it had.
+// header reads up to the next message's body and returns its length. Bytes that
+// belong to no header are skipped, and logged once; a header may begin in the
+// middle of a line, when the message before it announced less than it had.
 func (s *stream) header() (length int64, err error) {
 	length = -1
+	skipped := 0
+	defer func() {
+		if skipped > 0 {
+			s.log.Warn("bytes that are no LSP header were skipped", "bytes", skipped)
+		}
+	}()
+	var tail []byte // the end of what has been read of an overlong line
 	for {
 		line, err := s.in.ReadSlice('\n')
-		overlong := errors.Is(err, bufio.ErrBufferFull)
-		if err != nil && !overlong {
-			if err == io.EOF && (len(line) > 0 || length >= 0) {
+		if errors.Is(err, bufio.ErrBufferFull) {
+			tail = append(tail[:0], line[len(line)-maxField:]...)
+			skipped += len(line)
+			continue
+		}
+		if err != nil {
+			if err == io.EOF && (len(line) > 0 || len(tail) > 0 || length >= 0) {
 				err = io.ErrUnexpectedEOF
 			}
 			return 0, err
 		}
-		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 && !overlong {
+		if len(tail) > 0 {
+			line, tail = append(tail, line...), nil
+		} else if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 {
 			if length >= 0 {
 				return length, nil
 			}
@@ -119,8 +147,8 @@ func (s *stream) header() (length int64, err error) {
 		}
 		if n, ok := contentLength(line); ok {
 			length = n
-		} else if name, _, ok := bytes.Cut(line, []byte(":")); length < 0 && !(ok && isContentType(name)) {
-			s.log.Warn("bytes that are no LSP header were skipped", "bytes", len(line))
+		} else if name, _, ok := bytes.Cut(line, []byte(":")); !(ok && isContentType(name)) {
+			skipped += len(line)
 		}
 	}
 }

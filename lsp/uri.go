@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/url"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -30,23 +32,58 @@ func FileURI(path string) uri.URI {
 	return uri.URI(b.String())
 }
 
-// filePath returns the path that a file URI names; ok is false for other URIs.
+// filePath returns the path that a file URI names, clean; ok is false for other
+// URIs, and for files of other hosts.
 func filePath(raw string) (path string, ok bool) {
-	if !strings.HasPrefix(raw, "file:") {
+	scheme, rest, _ := strings.Cut(raw, ":")
+	if !strings.EqualFold(scheme, "file") {
 		return "", false
 	}
-	if rest, found := strings.CutPrefix(raw, "file:///"); found {
-		rest, _, _ = strings.Cut(rest, "#")
-		if decoded, err := url.PathUnescape(rest); err == nil && !utf8.ValidString(decoded) {
-			return filepath.FromSlash("/" + decoded), true
+	if runtime.GOOS == "windows" {
+		u, err := uri.Parse(raw)
+		if err != nil {
+			return "", false
 		}
-	}
-	u, err := uri.Parse(raw)
-	if err != nil {
+		path = u.FsPath()
+	} else if path, ok = posixPath(rest); !ok {
 		return "", false
 	}
-	path = u.FsPath()
 	return filepath.Clean(path), filepath.IsAbs(path)
+}
+
+// posixPath returns the path in what follows the scheme of a file URI. The
+// library for URIs would find drive letters and hosts in paths that have none,
+// and cannot express a path that is no UTF-8.
+func posixPath(rest string) (path string, ok bool) {
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	if authority, found := strings.CutPrefix(rest, "//"); found {
+		slash := strings.IndexByte(authority, '/')
+		if slash < 0 || slash > 0 && !strings.EqualFold(authority[:slash], "localhost") {
+			return "", false
+		}
+		rest = authority[slash:]
+	}
+	return percentDecoded(rest), true
+}
+
+// percentDecoded leaves alone what is no escape, as editors do.
+func percentDecoded(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	decoded := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				decoded = append(decoded, byte(c))
+				i += 2
+				continue
+			}
+		}
+		decoded = append(decoded, s[i])
+	}
+	return string(decoded)
 }
 
 // documentURI returns textDocument.uri of a message's params as the client

@@ -27,11 +27,8 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 	settle, cancel := context.WithTimeout(ctx, settleWait)
 	s.workspace.Settle(settle)
 	cancel()
-	if err := s.overlay.update(ctx, docs, s.roots, s.engine); err != nil {
-		return nil, err
-	}
 	query := index.Query{Text: params.Query, Limit: s.limit}
-	matches, err := s.workspace.Search(ctx, query, s.overlay.index)
+	matches, err := s.search(ctx, docs, query)
 	if err == nil && len(matches) == 0 {
 		select {
 		case <-s.workspace.Scanned():
@@ -39,12 +36,25 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 			return nil, ctx.Err()
 		case <-time.After(emptyWait):
 		}
-		matches, err = s.workspace.Search(ctx, query, s.overlay.index)
+		matches, err = s.search(ctx, docs, query)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return WorkspaceSymbols(matches, s.encoding, s.features.workspaceSymbols, s.uriOf), nil
+}
+
+// search looks in the open documents and, for all other files, in the workspace.
+func (s *Server) search(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
+	end, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if err := s.overlay.update(ctx, docs, s.engine); err != nil {
+		return nil, err
+	}
+	return s.workspace.Search(ctx, query, s.overlay.index)
 }
 
 // uriOf returns the URI of a canonical path as the client would spell it.
