@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,9 +37,12 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 			return usage(errors.New("clear needs --yes when there is no terminal to ask on"))
 		}
 		fmt.Fprintf(a.err, "Remove all your summaries in %s? [y/N] ", root)
-		answer, _ := bufio.NewReader(a.in).ReadString('\n') // an empty answer is a no
-		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-			return &exitError{code: exitFailed, cause: errors.New("nothing was removed")}
+		sure, err := a.confirm(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if !sure {
+			return errors.New("nothing was removed")
 		}
 	}
 	store, err := a.store(a.logger())
@@ -60,4 +64,20 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 	_, err = fmt.Fprintf(a.out, "removed %s entries and %s packs, %s\n",
 		formatCount(removed.Entries), formatCount(removed.Packs), formatBytes(removed.Bytes))
 	return err
+}
+
+// confirm reads yes or no. The read is left behind when ctx ends first, which
+// ends the program.
+func (a *app) confirm(ctx context.Context) (bool, error) {
+	answers := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.in).ReadString('\n') // an empty answer is a no
+		answers <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case answer := <-answers:
+		return answer == "y" || answer == "yes", nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }

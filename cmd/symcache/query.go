@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"go.lsp.dev/protocol"
@@ -35,6 +36,9 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 			kinds, err := parseKinds(wanted)
 			if err != nil {
 				return usage(err)
+			}
+			if limit < 1 {
+				return usage(errors.New("--limit must be at least 1"))
 			}
 			dir := "."
 			if len(args) == 2 {
@@ -112,7 +116,7 @@ func (a *app) printMatches(matches []index.Match, root string) error {
 // printable keeps control characters of names off the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return '?'
 		}
 		return r

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -24,6 +25,10 @@ type streams struct {
 	out io.Writer
 	err io.Writer
 }
+
+// maxJobs bounds --jobs: each job has a file open and a file's content in memory,
+// and more of them than processors only help where the disk is far away.
+const maxJobs = 256
 
 // app is what the commands share: the streams and the global flags.
 type app struct {
@@ -63,10 +68,36 @@ content, and answers editors from them while the real language server is still l
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(), a.clear(), a.version())
-	for _, c := range root.Commands() {
+	root.InitDefaultCompletionCmd()
+	root.SuggestionsMinimumDistance = 2 // letters, as cobra's own messages have it
+	checkArgs(root)
+	return root
+}
+
+// noCommand tells words that are no command from the call without any.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		text += ", did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return usage(errors.New(text))
+}
+
+// checkArgs makes wrong arguments of a command and of those below it mistakes in usage.
+func checkArgs(c *cobra.Command) {
+	switch {
+	case !c.Runnable():
+		c.Args = noCommand
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	case c.Args != nil:
 		c.Args = usageArgs(c.Args)
 	}
-	return root
+	for _, below := range c.Commands() {
+		checkArgs(below)
+	}
 }
 
 // mustComplete panics on what only a mistake in a flag's name can cause.
@@ -104,10 +135,13 @@ func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 			return usage(fmt.Errorf("$%s: %w", variable, err))
 		}
 	}
-	if a.jobs < 1 {
-		return usage(errors.New("--jobs must be at least 1"))
+	if a.jobs < 1 || a.jobs > maxJobs {
+		return usage(fmt.Errorf("--jobs must be from 1 to %d", maxJobs))
 	}
-	return new(slog.LevelVar).UnmarshalText([]byte(a.logLevel))
+	if err := new(slog.LevelVar).UnmarshalText([]byte(a.logLevel)); err != nil {
+		return usage(fmt.Errorf("--log-level: %w", err))
+	}
+	return nil
 }
 
 // logger writes to standard error.
@@ -181,11 +215,12 @@ func (b *byteSize) String() string { return formatBytes(int64(*b)) }
 func (b *byteSize) Type() string { return "size" }
 
 func (b *byteSize) Set(text string) error {
-	number := strings.TrimRight(text, "KMGiB ")
-	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "K": 10, "MiB": 20, "M": 20, "GiB": 30, "G": 30}[strings.TrimSpace(text[len(number):])]
+	number := strings.TrimRight(text, "KMiB ")
+	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "K": 10, "MiB": 20, "M": 20}[strings.TrimSpace(text[len(number):])]
 	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || !ok || n < 1 || n > (4<<30-1)>>shift {
-		return fmt.Errorf("%q is no size: want a number of bytes, perhaps with KiB, MiB or GiB, below 4 GiB", text)
+	if err != nil || !ok || n < 1 || n > symbols.MaxContent>>shift {
+		return fmt.Errorf("%q is no size of a file: want a number of bytes, perhaps with KiB or MiB, up to %s",
+			text, formatBytes(symbols.MaxContent))
 	}
 	*b = byteSize(n << shift)
 	return nil

@@ -15,8 +15,12 @@ func (a *app) version() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print versions of the program, the formats and the grammars",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.runVersion() },
+		Long: `Version prints what a report of a mistake should say. Summaries are kept apart by the
+revision of their language, which follows from the grammar, the queries and the options.`,
+		Example: `  symcache version
+  symcache version --json | jq -r '.languages[] | .language + " " + .grammar'`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.runVersion() },
 	}
 	a.addJSON(cmd)
 	return cmd

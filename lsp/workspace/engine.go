@@ -20,7 +20,7 @@ type Config struct {
 	Store *cachestore.Store
 	// Jobs is how many files are worked on at once. 0: one per processor.
 	Jobs int
-	// MaxFileSize in bytes. 0: DefaultMaxFileSize.
+	// MaxFileSize in bytes. 0: DefaultMaxFileSize; at most symbols.MaxContent.
 	MaxFileSize int64
 	// Exclude are patterns of files not to walk, in gitignore syntax, relative to
 	// the repository's top, above the default ones and below ignore files.
@@ -51,6 +51,7 @@ func NewEngine(config Config) *Engine {
 	if config.MaxFileSize <= 0 {
 		config.MaxFileSize = DefaultMaxFileSize
 	}
+	config.MaxFileSize = min(config.MaxFileSize, symbols.MaxContent)
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -104,22 +105,33 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 		return e.Summarize(ctx, src.lang, src.content)
 	}
 	var parsed *symbols.Summary
+	var parseErr error
 	value, _, err := e.config.Store.Compute(ctx, key, func(ctx context.Context) ([]byte, error) {
-		if parsed, err = e.parse(ctx, src.lang, src.content); err != nil {
-			return nil, err
+		if parsed, parseErr = e.parse(ctx, src.lang, src.content); parseErr != nil {
+			return nil, parseErr
 		}
 		return symbols.Encode(parsed), nil
 	})
 	switch {
+	case parseErr != nil:
+		return nil, parseErr
 	case parsed != nil:
 		if err != nil {
 			e.complain("write to", err)
 		}
 		return parsed, nil
-	case err != nil:
-		return nil, err
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err == nil:
+		if summary := e.decode(key, value); summary != nil {
+			return summary, nil
+		}
 	}
-	return symbols.Decode(value)
+	// What the store has of it is of no use.
+	if parsed, err = e.parse(ctx, src.lang, src.content); err == nil {
+		e.put(cachestore.Record{Key: key, Value: symbols.Encode(parsed)})
+	}
+	return parsed, err
 }
 
 // ignoreDefaults are the rules below those of all ignore files.
@@ -150,6 +162,10 @@ func (e *Engine) lookup(key cachestore.Key) *symbols.Summary {
 		}
 		return nil
 	}
+	return e.decode(key, value)
+}
+
+func (e *Engine) decode(key cachestore.Key, value []byte) *symbols.Summary {
 	summary, err := symbols.Decode(value)
 	if err != nil {
 		e.log.Debug("cached summary does not decode", "key", key, "err", err)
@@ -169,6 +185,13 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 		_, err = store.Put(records[0].Key, records[0].Value)
 	default:
 		_, err = store.PutPack(records)
+		if errors.Is(err, cachestore.ErrTooLarge) {
+			// One summary beyond bounds must not keep the others out.
+			for _, r := range records {
+				notStored += e.put(r)
+			}
+			return notStored
+		}
 	}
 	if err != nil {
 		e.complain("write to", err)

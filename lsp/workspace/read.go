@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -67,13 +68,16 @@ type reader struct {
 func (r *reader) read(path string) (source, error) {
 	src := source{path: path, lang: symbols.Detect(filepath.Base(path), nil)}
 	f, err := openNoBlock(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case err == nil:
+		defer f.Close()
+	case isGone(err):
 		return src, &skipError{skipVanished}
-	}
-	if err != nil {
+	case isIrregular(path): // a link or a socket, which are not even opened
+		return src, &skipError{skipNotRegular}
+	default:
 		return src, err
 	}
-	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return src, err
@@ -127,6 +131,17 @@ func (r *reader) fill(f *os.File, limit int) error {
 		}
 	}
 	return nil
+}
+
+// isGone tells errors of paths where nothing is, perhaps since a directory above
+// was replaced by a file.
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+func isIrregular(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 func isBinary(content []byte) bool {

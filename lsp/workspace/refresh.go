@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -39,14 +38,17 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 	defer w.queue.done()
 	path, err := canonicalFile(path)
 	if err != nil {
+		w.forget(path)
 		return err
 	}
 	src, err := w.engine.reader().read(path)
-	if skip := (*skipError)(nil); errors.As(err, &skip) {
-		w.forget(path)
-		return nil
-	}
 	if err != nil {
+		// It is no source any more, or nobody can tell what it holds: what it held
+		// is no answer.
+		w.forget(path)
+		if errors.Is(err, ErrSkipped) {
+			return nil
+		}
 		return err
 	}
 	key, err := w.engine.key(src.lang, src.hash)
@@ -57,11 +59,16 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 	isNew := summary == nil
 	if isNew {
 		if summary, err = w.engine.parse(ctx, src.lang, src.content); err != nil {
+			if ctx.Err() == nil {
+				w.forget(path)
+			}
 			return err
 		}
 	}
 	if w.includes(path) {
 		w.rebind(Bound{Path: path, Key: key, Summary: summary})
+	} else {
+		w.forget(path) // an ignore file may have changed
 	}
 	w.queue.done()
 	if isNew {
@@ -70,17 +77,21 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 	return nil
 }
 
-// canonicalFile returns the one name of a file that may be gone.
+// canonicalFile returns the one name of a file that may be gone, together with
+// directories above it. With an error it is the name given.
 func canonicalFile(path string) (string, error) {
-	file, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		return file, nil
+	path = filepath.Clean(path)
+	gone := "" // below there
+	for there := path; ; there = filepath.Dir(there) {
+		canonical, err := filepath.EvalSymlinks(there)
+		if err == nil {
+			return filepath.Join(canonical, gone), nil
+		}
+		if !isGone(err) || there == filepath.Dir(there) {
+			return path, err
+		}
+		gone = filepath.Join(filepath.Base(there), gone)
 	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return filepath.Clean(path), nil // gone with its directory
-	}
-	return filepath.Join(dir, filepath.Base(path)), err
 }
 
 func (w *Workspace) rebind(b Bound) {
@@ -90,7 +101,7 @@ func (w *Workspace) rebind(b Bound) {
 	w.bind(b)
 }
 
-// forget unbinds a file that is no source any more.
+// forget unbinds a file.
 func (w *Workspace) forget(path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,20 +124,26 @@ func (w *Workspace) includes(path string) bool {
 		return false
 	}
 	rel, err := filepath.Rel(root, path)
-	if err != nil {
+	if err != nil || !mayHaveSymbols(filepath.Base(path)) {
 		return false
 	}
-	rules, _ := ignore.Open(root, w.engine.ignoreDefaults()) // the walk has reported the error
-	here, components := root, strings.Split(rel, string(filepath.Separator))
-	for i, name := range components {
-		isDir := i < len(components)-1
-		if rules.Ignored(name, isDir) {
+	components := strings.Split(rel, string(filepath.Separator))
+	dirs, file := components[:len(components)-1], components[len(components)-1]
+	if len(dirs) > maxWalkDepth {
+		return false
+	}
+	// Errors are of ignore files that cannot be read, which the walk has reported.
+	defaults := w.engine.ignoreDefaults()
+	rules, _ := ignore.Open(root, defaults)
+	here := root
+	for _, name := range dirs {
+		if rules.Ignored(name, true) || isBuildOutput(name, unread(here)) {
 			return false
 		}
-		if isDir {
-			here = filepath.Join(here, name)
-			rules, _ = rules.Enter(name).Load(here)
+		here = filepath.Join(here, name)
+		if rules, _ = enter(here, unread(here), rules.Enter(name), defaults); rules == nil {
+			return false
 		}
 	}
-	return true
+	return !rules.Ignored(file, false)
 }

@@ -10,9 +10,10 @@ import (
 // maxFailures bounds how many failures a Report names; it counts them all.
 const maxFailures = 1000
 
-// Report is what a scan did. Files = Parsed + Reused + Skipped + Failed.
+// Report is what a scan did. Files = Parsed + Reused + Skipped + Failed, also
+// when it was cut short.
 type Report struct {
-	Files   int `json:"files"`   // sources found, by name or first line
+	Files   int `json:"files"`   // sources found, by name or first line, and dealt with
 	Parsed  int `json:"parsed"`  // contents that were parsed, each once
 	Reused  int `json:"reused"`  // files whose summary was there, or came with a file of the same content
 	Skipped int `json:"skipped"` // files that are no sources on a closer look
@@ -26,7 +27,7 @@ type Report struct {
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
 	// NotStored counts summaries that could not be written to the cache.
-	NotStored int `json:"not_stored,omitempty"`
+	NotStored int `json:"not_stored,omitzero"`
 }
 
 // Failure is a file or directory that could not be worked on.
@@ -46,7 +47,8 @@ type Progress struct {
 // tally gathers a Report from many goroutines.
 type tally struct {
 	mu     sync.Mutex
-	report Report
+	report Report // but for Files
+	files  int    // found until now
 	listed bool
 	start  time.Time
 }
@@ -58,14 +60,14 @@ func newTally() *tally {
 func (t *tally) found() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.report.Files++
+	t.files++
 }
 
 // unfound takes a file back that turned out to have no known language.
 func (t *tally) unfound() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.report.Files--
+	t.files--
 }
 
 func (t *tally) skipped(reason string) {
@@ -88,7 +90,7 @@ func (t *tally) failed(path string, err error) {
 func (t *tally) failedDir(path string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.report.Files++
+	t.files++
 	t.report.Failed++
 	t.name(path, err)
 }
@@ -126,14 +128,20 @@ func (t *tally) allListed() {
 func (t *tally) progress() Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return Progress{Files: t.files, Done: t.done(), Listed: t.listed}
+}
+
+// done counts the files dealt with. The caller holds mu.
+func (t *tally) done() int {
 	r := &t.report
-	return Progress{Files: r.Files, Done: r.Parsed + r.Reused + r.Skipped + r.Failed, Listed: t.listed}
+	return r.Parsed + r.Reused + r.Skipped + r.Failed
 }
 
 // result closes the tally.
 func (t *tally) result() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.report.Files = t.done()
 	t.report.ElapsedMS = time.Since(t.start).Milliseconds()
 	slices.SortFunc(t.report.Failures, func(a, b Failure) int { return cmp.Compare(a.Path, b.Path) })
 	return t.report

@@ -234,7 +234,10 @@ func (s *scan) round(ctx context.Context, todo [][]*missing, patient bool) (left
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			unlock, ok := s.lock(ctx, batch, patient)
+			unlock, ok, err := s.lock(ctx, batch, patient)
+			if err != nil {
+				return err
+			}
 			if !ok {
 				mu.Lock()
 				defer mu.Unlock()
@@ -250,11 +253,11 @@ func (s *scan) round(ctx context.Context, todo [][]*missing, patient bool) (left
 
 // lock takes the locks of a batch's shards; ok is false when another process
 // has one of them. A store that cannot lock is worked with all the same: the
-// locks only save work, equal keys mean equal summaries.
-func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock func(), ok bool) {
+// locks only save work, equal keys mean equal summaries. The error is ctx's.
+func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock func(), ok bool, err error) {
 	store := s.engine.config.Store
 	if store == nil {
-		return func() {}, true
+		return func() {}, true, nil
 	}
 	var shards []byte
 	for _, m := range batch {
@@ -262,20 +265,20 @@ func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock
 			shards = append(shards, shard)
 		}
 	}
-	var err error
 	if patient {
 		unlock, err = store.LockShards(ctx, shards)
 		ok = true
 	} else {
 		unlock, ok, err = store.TryLockShards(shards)
 	}
-	if err != nil {
-		if ctx.Err() == nil {
-			s.engine.complain("lock", err)
-		}
-		return func() {}, true
+	switch {
+	case err == nil:
+		return unlock, ok, nil
+	case ctx.Err() != nil:
+		return nil, false, ctx.Err()
 	}
-	return unlock, ok
+	s.engine.complain("lock", err)
+	return func() {}, true, nil
 }
 
 // batches partitions what is missing by shard, beginning at a random place so
@@ -338,6 +341,9 @@ func (s *scan) work(ctx context.Context, batch []*missing) error {
 // resolve binds the files of one missing content. Each is read again: usually
 // the first one still has the content, which serves them all.
 func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.Key, *symbols.Summary)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	r := s.engine.reader()
 	known := make(map[cachestore.Key]*symbols.Summary)
 	if summary := s.engine.lookup(m.key); summary != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/ignore"
@@ -51,8 +53,9 @@ type walker struct {
 	slots chan struct{}
 	group sync.WaitGroup
 
-	mu   sync.Mutex
-	seen map[string]bool // directories, so that nested roots are walked once
+	// isRoot are all roots: one that lies below another is walked once, by itself,
+	// under the rules that hold for a root.
+	isRoot map[string]bool
 }
 
 // walk lists the candidates below the canonical roots, in no order, from
@@ -64,9 +67,12 @@ func walk(ctx context.Context, roots []string, defaults *ignore.Dir, jobs int,
 		found:    found,
 		failed:   failed,
 		slots:    make(chan struct{}, jobs),
-		seen:     make(map[string]bool),
+		isRoot:   make(map[string]bool),
 	}
 	for _, root := range roots {
+		w.isRoot[root] = true
+	}
+	for root := range w.isRoot {
 		w.group.Go(func() { w.root(ctx, root) })
 	}
 	w.group.Wait()
@@ -85,27 +91,19 @@ func (w *walker) root(ctx context.Context, root string) {
 // dir lists one directory, whose rules are loaded, and those below it: in
 // goroutines of their own while there are free slots, else in this one.
 func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth int) {
-	if ctx.Err() != nil || !w.first(path) {
+	if ctx.Err() != nil {
 		return
 	}
 	entries, err := readDir(path)
 	if err != nil {
-		w.failed(path, err)
-		return
+		w.failed(path, err) // what was listed until then counts
 	}
 	if depth > 0 {
-		if contains(entries, "CACHEDIR.TAG") {
-			return // a cache says of itself that it is none of our business
-		}
-		switch {
-		case contains(entries, ".git"):
-			// A repository of its own within the tree has rules of its own.
-			rules, err = ignore.Open(path, w.defaults)
-		case slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return ignore.IsFile(e.Name()) }):
-			rules, err = rules.Load(path)
-		}
-		if err != nil {
+		if rules, err = enter(path, entries, rules, w.defaults); err != nil {
 			w.failed(path, err)
+		}
+		if rules == nil {
+			return
 		}
 	}
 	for _, e := range entries {
@@ -116,61 +114,108 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 			}
 			continue
 		}
-		if rules.Ignored(name, true) || isBuildOutput(name, entries) {
+		if w.isRoot[below] || rules.Ignored(name, true) || isBuildOutput(name, entries) {
 			continue
 		}
 		if depth == maxWalkDepth {
 			w.failed(below, fmt.Errorf("more than %d directories deep: not entered", maxWalkDepth))
 			continue
 		}
-		enter := func() { w.dir(ctx, below, rules.Enter(name), depth+1) }
+		visit := func() { w.dir(ctx, below, rules.Enter(name), depth+1) }
 		select {
 		case w.slots <- struct{}{}:
 			w.group.Go(func() {
 				defer func() { <-w.slots }()
-				enter()
+				visit()
 			})
 		default:
-			enter()
+			visit()
 		}
 	}
 }
 
-// first tells whether this is the first visit of a directory.
-func (w *walker) first(path string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.seen[path] {
-		return false
-	}
-	w.seen[path] = true
-	return true
-}
-
-// readDir is os.ReadDir without the sorting.
-func readDir(path string) ([]fs.DirEntry, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // removed since its parent was listed
-	}
+// readDir is os.ReadDir without the sorting. What was a directory when its parent
+// was listed and is none any more has no entries.
+func readDir(path string) (listing, error) {
+	f, err := openNoBlock(path)
 	if err != nil {
+		if info, statErr := os.Lstat(path); isGone(statErr) || statErr == nil && !info.IsDir() {
+			return nil, nil
+		}
 		return nil, err
 	}
 	defer f.Close()
-	return f.ReadDir(-1)
+	entries, err := f.ReadDir(-1)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
+	return entries, err
 }
 
-func contains(entries []fs.DirEntry, name string) bool {
-	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name })
+// names tells what a directory holds.
+type names interface {
+	has(name string) bool
+	// mayHaveIgnoreFiles saves looking for them.
+	mayHaveIgnoreFiles() bool
+}
+
+// listing is a directory that was read.
+type listing []fs.DirEntry
+
+func (l listing) has(name string) bool {
+	return slices.ContainsFunc(l, func(e fs.DirEntry) bool { return e.Name() == name })
+}
+
+func (l listing) mayHaveIgnoreFiles() bool {
+	return slices.ContainsFunc(l, func(e fs.DirEntry) bool { return ignore.IsFile(e.Name()) })
+}
+
+// unread is a directory of which only the path is known.
+type unread string
+
+func (u unread) has(name string) bool {
+	_, err := os.Lstat(filepath.Join(string(u), name))
+	return err == nil
+}
+
+func (u unread) mayHaveIgnoreFiles() bool { return true }
+
+// enter returns the rules for the entries of a directory below a root, given
+// those that come from above, or nil if it is not to be looked into. An error
+// is about ignore files that could not be read.
+func enter(path string, dir names, above, defaults *ignore.Dir) (*ignore.Dir, error) {
+	switch {
+	case dir.has("CACHEDIR.TAG") && isCacheTag(filepath.Join(path, "CACHEDIR.TAG")):
+		return nil, nil // a cache says of itself that it is none of our business
+	case dir.has(".git"):
+		// A repository of its own within the tree has rules of its own.
+		return ignore.Open(path, defaults)
+	case dir.mayHaveIgnoreFiles():
+		return above.Load(path)
+	}
+	return above, nil
+}
+
+// isCacheTag tells a tag by its first bytes, as https://bford.info/cachedir has it.
+func isCacheTag(path string) bool {
+	const signature = "Signature: 8a477f597d28d172789f06886806bc55"
+	f, err := openNoBlock(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(signature))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == signature
 }
 
 // isBuildOutput tells directories that a build tool fills by the build file
 // that lies beside them.
-func isBuildOutput(name string, beside []fs.DirEntry) bool {
+func isBuildOutput(name string, beside names) bool {
 	if name != "target" {
 		return false
 	}
-	return contains(beside, "Cargo.toml") || contains(beside, "pom.xml") || contains(beside, "build.sbt")
+	return beside.has("Cargo.toml") || beside.has("pom.xml") || beside.has("build.sbt")
 }
 
 // mayHaveSymbols tells by name alone.

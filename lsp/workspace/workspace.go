@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -85,7 +86,7 @@ func (w *Workspace) Scanned() <-chan struct{} { return w.scanned }
 
 // Search looks for symbols. A path that overlay has is looked for only there.
 func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index.Index) ([]index.Match, error) {
-	return index.Search(ctx, q, append(overlay, w.index)...)
+	return index.Search(ctx, q, slices.Concat(overlay, []*index.Index{w.index})...)
 }
 
 // bind notes what a file holds. The caller holds mu.
