@@ -45,10 +45,12 @@ import (
 	"hash/crc32"
 )
 
+// FormatVersion is the version of all formats on disk.
+const FormatVersion = 1
+
 const (
-	entryMagic    = "SYME"
-	packMagic     = "SYMP"
-	FormatVersion = 1
+	entryMagic = "SYME"
+	packMagic  = "SYMP"
 
 	preambleSize = 8  // bytes of magic and version at the start of every file
 	recordFixed  = 52 // bytes of a record before the language

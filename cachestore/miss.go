@@ -12,6 +12,7 @@ var ErrMiss = errors.New("cachestore: miss")
 // Reason says why a lookup missed.
 type Reason string
 
+// The reasons.
 const (
 	ReasonAbsent  Reason = "absent"  // nothing is stored under the key, or it was deleted
 	ReasonDamaged Reason = "damaged" // what is stored, or the pack that may hold it, failed its checks

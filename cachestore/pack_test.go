@@ -179,7 +179,7 @@ func TestIsSettled(t *testing.T) {
 		{coarse, -time.Hour, false},
 	} {
 		if got := isSettled(c.modified, c.modified.Add(c.age)); got != c.want {
-			t.Errorf("isSettled(%v old, coarse %v) = %v", c.age, c.modified == coarse, got)
+			t.Errorf("isSettled(%v old, coarse %v) = %v", c.age, c.modified.Equal(coarse), got)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func DocumentSymbols(summary *symbols.Summary, enc encoding, f SymbolFeatures) p
 			if sym.Signature != "" {
 				node.Detail = &sym.Signature
 			}
-			node.Tags, node.Deprecated = f.deprecated(sym.Flags)
+			node.Tags, node.Deprecated = f.deprecated(sym.Flags) //nolint:staticcheck // for clients without tags
 			nodes = append(nodes, node)
 		}
 		return nodes
@@ -102,7 +102,7 @@ func symbolInformation(summary *symbols.Summary, uri uri.URI, enc encoding,
 		if container := summary.ContainerOf(i); container != "" {
 			info.ContainerName = &container
 		}
-		info.Tags, info.Deprecated = f.deprecated(sym.Flags)
+		info.Tags, info.Deprecated = f.deprecated(sym.Flags) //nolint:staticcheck // for clients without tags
 		list = append(list, info)
 	}
 	return list

@@ -142,7 +142,7 @@ func (t *tables) bury(path string, version uint64) bool {
 }
 
 // open starts a file; the rows added next are its own.
-func (t *tables) open(path, language string, tier Tier, version uint64) *file {
+func (t *tables) open(path, language string, tier Tier, version uint64) {
 	f := &file{
 		path: path, language: language, tier: tier,
 		first: uint32(len(t.rows)), born: version, prev: t.paths[path],
@@ -151,7 +151,6 @@ func (t *tables) open(path, language string, tier Tier, version uint64) *file {
 	t.pathsMu.Lock()
 	t.paths[path] = f
 	t.pathsMu.Unlock()
-	return f
 }
 
 // add appends a symbol to the file opened last.
