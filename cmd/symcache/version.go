@@ -46,7 +46,7 @@ func (a *app) runVersion() error {
 	out := versionJSON{
 		Version: programVersion(), Commit: programCommit(), Format: cachestore.FormatVersion, Go: runtime.Version(),
 	}
-	extractor := symbols.NewExtractor()
+	extractor := symbols.NewExtractor(1)
 	for _, lang := range symbols.Languages() {
 		info := languageInfo{Language: lang.ID}
 		if revision, err := extractor.Revision(lang); err != nil {

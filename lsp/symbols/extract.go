@@ -3,16 +3,14 @@ package symbols
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
-// Extractor makes summaries of contents. It is safe for concurrent use; at most
-// GOMAXPROCS extractions run at a time, others wait. Without cgo it exists, and
-// its methods return an error that says what is missing.
+// Extractor makes summaries of contents. It is safe for concurrent use. Without
+// cgo it exists, and its methods return an error that says what is missing.
 type Extractor struct {
 	// parsers holds a slot per extraction that may run: a parser left by an
 	// earlier one, or nil for one yet to be made.
@@ -30,10 +28,11 @@ type prepared struct {
 	revision func() ([8]byte, error)
 }
 
-// NewExtractor returns an Extractor. Languages are prepared on first use, which
-// takes up to a tenth of a second each.
-func NewExtractor() *Extractor {
-	n := runtime.GOMAXPROCS(0)
+// NewExtractor returns an Extractor that parses at most n contents at a time;
+// others wait. That bounds the memory for syntax trees, each some 20 times the
+// size of its source. Languages are prepared on first use, which takes up to a
+// tenth of a second each.
+func NewExtractor(n int) *Extractor {
 	e := &Extractor{parsers: make(chan *treesitter.Parser, n), ready: make(map[string]*prepared)}
 	for range n {
 		e.parsers <- nil

@@ -167,7 +167,7 @@ func kindName(k Kind) string {
 
 // testExtractor skips the test in a build without cgo.
 func testExtractor(t testing.TB) *Extractor {
-	e := NewExtractor()
+	e := NewExtractor(2)
 	if Languages()[0].Grammar() == nil {
 		t.Skip("built without cgo")
 	}

@@ -36,10 +36,6 @@ type Engine struct {
 	extractor *symbols.Extractor
 	log       *slog.Logger
 
-	// parsing has one slot per job: the bound on memory for syntax trees, some 20
-	// times the size of their sources.
-	parsing chan struct{}
-
 	storeTrouble sync.Once // the store is complained about once
 }
 
@@ -57,9 +53,8 @@ func NewEngine(config Config) *Engine {
 	}
 	return &Engine{
 		config:    config,
-		extractor: symbols.NewExtractor(),
+		extractor: symbols.NewExtractor(config.Jobs),
 		log:       config.Logger,
-		parsing:   make(chan struct{}, config.Jobs),
 	}
 }
 
@@ -202,12 +197,6 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 
 // parse extracts a summary. At most Jobs of it run at once.
 func (e *Engine) parse(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
-	select {
-	case e.parsing <- struct{}{}:
-		defer func() { <-e.parsing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	summary, err := e.extractor.Extract(ctx, lang, content)
 	if err != nil {
 		return nil, fmt.Errorf("extract symbols: %w", err)
