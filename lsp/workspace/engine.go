@@ -195,8 +195,11 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 	return 0
 }
 
-// parse extracts a summary. At most Jobs of it run at once.
+// parse extracts a summary.
 func (e *Engine) parse(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err // a short content would be parsed before anyone looks
+	}
 	summary, err := e.extractor.Extract(ctx, lang, content)
 	if err != nil {
 		return nil, fmt.Errorf("extract symbols: %w", err)

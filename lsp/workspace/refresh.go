@@ -36,10 +36,16 @@ func (w *Workspace) Run(ctx context.Context) {
 // if that is new: in this order, so that answers do not wait for the disk.
 func (w *Workspace) refresh(ctx context.Context, path string) error {
 	defer w.queue.done()
-	path, err := canonicalFile(path)
+	named := path
+	path, err := canonicalFile(named)
 	if err != nil {
 		w.forget(path)
 		return err
+	}
+	if dir, err := canonicalFile(filepath.Dir(named)); err == nil {
+		if entry := filepath.Join(dir, filepath.Base(named)); entry != path {
+			w.forget(entry) // it is a link now
+		}
 	}
 	src, err := w.engine.reader().read(path)
 	if err != nil {

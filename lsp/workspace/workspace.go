@@ -72,13 +72,16 @@ func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, 
 		w.refreshed = nil
 		close(w.scanned)
 	}()
-	return w.engine.Scan(ctx, w.roots, func(b Bound) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if !w.refreshed[b.Path] {
-			w.bind(b)
-		}
-	}, progress)
+	return w.engine.Scan(ctx, w.roots, w.bindScanned, progress)
+}
+
+// bindScanned binds what a scan has found, unless it was looked at since.
+func (w *Workspace) bindScanned(b Bound) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.refreshed[b.Path] {
+		w.bind(b)
+	}
 }
 
 // Scanned is closed when the scan has ended, one way or the other.

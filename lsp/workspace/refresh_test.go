@@ -1,0 +1,329 @@
+package workspace
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+)
+
+// running returns a workspace that was scanned and looks at what is touched.
+func running(t *testing.T, e *Engine, roots ...string) *Workspace {
+	t.Helper()
+	w, err := New(e, roots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := w.Scan(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSum(t, report)
+	run(t, w)
+	return w
+}
+
+// run looks at what is touched until the test ends.
+func run(t *testing.T, w *Workspace) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
+
+// refreshCases change a tree with the files a.go (A) and sub/b.go (B), touch
+// files, and tell what is found then. Paths are relative to the root.
+var refreshCases = map[string]struct {
+	change func(t *testing.T, dir string)
+	touch  []string
+	want   []string
+}{
+	"nothing": {
+		change: func(*testing.T, string) {},
+		touch:  []string{"a.go", "sub/b.go"},
+		want:   []string{"a.go A", "sub/b.go B"},
+	},
+	"new": {
+		change: func(t *testing.T, dir string) { write(t, filepath.Join(dir, "new/c.go"), goFile("C")) },
+		touch:  []string{"new/c.go"},
+		want:   []string{"a.go A", "new/c.go C", "sub/b.go B"},
+	},
+	"changed": {
+		change: func(t *testing.T, dir string) { write(t, filepath.Join(dir, "a.go"), goFile("X", "Y")) },
+		touch:  []string{"a.go"},
+		want:   []string{"a.go X", "a.go Y", "sub/b.go B"},
+	},
+	"deleted": {
+		change: func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "a.go")) },
+		touch:  []string{"a.go"},
+		want:   []string{"sub/b.go B"},
+	},
+	"deleted with its directory": {
+		change: func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "sub")) },
+		touch:  []string{"sub/b.go"},
+		want:   []string{"a.go A"},
+	},
+	"directory replaced by a file": {
+		change: func(t *testing.T, dir string) {
+			remove(t, filepath.Join(dir, "sub"))
+			write(t, filepath.Join(dir, "sub"), "a file")
+		},
+		touch: []string{"sub/b.go"},
+		want:  []string{"a.go A"},
+	},
+	"file replaced by a directory": {
+		change: func(t *testing.T, dir string) {
+			remove(t, filepath.Join(dir, "a.go"))
+			mkdir(t, filepath.Join(dir, "a.go"))
+		},
+		touch: []string{"a.go"},
+		want:  []string{"sub/b.go B"},
+	},
+	"file replaced by a link to another": {
+		change: func(t *testing.T, dir string) {
+			remove(t, filepath.Join(dir, "a.go"))
+			symlink(t, "sub/b.go", filepath.Join(dir, "a.go"))
+		},
+		touch: []string{"a.go"},
+		want:  []string{"sub/b.go B"},
+	},
+	"binary now": {
+		change: func(t *testing.T, dir string) { write(t, filepath.Join(dir, "a.go"), goFile("A")+"\x00") },
+		touch:  []string{"a.go"},
+		want:   []string{"sub/b.go B"},
+	},
+	"too large now": {
+		change: func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "a.go"), goFile("A")+strings.Repeat("\n", 5000))
+		},
+		touch: []string{"a.go"},
+		want:  []string{"sub/b.go B"},
+	},
+	"ignored now": {
+		change: func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, ".gitignore"), "sub/\n/a.go\n")
+			write(t, filepath.Join(dir, "sub/new.go"), goFile("New"))
+		},
+		touch: []string{"a.go", "sub/b.go", "sub/new.go"},
+		want:  []string{},
+	},
+	"in an excluded directory": {
+		change: func(t *testing.T, dir string) { write(t, filepath.Join(dir, "node_modules/x/x.js"), "function x() {}") },
+		touch:  []string{"node_modules/x/x.js"},
+		want:   []string{"a.go A", "sub/b.go B"},
+	},
+	"no source by its name": {
+		change: func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "notes.txt"), "#!/usr/bin/python3\ndef f(): pass\n")
+		},
+		touch: []string{"notes.txt"},
+		want:  []string{"a.go A", "sub/b.go B"},
+	},
+	"outside of the root": {
+		change: func(t *testing.T, dir string) { write(t, filepath.Join(dir, "../outside/o.go"), goFile("O")) },
+		touch:  []string{"../outside/o.go"},
+		want:   []string{"a.go A", "sub/b.go B"},
+	},
+	"through a link": {
+		change: func(t *testing.T, dir string) {
+			symlink(t, "sub", filepath.Join(dir, "link"))
+			write(t, filepath.Join(dir, "sub/b.go"), goFile("X"))
+		},
+		touch: []string{"link/b.go"},
+		want:  []string{"a.go A", "sub/b.go X"},
+	},
+	"gone through a link": {
+		change: func(t *testing.T, dir string) {
+			symlink(t, "sub", filepath.Join(dir, "link"))
+			write(t, filepath.Join(dir, "sub/deeper/c.go"), goFile("C"))
+			remove(t, filepath.Join(dir, "sub/deeper"))
+			remove(t, filepath.Join(dir, "sub/b.go"))
+		},
+		touch: []string{"link/deeper/c.go", "link/b.go"},
+		want:  []string{"a.go A"},
+	},
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	for name, c := range refreshCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			above := tree(t, map[string]string{"root/a.go": goFile("A"), "root/sub/b.go": goFile("B")})
+			dir := filepath.Join(above, "root")
+			w := running(t, newEngine(t, Config{MaxFileSize: 4096}), dir)
+			c.change(t, dir)
+			for _, path := range c.touch {
+				w.Touch(filepath.Join(dir, path))
+			}
+			settle(t, w)
+			if diff := cmp.Diff(c.want, found(t, w, dir, "")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What was refreshed is in the store: there and back again parses nothing.
+func TestRefreshStores(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	e := newEngine(t, Config{})
+	ctx := t.Context()
+	w, err := New(e, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "a.go"), goFile("B"))
+	if err := w.refresh(ctx, filepath.Join(dir, "a.go")); err != nil {
+		t.Fatal(err)
+	}
+	wantStored(t, e, 1)
+	write(t, filepath.Join(dir, "b.go"), goFile("B"))
+	report, _ := scanned(t, e, dir)
+	wantCounts(t, report, counts{Files: 2, Reused: 2})
+}
+
+// What a scan has read earlier does not overwrite what was read because of a
+// change, in whatever order they are bound.
+func TestRefreshDuringScanWins(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	e := newEngine(t, Config{})
+	w, err := New(e, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := summaryOf(t, e, goFile("Old"))
+	w.mu.Lock()
+	w.refreshed = make(map[string]bool) // as Scan begins
+	w.mu.Unlock()
+	for name, text := range map[string]string{"a.go": goFile("New"), "b.go": ""} {
+		path := filepath.Join(dir, name)
+		if text == "" {
+			remove(t, path)
+		} else {
+			write(t, path, text)
+		}
+		if err := w.refresh(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		w.bindScanned(Bound{Path: path, Key: keyOf(t, e, goFile("Old")), Summary: summary})
+	}
+	if diff := cmp.Diff([]string{"a.go New"}, found(t, w, dir, "")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Scans, refreshes, searches and waits at once end with what is on disk. Run
+// with -race.
+func TestWorkspaceConcurrently(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, manyFiles(100))
+	w, err := New(newEngine(t, Config{}), []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, w)
+	scan := make(chan error, 1)
+	go func() {
+		_, err := w.Scan(t.Context(), nil)
+		scan <- err
+	}()
+	overlay := make([]*index.Index, 0, 4) // with room, which searches must not share
+	for _, name := range []string{"One", "Two", "Three"} {
+		write(t, filepath.Join(dir, "d00/f0.go"), goFile(name))
+		w.Touch(filepath.Join(dir, "d00/f0.go"))
+		searched := make(chan error, 2)
+		for range 2 {
+			go func() {
+				_, err := w.Search(t.Context(), index.Query{Text: "F"}, overlay...)
+				searched <- err
+			}()
+		}
+		for range 2 {
+			if err := <-searched; err != nil {
+				t.Error(err)
+			}
+		}
+		settle(t, w)
+	}
+	if err := <-scan; err != nil {
+		t.Fatal(err)
+	}
+	<-w.Scanned()
+	if diff := cmp.Diff([]string{"d00/f0.go Three"}, found(t, w, dir, "Three")); diff != "" {
+		t.Error(diff)
+	}
+	if stats := w.Stats(); stats.Files != 100 {
+		t.Errorf("%d files are bound, want 100", stats.Files)
+	}
+}
+
+func TestDeepestRootAttributes(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A"), "vendor/b.go": goFile("B")})
+	w := running(t, newEngine(t, Config{}), dir, filepath.Join(dir, "vendor"))
+	for path, want := range map[string]string{"a.go": dir, "vendor/b.go": filepath.Join(dir, "vendor")} {
+		if root, ok := w.root(filepath.Join(dir, path)); !ok || root != want {
+			t.Errorf("root of %s = %s, %v", path, root, ok)
+		}
+	}
+	if _, ok := w.root(dir + "-not"); ok {
+		t.Error("a directory whose name begins like a root is not below it")
+	}
+	if diff := cmp.Diff([]string{"a.go A", "vendor/b.go B"}, found(t, w, dir, "")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A file system's root has a separator at its end already.
+func TestWithinFileSystemRoot(t *testing.T) {
+	t.Parallel()
+	top := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
+	if !within(top, top+"a") || !within(top, top) {
+		t.Errorf("nothing is within %s", top)
+	}
+}
+
+// One bad root is an error, and the others are there.
+func TestNewWithBadRoot(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	w, err := New(newEngine(t, Config{}), []string{filepath.Join(dir, "missing"), dir})
+	if err == nil {
+		t.Error("no error for a root that is missing")
+	}
+	if diff := cmp.Diff([]string{dir}, w.Roots()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Touch does not wait, whatever is waiting already.
+func TestTouchDoesNotWait(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	cache := filepath.Join(t.TempDir(), "cache")
+	w, err := New(newEngine(t, Config{Store: openStore(t, cache, cachestore.Options{})}), []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10_000 { // nobody takes them
+		w.Touch(filepath.Join(dir, "a.go"))
+	}
+	if n := len(w.queue.paths); n != 1 {
+		t.Errorf("one file waits %d times", n)
+	}
+}

@@ -1,0 +1,268 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/cachestore"
+)
+
+func TestScanCounts(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"a.go": goFile("A", "B"), "copy/of/a.go": goFile("A", "B"), "b.go": goFile("C"),
+		"script": "#!/usr/bin/env python3\ndef f(): pass\n", "LICENSE": "free\n",
+		"binary.go": "package p\x00", "large.go": goFile() + string(make([]byte, 4096)),
+	}
+	e := newEngine(t, Config{MaxFileSize: 1000})
+	dir := tree(t, files)
+	first, bound := scanned(t, e, dir)
+	wantCounts(t, first, counts{Files: 6, Parsed: 3, Reused: 1, Skipped: 2})
+	if diff := cmp.Diff(map[string]int{skipBinary: 1, skipTooLarge: 1}, first.SkippedReasons); diff != "" {
+		t.Error(diff)
+	}
+	size := int64(2*len(files["a.go"]) + len(files["b.go"]) + len(files["script"]))
+	if first.Symbols != 2+2+1+1 || first.Bytes != size {
+		t.Errorf("%d symbols in %d bytes, want 6 in %d", first.Symbols, first.Bytes, size)
+	}
+	if diff := cmp.Diff([]string{"a.go", "b.go", "copy/of/a.go", "script"}, bound.below(dir)); diff != "" {
+		t.Error(diff)
+	}
+	second, again := scanned(t, e, dir)
+	wantCounts(t, second, counts{Files: 6, Reused: 4, Skipped: 2})
+	if second.Symbols != first.Symbols || second.Bytes != first.Bytes {
+		t.Errorf("first %+v, then %+v", first, second)
+	}
+	if diff := cmp.Diff(bound.files, again.files); diff != "" {
+		t.Errorf("what was cached is not what was parsed (-parsed +cached):\n%s", diff)
+	}
+}
+
+// The same tree elsewhere, and the same files under other names, parse nothing.
+func TestScanKnowsContentsNotPaths(t *testing.T) { // S21
+	t.Parallel()
+	e := newEngine(t, Config{})
+	scanned(t, e, tree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")}))
+	report, _ := scanned(t, e, tree(t, map[string]string{"x/y/a.go": goFile("A"), "renamed.go": goFile("B")}))
+	wantCounts(t, report, counts{Files: 2, Reused: 2})
+	// The language is part of what is known.
+	report, _ = scanned(t, e, tree(t, map[string]string{"a.py": goFile("A")}))
+	wantCounts(t, report, counts{Files: 1, Parsed: 1})
+}
+
+func TestScanWithoutStore(t *testing.T) {
+	t.Parallel()
+	e := NewEngine(Config{Jobs: 2})
+	dir := tree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
+	for range 2 {
+		report, _ := scanned(t, e, dir)
+		wantCounts(t, report, counts{Files: 3, Parsed: 2, Reused: 1})
+	}
+}
+
+func TestScanOfNoDirectory(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
+		if _, err := newEngine(t, Config{}).Scan(t.Context(), []string{dir, root}, nil, nil); err == nil {
+			t.Errorf("scan of %s: no error", root)
+		}
+	}
+}
+
+// manyFiles are n files of distinct contents.
+func manyFiles(n int) map[string]string {
+	files := make(map[string]string)
+	for i := range n {
+		files[fmt.Sprintf("d%02d/f%d.go", i%20, i)] = goFile(fmt.Sprintf("F%d", i))
+	}
+	return files
+}
+
+// An end in the middle keeps what is published, and the report adds up.
+func TestScanCancelled(t *testing.T) {
+	t.Parallel()
+	const n = 1500 // three batches
+	dir := tree(t, manyFiles(n))
+	for _, after := range []int{0, 1, 700} {
+		e := newEngine(t, Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		if after == 0 {
+			cancel()
+		}
+		var mu sync.Mutex
+		bound := 0
+		report, err := e.Scan(ctx, []string{dir}, func(Bound) {
+			mu.Lock()
+			defer mu.Unlock()
+			if bound++; bound == after {
+				cancel()
+			}
+		}, nil)
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("after %d files: error %v", after, err)
+		}
+		checkSum(t, report)
+		if report.Parsed >= n || report.Parsed < after || report.Failed > 0 {
+			t.Errorf("after %d files: %+v", after, report)
+		}
+		rest, _ := scanned(t, e, dir)
+		wantCounts(t, rest, counts{Files: n, Parsed: n - report.Parsed, Reused: report.Parsed})
+	}
+}
+
+// Engines that share a store and scan at once parse each content once in all.
+func TestScanTogether(t *testing.T) {
+	t.Parallel()
+	const n, scanners = 600, 4
+	dir, cache := tree(t, manyFiles(n)), filepath.Join(t.TempDir(), "cache")
+	reports := make([]Report, scanners)
+	var group sync.WaitGroup
+	for i := range reports {
+		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+		group.Go(func() {
+			var err error
+			if reports[i], err = e.Scan(t.Context(), []string{dir}, nil, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	parsed := 0
+	for _, r := range reports {
+		checkSum(t, r)
+		if r.Parsed+r.Reused != n {
+			t.Errorf("%+v", r)
+		}
+		parsed += r.Parsed
+	}
+	if parsed != n {
+		t.Errorf("%d contents were parsed, of %d", parsed, n)
+	}
+}
+
+// Batches are whole shards, each in one batch, whatever is missing.
+func TestBatches(t *testing.T) {
+	t.Parallel()
+	s := &scan{missing: make(map[cachestore.Key]*missing)}
+	for i := range 5000 {
+		key := cachestore.Key{Language: "go", Hash: cachestore.Sum(fmt.Append(nil, i))}
+		s.missing[key] = &missing{key: key, size: 10_000}
+	}
+	batches := s.batches()
+	batchOf, total := make(map[byte]int), 0
+	for i, batch := range batches {
+		bytes := 0
+		for _, m := range batch {
+			shard := m.key.Hash[0]
+			if b, ok := batchOf[shard]; ok && b != i {
+				t.Fatalf("shard %02x is in batches %d and %d", shard, b, i)
+			}
+			batchOf[shard] = i
+			bytes += m.size
+		}
+		total += len(batch)
+		if last := batch[len(batch)-1].key.Hash[0]; bytes > batchBytes+40*10_000 {
+			t.Errorf("batch %d up to shard %02x has %d bytes", i, last, bytes)
+		}
+	}
+	if total != 5000 || len(batches) < 5000*10_000/batchBytes {
+		t.Errorf("%d contents in %d batches", total, len(batches))
+	}
+}
+
+// What another process is at is left for last, and then taken from it.
+func TestScanLeavesLockedBatchForLast(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := tree(t, manyFiles(50))
+	theirs := openStore(t, cache, cachestore.Options{})
+	unlock, ok, err := theirs.TryLockShards(allShards())
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	ours := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+	ended := make(chan Report, 1)
+	go func() {
+		report, err := ours.Scan(t.Context(), []string{dir}, nil, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- report
+	}()
+	// The holder publishes everything, as if it were another scan.
+	holder := NewEngine(Config{Store: theirs, Jobs: 2})
+	var records []cachestore.Record
+	for _, text := range manyFiles(50) {
+		records = append(records, recordOf(t, holder, text))
+	}
+	if n := holder.put(records...); n != 0 {
+		t.Fatalf("%d summaries were not stored", n)
+	}
+	select {
+	case r := <-ended:
+		// It may have hashed only after the publishing, but never parsed.
+		wantCounts(t, r, counts{Files: 50, Reused: 50})
+	default:
+		unlock()
+		select {
+		case r := <-ended:
+			wantCounts(t, r, counts{Files: 50, Reused: 50})
+		case <-time.After(patience):
+			t.Fatal("the scan does not end")
+		}
+	}
+}
+
+// A holder that is suspended holds nobody up for longer than the lock timeout.
+func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := tree(t, manyFiles(20))
+	store := openStore(t, cache, cachestore.Options{LockTimeout: 50 * time.Millisecond})
+	process, _ := startHolder(t, cache)
+	suspend(t, process)
+	report, _ := scanned(t, newEngine(t, Config{Store: store}), dir)
+	wantCounts(t, report, counts{Files: 20, Parsed: 20})
+	if report.NotStored != 0 {
+		t.Errorf("%d summaries were not stored", report.NotStored)
+	}
+}
+
+func TestScanCancelledWhileWaitingForLock(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := tree(t, manyFiles(20))
+	store := openStore(t, cache, cachestore.Options{})
+	startHolder(t, cache)
+	ctx, cancel := context.WithCancel(t.Context())
+	listed := make(chan struct{})
+	var once sync.Once
+	ended := make(chan error, 1)
+	go func() {
+		report, err := newEngine(t, Config{Store: store}).Scan(ctx, []string{dir}, nil, func(p Progress) {
+			if p.Listed {
+				once.Do(func() { close(listed) })
+			}
+		})
+		checkSum(t, report)
+		ended <- err
+	}()
+	<-listed
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the scan waits on")
+	}
+}
