@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,10 +50,8 @@ type editor struct {
 	wait   func() int // for the exit code of the server
 	server *Server    // nil where it is another process
 
-	// silent keeps the editor from answering the server's requests.
-	silent bool
-
 	mu      sync.Mutex
+	silent  bool // see mute
 	lastID  int
 	inbox   []message
 	arrived chan struct{} // closed, and replaced, by each arrival
@@ -123,10 +122,7 @@ func (e *editor) write(body string) {
 }
 
 func (e *editor) writeRaw(bytes string) {
-	e.mu.Lock()
-	stdin := e.stdin
-	e.mu.Unlock()
-	_, _ = io.WriteString(stdin, bytes) // a server that has gone is found out by what is awaited
+	_, _ = io.WriteString(e.stdin, bytes) // a server that has gone is found out by what is awaited
 }
 
 // await returns the first message that matches, and takes it out of the inbox.
@@ -161,6 +157,13 @@ func (e *editor) find(what string, matches func(message) bool) (message, error) 
 			return message{}, fmt.Errorf("waited %v for %s; received: %v", patience, what, inbox)
 		}
 	}
+}
+
+// mute keeps the editor from answering the server's requests.
+func (e *editor) mute() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.silent = true
 }
 
 // received returns what has come and was not awaited.
@@ -255,7 +258,7 @@ func (e *editor) leave() {
 
 // hangUp closes the server's input.
 func (e *editor) hangUp() {
-	if err := e.stdin.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+	if err := e.stdin.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		e.t.Logf("close stdin: %v", err)
 	}
 }

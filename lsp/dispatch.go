@@ -112,7 +112,8 @@ func (s *Server) handler() jsonrpc2.Handler {
 
 		docs := s.documents.snapshot()
 		id := req.ID()
-		ctx, cancel := context.WithCancel(ctx)
+		// Not a child of ctx, which is reused for another request when this returns.
+		working, cancel := context.WithCancel(jsonrpc2.DetachContext(ctx))
 		defer cancel()
 		if err := inFlight.add(id, cancel); err != nil {
 			return nil, err
@@ -120,7 +121,7 @@ func (s *Server) handler() jsonrpc2.Handler {
 		defer inFlight.remove(id)
 		jsonrpc2.Async(ctx)
 
-		result, err = s.guard(req.Method(), func() (any, error) { return answer(ctx, docs, req.Params()) })
+		result, err = s.guard(req.Method(), func() (any, error) { return answer(working, docs, req.Params()) })
 		switch {
 		case errors.Is(err, context.Canceled):
 			return nil, protocol.ErrRequestCancelled

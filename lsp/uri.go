@@ -2,34 +2,33 @@ package lsp
 
 import (
 	"bytes"
-	"net/url"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/uri"
 )
 
-// FileURI returns the URI of an absolute path. A path that is no UTF-8, which
-// the library for URIs cannot express, is encoded byte by byte.
+// FileURI returns the URI of an absolute path, escaped as VS Code does.
 func FileURI(path string) uri.URI {
-	if utf8.ValidString(path) {
+	if runtime.GOOS == "windows" {
 		return uri.File(path)
 	}
-	var b strings.Builder
-	b.WriteString("file://")
-	for _, c := range []byte(filepath.ToSlash(path)) {
-		if c == '/' || c < utf8.RuneSelf && url.PathEscape(string(rune(c))) == string(rune(c)) {
-			b.WriteByte(c)
-			continue
+	// The library cannot express a path that is no UTF-8, and would change the
+	// case of what looks like a drive letter.
+	const unreserved = "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	escaped := []byte("file://")
+	for _, c := range []byte(path) {
+		if strings.IndexByte(unreserved, c) >= 0 {
+			escaped = append(escaped, c)
+		} else {
+			escaped = fmt.Appendf(escaped, "%%%02X", c)
 		}
-		const hex = "0123456789ABCDEF"
-		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 	}
-	return uri.URI(b.String())
+	return uri.URI(escaped)
 }
 
 // filePath returns the path that a file URI names, clean; ok is false for other

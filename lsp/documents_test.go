@@ -1,0 +1,129 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// goDocument is a document at a path of its own name.
+func goDocument(path, text string) document {
+	return document{
+		uri: fileURI(path), path: path, canonical: func() string { return path }, lang: symbols.ByID("go"), text: []byte(text),
+	}
+}
+
+// shownIn returns the names that an overlay's index has.
+func shownIn(t *testing.T, o *overlay) []string {
+	t.Helper()
+	matches, err := index.Search(context.Background(), index.Query{}, o.index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, m := range matches {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// TestOverlayGoesForward: of two searches that run at once the later one began
+// with a later text, and the earlier one, should it come second, does not bring
+// the old text back.
+func TestOverlayGoesForward(t *testing.T) {
+	t.Parallel()
+	engine, o := workspace.NewEngine(workspace.Config{}), newOverlay()
+	var docs documents
+	show := func(at snapshot) {
+		t.Helper()
+		if err := o.update(context.Background(), at, engine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	docs.set(goDocument("/a.go", "package a\nfunc first() {}\n"))
+	earlier := docs.snapshot()
+	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
+	show(docs.snapshot())
+	show(earlier)
+	if diff := cmp.Diff([]string{"second"}, shownIn(t, o)); diff != "" {
+		t.Errorf("after the earlier snapshot (-want +got):\n%s", diff)
+	}
+	earlier = docs.snapshot()
+	docs.remove(fileURI("/a.go"))
+	show(docs.snapshot())
+	show(earlier)
+	if diff := cmp.Diff([]string{}, shownIn(t, o)); diff != "" {
+		t.Errorf("after the document was closed (-want +got):\n%s", diff)
+	}
+}
+
+// TestSnapshotStays: what a request has got does not change under it.
+func TestSnapshotStays(t *testing.T) {
+	t.Parallel()
+	var docs documents
+	docs.set(goDocument("/a.go", "package a\nfunc first() {}\n"))
+	before := docs.snapshot()
+	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
+	docs.set(goDocument("/b.go", "package b\n"))
+	docs.remove(fileURI("/a.go"))
+	if len(before.byURI) != 1 || string(before.byURI[fileURI("/a.go")].text) != "package a\nfunc first() {}\n" {
+		t.Errorf("snapshot: %+v", before)
+	}
+	if after := docs.snapshot(); len(after.byURI) != 1 || after.byURI[fileURI("/b.go")] == nil {
+		t.Errorf("snapshot: %+v", after)
+	}
+}
+
+// TestOutlineGivenUp: who gives up takes nothing from those who still want the
+// outline of the same text.
+func TestOutlineGivenUp(t *testing.T) {
+	t.Parallel()
+	engine := workspace.NewEngine(workspace.Config{})
+	var docs documents
+	docs.set(goDocument("/a.go", "package a\nfunc f() {}\n"))
+	doc := docs.snapshot().byURI[fileURI("/a.go")]
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+
+	var askers sync.WaitGroup
+	for i := range 32 {
+		askers.Go(func() {
+			if i%2 == 0 {
+				if summary, err := doc.summary(gone, engine); err != nil && !errors.Is(err, context.Canceled) {
+					t.Errorf("given up: %v, %v", summary, err)
+				}
+				return
+			}
+			summary, err := doc.summary(context.Background(), engine)
+			if err != nil || len(summary.Symbols) != 1 || summary.Symbols[0].Name != "f" {
+				t.Errorf("%+v, %v", summary, err)
+			}
+		})
+	}
+	askers.Wait()
+}
+
+// TestRootsDeepest: of nested roots, each with a spelling of its own, the
+// deepest one names a file.
+func TestRootsDeepest(t *testing.T) {
+	t.Parallel()
+	r := roots{{client: "/link", canonical: "/real"}, {client: "/deep", canonical: "/real/a/b"}, {client: "/x", canonical: "/real/a"}}
+	for canonical, client := range map[string]string{
+		"/real/f.go": "/link/f.go", "/real/a/b/f.go": "/deep/f.go", "/real/a/f.go": "/x/f.go", "/real/a/bc/f.go": "/x/bc/f.go",
+		"/realm/f.go": "/realm/f.go", "/real": "/link", "/elsewhere": "/elsewhere",
+	} {
+		if got := r.client(canonical); got != client {
+			t.Errorf("client's name of %s: %s, want %s", canonical, got, client)
+		}
+		if got := r.canonical(client); got != canonical {
+			t.Errorf("canonical name of %s: %s, want %s", client, got, canonical)
+		}
+	}
+}

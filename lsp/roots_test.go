@@ -1,0 +1,154 @@
+package lsp
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestP10Roots: all the ways in which clients name what they have open.
+func TestP10Roots(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{
+		"one/a.go": "package a\nfunc inOne() {}\n", "one/sub/b.go": "package a\nfunc inSub() {}\n",
+		"two/c.go": "package a\nfunc inTwo() {}\n",
+	})
+	one, two, sub := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "one", "sub")
+	folders := func(dirs ...string) []object {
+		list := []object{}
+		for _, d := range dirs {
+			list = append(list, object{"uri": fileURI(d), "name": "x"})
+		}
+		return list
+	}
+	all := []string{"inOne", "inSub", "inTwo"}
+	for name, test := range map[string]struct {
+		params object
+		want   []string
+		roots  []string
+	}{
+		"one folder":          {object{"workspaceFolders": folders(two)}, all[2:], []string{two}},
+		"several folders":     {object{"workspaceFolders": folders(two, one)}, all, []string{two, one}},
+		"nested folders":      {object{"workspaceFolders": folders(one, sub)}, all[:2], []string{one, sub}},
+		"nested, inner first": {object{"workspaceFolders": folders(sub, one)}, all[:2], []string{sub, one}},
+		"same folder twice":   {object{"workspaceFolders": folders(two, two)}, all[2:], []string{two}},
+		"folders before uri":  {object{"workspaceFolders": folders(two), "rootUri": fileURI(one)}, all[2:], []string{two}},
+		"rootUri":             {object{"rootUri": fileURI(sub), "rootPath": two}, all[1:2], []string{sub}},
+		"null folders":        {object{"workspaceFolders": nil, "rootUri": fileURI(two)}, all[2:], []string{two}},
+		"rootPath":            {object{"rootUri": nil, "rootPath": two + "/"}, all[2:], []string{two}},
+		"trailing slash":      {object{"rootUri": fileURI(two) + "/"}, all[2:], []string{two}},
+		"no folder":           {object{"workspaceFolders": []object{}, "rootUri": fileURI(one)}, nil, nil},
+		"null root":           {object{"workspaceFolders": nil, "rootUri": nil, "rootPath": nil}, nil, nil},
+		"empty root":          {object{"rootUri": "", "rootPath": ""}, nil, nil},
+		"relative root":       {object{"rootPath": "."}, nil, nil},
+		"not a file":          {object{"workspaceFolders": []object{{"uri": "vscode-remote://ssh/x", "name": "x"}}}, nil, nil},
+		"missing, and one":    {object{"workspaceFolders": folders(filepath.Join(dir, "no"), two)}, all[2:], []string{two}},
+		"a file, and one":     {object{"workspaceFolders": folders(filepath.Join(one, "a.go"), two)}, all[2:], []string{two}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := startHere(t, setup{})
+			test.params["capabilities"] = modern()
+			e.initializeWith(test.params)
+			e.progress("end")
+			var got []string
+			for _, s := range e.search("in") {
+				got = append(got, s.Name)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("symbols (-want +got):\n%s", diff)
+			}
+			status := ask[Status](e, "symcache/status", nil)
+			if diff := cmp.Diff(test.roots, append([]string(nil), status.Roots...)); diff != "" {
+				t.Errorf("roots (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestP10SingleFile: without a root, open documents are all there is.
+func TestP10SingleFile(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc single() {}\n"})
+	uri := fileURI(filepath.Join(dir, "a.go"))
+	e := startHere(t, setup{})
+	e.initializeWith(object{"rootUri": nil, "capabilities": modern()})
+	e.wantFound("single")
+	e.wantOutline(uri, "single")
+	e.open(uri, "go", "package a\nfunc single() {}\n")
+	e.wantFound("single", uri)
+	e.close(uri)
+	e.wantFound("single")
+}
+
+// TestRootThroughLink: a client that opened a folder through a link gets files
+// by the name that it knows, and they are the same files.
+func TestRootThroughLink(t *testing.T) {
+	t.Parallel()
+	transports(t, func(t *testing.T, start func(setup) *editor) {
+		dir := tree(t, map[string]string{"real/a.go": "package a\nfunc onDisk() {}\n", "real/inner/b.go": "package b\nfunc inner() {}\n"})
+		real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+		if err := os.Symlink(real, link); err != nil {
+			t.Skip("no symbolic links:", err)
+		}
+		e := start(setup{Cache: t.TempDir()})
+		// The inner root is named by its real path: its files are so too.
+		e.initialize(modern(), link, filepath.Join(real, "inner"))
+		uri := fileURI(filepath.Join(link, "a.go"))
+		e.wantFound("onDisk", uri)
+		e.wantFound("inner", fileURI(filepath.Join(real, "inner", "b.go")))
+
+		e.open(uri, "go", "package a\nfunc typed() {}\n")
+		e.wantFound("onDisk")
+		e.wantFound("typed", uri)
+		write(t, filepath.Join(real, "a.go"), "package a\nfunc saved() {}\n")
+		e.save(uri)
+		e.close(uri)
+		e.wantFound("saved", uri)
+		e.wantFound("onDisk")
+		if err := os.RemoveAll(real); err != nil {
+			t.Fatal(err)
+		}
+		e.open(uri, "go", "package a\nfunc typed() {}\n")
+		e.close(uri)
+		e.wantFound("saved")
+		e.wantFound("typed")
+	})
+}
+
+// TestP8Spelling: odd names are found, whatever the client escapes of them, and
+// an open document is named as the client does.
+func TestP8Spelling(t *testing.T) {
+	t.Parallel()
+	for i, name := range []string{"a b.go", "a#b.go", "a%20b.go", "a?b.go", "ä😀.go", "a:b+c;d@e&f=g.go", "[x](y){z}.go", "c:/a.go"} {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel()
+			dir := tree(t, map[string]string{name: "package a\nfunc onDisk() {}\n"})
+			path := filepath.Join(dir, name)
+			e := startHere(t, setup{})
+			e.initialize(modern(), dir)
+
+			all := ""
+			for _, c := range []byte(name) {
+				all += "%" + string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15])
+			}
+			for _, uri := range []string{fileURI(dir) + "/" + all, (&url.URL{Scheme: "file", Path: path}).String(), string(FileURI(path))} {
+				e.wantOutline(uri, "onDisk")
+				e.open(uri, "go", "package a\nfunc typed() {}\n")
+				e.wantOutline(uri, "typed")
+				e.wantFound("typed", uri)
+				e.wantFound("onDisk")
+				e.close(uri)
+			}
+			for _, s := range e.search("onDisk") {
+				e.wantOutline(s.Location.URI, "onDisk")
+			}
+		})
+	}
+}
