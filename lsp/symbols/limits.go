@@ -42,6 +42,9 @@ var runLimits = treesitter.Limits{
 	// Every pattern of ours ends within a few nodes, so ordinary files have some
 	// hundred open matches; each new one is compared with all others.
 	OpenMatches: 4096,
+	// 200 M steps take a second: all children of an error up to 14,000 of them, the
+	// first 2,000 of 100,000.
+	SiblingSteps: 200_000_000,
 	// Declarations are found at depth 40 at most (namespaces in preprocessor
 	// conditionals); the tree below is expressions.
 	Depth: 512,

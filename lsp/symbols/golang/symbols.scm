@@ -25,6 +25,10 @@
 (composite_literal type: (struct_type) @opaque)
 
 ; gopls leaves out what is declared as "_", though not the fields of that name.
+((type_spec name: (type_identifier) @_blank) @opaque (#eq? @_blank "_"))
+((type_alias name: (type_identifier) @_blank) @opaque (#eq? @_blank "_"))
+((var_spec . name: (identifier) @_blank type: (struct_type) @opaque) (#eq? @_blank "_"))
+((var_spec . name: (identifier) @_blank type: (interface_type) @opaque) (#eq? @_blank "_"))
 
 (comment) @comment
 
@@ -45,57 +49,51 @@
       ]))
   name: (field_identifier) @name
   body: (block)? @body
+  (#not-eq? @name "_")
   (#set! label "({receiver}).{name}")) @def.method
 
 ; A method whose receiver is still to be written.
 (method_declaration
   name: (field_identifier) @name
-  body: (block)? @body) @def.method
+  body: (block)? @body
+  (#not-eq? @name "_")) @def.method
 
 (type_spec
   name: (type_identifier) @name
   type: (struct_type (field_declaration_list) @body)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.struct
 
 (type_spec
   name: (type_identifier) @name
   type: (interface_type "{" @body)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.interface
 
 (type_spec
   name: (type_identifier) @name
   type: (function_type)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.function
 
 (type_spec
   name: (type_identifier) @name
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.class
 
 (type_alias
   name: (type_identifier) @name
   type: (struct_type (field_declaration_list) @body)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.struct
 
 (type_alias
   name: (type_identifier) @name
   type: (interface_type "{" @body)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.interface
 
 (type_alias
   name: (type_identifier) @name
   type: (function_type)
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.function
 
 (type_alias
   name: (type_identifier) @name
-  (#not-eq? @name "_")
   (#set! prefix "type ")) @def.class
 
 (field_declaration

@@ -43,7 +43,16 @@ bool ts_node_has_error(TSNode self);
 bool ts_node_is_null(TSNode self);
 bool ts_node_is_extra(TSNode self);
 TSNode ts_node_child_by_field_id(TSNode self, TSFieldId field_id);
+uint32_t ts_node_child_count(TSNode self);
+TSNode ts_node_child(TSNode self, uint32_t child_index);
 TSNode ts_node_named_child(TSNode self, uint32_t child_index);
+
+TSTreeCursor ts_tree_cursor_new(TSNode node);
+void ts_tree_cursor_delete(TSTreeCursor *self);
+TSNode ts_tree_cursor_current_node(const TSTreeCursor *self);
+bool ts_tree_cursor_goto_parent(TSTreeCursor *self);
+bool ts_tree_cursor_goto_next_sibling(TSTreeCursor *self);
+bool ts_tree_cursor_goto_first_child(TSTreeCursor *self);
 
 TSQuery *ts_query_new(const TSLanguage *language, const char *source, uint32_t source_len,
                       uint32_t *error_offset, TSQueryError *error_type);

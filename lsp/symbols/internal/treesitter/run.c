@@ -22,7 +22,7 @@
 typedef struct {
   sc_runner *runner;
   const char *text;
-  uint32_t end;       // the text ends here for the parser
+  uint32_t end;       // the text ends here for the parser, and then for the query
   uint32_t delivered; // the furthest byte handed out
   uint32_t ticks;     // what is left of the limit
   uint32_t grace;     // ticks for finishing the tree once the text was cut
@@ -82,7 +82,7 @@ static bool parse_progress(TSParseState *state) {
 
 static bool query_progress(TSQueryCursorState *state) {
   sc_work *work = state->payload;
-  if (is_cancelled(work)) return true;
+  if (is_cancelled(work) || state->current_byte_offset >= work->end) return true;
   if (work->ticks > 0) {
     work->ticks--;
     return false;
@@ -118,11 +118,48 @@ static TSNode innermost(TSNode node, TSFieldId field) {
   return node;
 }
 
+// query_end returns where the query has to stop so that it does not take hours. At
+// every node the query cursor goes through the siblings that follow until one is
+// named. Under a node of the grammar that is the next or the next but one. Under
+// an error there may be a hundred thousand brackets and nothing else, and the
+// steps grow with the square. No callback counts them, so they are kept from
+// happening: of n children only the first steps/n are looked at.
+static uint32_t query_end(TSNode root, uint32_t steps) {
+  uint32_t end = UINT32_MAX;
+  if (!ts_node_has_error(root)) return end;
+  TSTreeCursor cursor = ts_tree_cursor_new(root);
+  bool more = true;
+  while (more) {
+    TSNode node = ts_tree_cursor_current_node(&cursor);
+    bool descend = false;
+    if (ts_node_has_error(node) && ts_node_start_byte(node) < end) {
+      uint32_t n = ts_node_child_count(node);
+      if (n > 0 && steps / n < n) {
+        uint32_t cut = ts_node_start_byte(ts_node_child(node, steps / n));
+        if (cut < end) end = cut;
+      }
+      descend = true;
+    }
+    more = descend && ts_tree_cursor_goto_first_child(&cursor);
+    while (!more) {
+      if (ts_tree_cursor_goto_next_sibling(&cursor)) {
+        more = true;
+      } else if (!ts_tree_cursor_goto_parent(&cursor)) {
+        break;
+      }
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+  return end;
+}
+
 static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree, const sc_limits *limits) {
   sc_runner *runner = work->runner;
   TSNode root = ts_tree_root_node(tree);
   uint32_t flags = ts_node_has_error(root) ? SC_ERRORS : 0;
 
+  work->end = query_end(root, limits->sibling_steps);
+  if (work->end != UINT32_MAX) work->truncated = true;
   TSQueryCursorOptions options = {.payload = work, .progress_callback = query_progress};
   work->ticks = limits->query_ticks;
   ts_query_cursor_set_match_limit(runner->cursor, limits->open_matches);

@@ -23,6 +23,7 @@ typedef struct {
   uint32_t query_ticks; // progress calls of the query cursor, one per 100 of its steps
   uint32_t captures;    // entries in the result
   uint32_t open_matches; // unfinished matches that the query cursor keeps
+  uint32_t sibling_steps; // steps from siblings to siblings below one erroneous node
   uint32_t depth;       // levels of the tree below which no match begins
 } sc_limits;
 

@@ -63,6 +63,12 @@ typedef struct TSNode {
   const TSTree *tree;
 } TSNode;
 
+typedef struct TSTreeCursor {
+  const void *tree;
+  const void *id;
+  uint32_t context[3];
+} TSTreeCursor;
+
 typedef struct TSQueryCapture {
   TSNode node;
   uint32_t index;

@@ -31,7 +31,11 @@ type Limits struct {
 	QueryTicks  uint32 // units of 100 steps of the query cursor
 	Captures    uint32 // captured nodes
 	OpenMatches uint32 // matches begun and not finished at any one place
-	Depth       uint32 // levels of the tree below which no match begins
+	// SiblingSteps bounds the work on the children of one node with a syntax
+	// error, of which there may be as many as the text has tokens: steps from
+	// siblings to siblings.
+	SiblingSteps uint32
+	Depth        uint32 // levels of the tree below which no match begins
 }
 
 // Status tells what the captures of a run are worth.
