@@ -78,3 +78,68 @@ func hasErrors(t *testing.T, parser *treesitter.Parser, o *outliner, content []b
 	}
 	return errors
 }
+
+// TestSkeleton shows what is left out and, mostly, what is not: whatever is in
+// doubt.
+func TestSkeleton(t *testing.T) {
+	t.Parallel()
+	const long = "statement(1); statement(2)"
+	for _, test := range []struct{ name, file, text, want string }{
+		{"function", "x.go", "func f() {\n\t" + long + "\n}\n", "func f() {}\n"},
+		{"one line", "x.go", "func f() { " + long + " }\n", "func f() {}\n"},
+		{"short", "x.go", "func f() { g() }\n", "func f() { g() }\n"},
+		{"struct result", "x.go", "func f() struct{ a int } {\n\t" + long + "\n}\n", "func f() struct{ a int } {}\n"},
+		{"brace in string", "x.go", "func f() {\n\t`\n}\n`; \"}\"; '}' /* } */ // }\n}\n", "func f() {}\n"},
+		{"label", "x.go", "func f() {\nagain:\n\t" + long + "\n}\n", "func f() {}\n"},
+		{"brace missing", "x.go", "func f() {\n\tif x {\n\t" + long + "\n}\n\nfunc g() {\n\t" + long + "\n}\n", ""},
+		{"next declaration", "x.go", "func f() {\n\t" + long + "\ntype T struct{}\n}\n", ""},
+		{"string without end", "x.go", "func f() {\n\t\"" + long + "\n}\n", ""},
+		{"mismatch", "x.go", "func f() {\n\t(" + long + "]\n}\n", ""},
+		{"not indented", "x.go", "func f() {\n" + long + "\n}\n", ""},
+		{"end is indented", "x.go", "func f() {\n\t" + long + "\n\t}\n", ""},
+		{"literal", "x.go", "var x = T{\n\t" + long + "\n}\n", ""},
+		{"C function", "x.c", "int f(void)\n{\n\t" + long + ";\n}\n", "int f(void)\n{}\n"},
+		{"C table", "x.c", "int t[] = {\n\t1, 2, 3, 4, 5, 6, 7, 8\n};\n", "int t[] = {};\n"},
+		{"C struct", "x.c", "struct s {\n\tint first; int second;\n};\n", ""},
+		{"C attribute", "x.c", "struct __attribute__((packed)) {\n\tint first; int second;\n} x;\n", ""},
+		{"C conditional", "x.c", "int f(void)\n{\n#if A\n\t" + long + ";\n#endif\n}\n", ""},
+		{"C macro", "x.c", "#define F(x) { \\\n\t\"'(\nint f(void)\n{\n\t" + long + ";\n}\n",
+			"#define F(x) { \\\n\t\"'(\nint f(void)\n{}\n"},
+		{"C continued comment", "x.c", "// } \\\n}\nint f(void)\n{\n\t" + long + ";\n}\n", ""},
+	} {
+		lang := byExtension(t, test.file)
+		s := newSkeleton(newSkeletonRules(lang.Options.Skeleton), []byte(test.text))
+		want := test.want
+		if want == "" {
+			want = test.text
+		}
+		if diff := cmp.Diff(want, string(s.text)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// FuzzSkeleton checks what must hold of any text: the skeleton is the text without
+// the gaps, and every byte that is left finds its way back.
+func FuzzSkeleton(f *testing.F) {
+	f.Add("func f() {\n\tstatement(1); statement(2)\n}\nfunc g() { statement(1); statement(2) }\n")
+	f.Add("int f(void)\n{\n\tstatement(1); statement(2);\n}\n#if A /* \n")
+	var rules []*skeletonRules
+	for _, lang := range Languages() {
+		rules = append(rules, newSkeletonRules(lang.Options.Skeleton))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range rules {
+			if r == nil {
+				continue
+			}
+			s := newSkeleton(r, []byte(text))
+			for i, c := range s.text {
+				start, end := s.original(uint32(i), uint32(i)+1)
+				if end != start+1 && len(s.gaps) == 0 || text[start] != c {
+					t.Fatalf("byte %d of %q is byte %d of %q", i, s.text, start, text)
+				}
+			}
+		}
+	})
+}
