@@ -1,0 +1,94 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// languageModules are the modules of all languages' grammars.
+func languageModules() map[string]string {
+	modules := make(map[string]string)
+	for _, l := range symbols.Languages() {
+		modules[l.ID] = l.GrammarModule
+	}
+	return modules
+}
+
+// Every command that we wrote has a text and examples of its own.
+func TestHelpHasExamples(t *testing.T) {
+	t.Parallel()
+	root := newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard})
+	names := make(map[string]bool)
+	for _, c := range root.Commands() {
+		names[c.Name()] = true
+		if c.Name() == "completion" || c.Name() == "help" {
+			continue // cobra's own
+		}
+		if c.Short == "" || c.Long == "" || !strings.Contains(c.Example, "symcache "+c.Name()) {
+			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
+		}
+	}
+	for _, name := range strings.Fields("warm serve query symbols stats clear version completion") {
+		if !names[name] {
+			t.Errorf("there is no command %s", name)
+		}
+	}
+}
+
+// The global flags are known to each command, and data has --json.
+func TestFlagsOfCommands(t *testing.T) {
+	t.Parallel()
+	root := newRoot(streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard})
+	flags := func(c *cobra.Command, names ...string) {
+		for _, name := range names {
+			if c.Flag(name) == nil {
+				t.Errorf("%s has no flag --%s", c.Name(), name)
+			}
+		}
+	}
+	for _, c := range root.Commands() {
+		flags(c, "cache-dir", "jobs", "log-level")
+		switch c.Name() {
+		case "warm", "query", "symbols", "stats", "clear", "version":
+			flags(c, "json")
+		case "serve":
+			flags(c, "stdio")
+		}
+	}
+}
+
+func TestByteSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]byteSize{
+		"1": 1, "500000": 500_000, "10B": 10, "4K": 4 << 10, "4KiB": 4 << 10, "2 MiB": 2 << 20, "32M": 32 << 20, "0": 0, "-1": 0,
+		"33MiB": 0, "": 0, "MiB": 0, "1.5MiB": 0, "1GiB": 0, "99999999999999999999": 0, "1KK": 0, "2147483648K": 0, "1 ": 1,
+	} {
+		var size byteSize
+		err := size.Set(text)
+		if (err == nil) != (want > 0) || size != want {
+			t.Errorf("Set(%q) = %v, size %d, want %d", text, err, size, want)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := formatCount(n); got != want {
+			t.Errorf("formatCount(%d) = %s", n, got)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1536: "1.5 KiB", 2 << 20: "2 MiB", 1 << 50: "1024 TiB"} {
+		if got := formatBytes(n); got != want {
+			t.Errorf("formatBytes(%d) = %s", n, got)
+		}
+	}
+	if got := printable("a\x1b[2J\nb\u009bc\xff"); strings.ContainsAny(got, "\x1b\n\u009b") {
+		t.Errorf("printable leaves control characters: %q", got)
+	}
+}
