@@ -239,6 +239,18 @@ func TestP2Encodings(t *testing.T) {
 	})
 }
 
+// TestP2ByteOrderMark: where a client does not strip it, it has a column.
+func TestP2ByteOrderMark(t *testing.T) {
+	t.Parallel()
+	e := startHere(t, setup{})
+	e.initialize(modern())
+	e.open("untitled:1", "python", "\ufeffdef f():\n    pass\n")
+	want := jsonRange{jsonPosition{0, 5}, jsonPosition{0, 6}}
+	if got := e.outline("untitled:1"); len(got) != 1 || *got[0].SelectionRange != want {
+		t.Errorf("outline: %+v, want f at %v", got, want)
+	}
+}
+
 // TestP2LineEnds: "\n", "\r\n" and a lone "\r" end lines, also mixed; tabs are
 // one unit, and combining marks are on their own.
 func TestP2LineEnds(t *testing.T) {

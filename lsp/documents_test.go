@@ -64,6 +64,33 @@ func TestOverlayGoesForward(t *testing.T) {
 	}
 }
 
+// TestOverlayOvertaken is the same for a search that is overtaken while it works.
+func TestOverlayOvertaken(t *testing.T) {
+	t.Parallel()
+	engine, o := workspace.NewEngine(workspace.Config{}), newOverlay()
+	var docs documents
+	overtake := func() {}
+	slow := goDocument("/a.go", "package a\nfunc first() {}\n")
+	slow.canonical = func() string {
+		overtake()
+		return slow.path
+	}
+	docs.set(slow)
+	earlier := docs.snapshot()
+	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
+	overtake = func() {
+		if err := o.update(context.Background(), docs.snapshot(), engine); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := o.update(context.Background(), earlier, engine); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"second"}, shownIn(t, o)); diff != "" {
+		t.Errorf("after the earlier snapshot (-want +got):\n%s", diff)
+	}
+}
+
 // TestSnapshotStays: what a request has got does not change under it.
 func TestSnapshotStays(t *testing.T) {
 	t.Parallel()
@@ -92,6 +119,11 @@ func TestOutlineGivenUp(t *testing.T) {
 	gone, cancel := context.WithCancel(context.Background())
 	cancel()
 
+	for range 20 { // now and then one gets as far as the parser
+		if _, err := doc.summary(gone, engine); !errors.Is(err, context.Canceled) {
+			t.Errorf("given up: %v", err)
+		}
+	}
 	var askers sync.WaitGroup
 	for i := range 32 {
 		askers.Go(func() {

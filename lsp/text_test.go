@@ -102,6 +102,37 @@ func randomPosition(random *rand.Rand, text string) protocol.Position {
 	return p
 }
 
+// TestP2Offset: a place inside of a character means its begin, and one past the
+// end of a line its end, in front of the line end.
+func TestP2Offset(t *testing.T) {
+	t.Parallel()
+	const text = "a😀é\r\nb\rc" // offsets: a 0, 😀 1, é 5, CR LF 7, b 9, CR 10, c 11
+	type place struct{ line, character uint32 }
+	for _, test := range []struct {
+		enc    encoding
+		places map[place]int
+	}{
+		{utf16Columns, map[place]int{
+			{0, 0}: 0, {0, 1}: 1, {0, 2}: 1, {0, 3}: 5, {0, 4}: 7, {0, 5}: 7, {0, 1<<32 - 1}: 7,
+			{1, 0}: 9, {1, 1}: 10, {1, 2}: 10, {2, 0}: 11, {2, 1}: 12, {2, 9}: 12, {3, 0}: 12, {1<<32 - 1, 5}: 12,
+		}},
+		{utf8Columns, map[place]int{
+			{0, 0}: 0, {0, 1}: 1, {0, 2}: 1, {0, 3}: 1, {0, 4}: 1, {0, 5}: 5, {0, 6}: 5, {0, 7}: 7, {0, 8}: 7, {0, 1<<32 - 1}: 7,
+			{1, 0}: 9, {1, 2}: 10, {2, 1}: 12, {3, 0}: 12,
+		}},
+	} {
+		for p, want := range test.places {
+			position := protocol.Position{Line: p.line, Character: p.character}
+			if got := offset([]byte(text), position, test.enc); got != want {
+				t.Errorf("%s %v: offset %d, want %d", test.enc, p, got, want)
+			}
+			if got := referenceOffset(text, position, test.enc); got != want {
+				t.Errorf("the reference, %s %v: offset %d, want %d", test.enc, p, got, want)
+			}
+		}
+	}
+}
+
 // TestWholeChange: a change of the whole text may stand anywhere among others.
 func TestWholeChange(t *testing.T) {
 	t.Parallel()

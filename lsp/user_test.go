@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -93,6 +94,26 @@ func TestOpenMasksDisk(t *testing.T) {
 	e.wantFound("onDisk", uri)
 	e.wantFound("typed")
 	e.wantOutline(uri, "onDisk")
+}
+
+// TestSaveIsRead: a saved file is read though its document stays open.
+func TestSaveIsRead(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc one() {}\n"})
+	path := filepath.Join(dir, "a.go")
+	e := startHere(t, setup{Cache: t.TempDir()})
+	e.initialize(modern(), dir)
+	e.progress("end")
+	e.open(fileURI(path), "go", "package a\nfunc one() {}\n")
+	write(t, path, "package a\nfunc one() {}\nfunc two() {}\n")
+	e.save(fileURI(path))
+	deadline := time.Now().Add(patience)
+	for ask[Status](e, "symcache/status", nil).Symbols != 2 {
+		if time.Now().After(deadline) {
+			t.Fatalf("not read within %v", patience)
+		}
+		e.search("one") // waits for what was saved, some time
+	}
 }
 
 // TestFileGone: a file that is deleted has no symbols, by any way of asking.
