@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,8 +64,12 @@ func withBinary(run func() int) (code int, err error) {
 			}
 		}
 	}
-	if err := os.Setenv(binaryEnv, binary); err != nil {
-		return 1, err
+	// The race detector sleeps for a second at the end of each process by default,
+	// for reports of goroutines that run on.
+	for name, value := range map[string]string{binaryEnv: binary, "GORACE": "atexit_sleep_ms=0"} {
+		if err := os.Setenv(name, value); err != nil {
+			return 1, err
+		}
 	}
 	return run(), nil
 }
@@ -170,14 +173,4 @@ func sourceTree(t testing.TB, n, size int) string {
 		}
 	}
 	return dir
-}
-
-// copyTree copies a tree, but for what only its owner may know of it.
-func copyTree(t testing.TB, from string) string {
-	t.Helper()
-	to := newDir(t)
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil && !errors.Is(err, fs.ErrExist) {
-		t.Fatal(err)
-	}
-	return to
 }

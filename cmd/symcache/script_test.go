@@ -83,6 +83,7 @@ func last(ts *testscript.TestScript) *result { return ts.Value(lastKey{}).(*resu
 func scriptSymcache(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(os.Getenv(binaryEnv), args...)
 	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = []string{"GORACE=" + os.Getenv("GORACE")}
 	for _, name := range []string{
 		"SYMCACHE_DIR", "SYMCACHE_JOBS", "SYMCACHE_LOG_LEVEL", "SYMCACHE_MAX_FILE_SIZE",
 		"HOME", "XDG_CACHE_HOME", "LocalAppData", "PATH", "SystemRoot",
