@@ -71,21 +71,27 @@ type scan struct {
 
 // Scan finds all sources below the roots and calls bound, from several
 // goroutines at once, for each one with its summary; bound may be nil. Progress,
-// unless nil, is called every 100 ms and once at the end. Files that cannot be
-// worked on are in the report; the error is the context's, or that of a root
-// that is no directory. The report is of what was done until then.
+// unless nil, is called every 100 ms and once at the end. Files and roots that
+// cannot be worked on are in the report; the error is the context's, or that of
+// the roots when none is a directory. The report is of what was done until then.
 func (e *Engine) Scan(ctx context.Context, roots []string, bound func(Bound), progress func(Progress)) (Report, error) {
 	if bound == nil {
 		bound = func(Bound) {}
 	}
 	s := &scan{engine: e, tally: newTally(), bound: bound, missing: make(map[cachestore.Key]*missing)}
 	var dirs []string
+	var errs []error
 	for _, root := range roots {
 		dir, err := Canonical(root)
 		if err != nil {
-			return s.tally.result(), err
+			errs = append(errs, err)
+			s.tally.failedDir(root, err)
+			continue
 		}
 		dirs = append(dirs, dir)
+	}
+	if len(dirs) == 0 && len(errs) > 0 {
+		return s.tally.result(), errors.Join(errs...)
 	}
 	if progress != nil {
 		stop := s.report(progress)

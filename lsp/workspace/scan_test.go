@@ -66,12 +66,21 @@ func TestScanWithoutStore(t *testing.T) {
 	}
 }
 
+// A root that is none keeps nothing from the others.
 func TestScanOfNoDirectory(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": goFile("A")})
 	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
-		if _, err := newEngine(t, Config{}).Scan(t.Context(), []string{dir, root}, nil, nil); err == nil {
-			t.Errorf("scan of %s: no error", root)
+		report, err := newEngine(t, Config{}).Scan(t.Context(), []string{root, dir}, nil, nil)
+		if err != nil {
+			t.Errorf("scan of %s beside a directory: %v", root, err)
+		}
+		wantCounts(t, report, counts{Files: 2, Parsed: 1, Failed: 1})
+		if len(report.Failures) != 1 || report.Failures[0].Path != root {
+			t.Errorf("failures %v, want one that names %s", report.Failures, root)
+		}
+		if _, err := newEngine(t, Config{}).Scan(t.Context(), []string{root}, nil, nil); err == nil {
+			t.Errorf("scan of %s alone: no error", root)
 		}
 	}
 }
