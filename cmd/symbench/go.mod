@@ -1,0 +1,19 @@
+module github.com/symcache/symcache/cmd/symbench
+
+go 1.26.0
+
+replace github.com/symcache/symcache => ../..
+
+require (
+	github.com/google/go-cmp v0.7.0
+	github.com/mattn/go-sqlite3 v1.14.32
+	github.com/symcache/symcache v0.0.0-00010101000000-000000000000
+	go.etcd.io/bbolt v1.4.3
+)
+
+require (
+	github.com/gofrs/flock v0.13.1 // indirect
+	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	github.com/zeebo/blake3 v0.2.4 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
