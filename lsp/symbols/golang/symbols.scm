@@ -97,7 +97,7 @@
   (#set! prefix "type ")) @def.class
 
 (field_declaration
-  name: (field_identifier) @name
+  . name: (field_identifier) @name
   type: (struct_type (field_declaration_list) @body)) @def.field
 
 (field_declaration
@@ -145,20 +145,22 @@
   (#not-eq? @name "_")
   (#set! prefix "const ")) @def.constant
 
+; Only the first of several names looks at what follows: with each of them waiting
+; for it, a list of a thousand names would take minutes.
 (var_spec
-  name: (identifier) @name
+  . name: (identifier) @name
   type: (struct_type (field_declaration_list) @body)
   (#not-eq? @name "_")
   (#set! prefix "var ")) @def.variable
 
 (var_spec
-  name: (identifier) @name
+  . name: (identifier) @name
   value: (expression_list . (composite_literal body: (literal_value) @body))
   (#not-eq? @name "_")
   (#set! prefix "var ")) @def.variable
 
 (var_spec
-  name: (identifier) @name
+  . name: (identifier) @name
   value: (expression_list . (func_literal body: (block) @body))
   (#not-eq? @name "_")
   (#set! prefix "var ")) @def.variable
