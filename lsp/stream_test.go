@@ -92,7 +92,7 @@ func TestStreamLogsOnce(t *testing.T) {
 	var log bytes.Buffer
 	s := newStream(strings.NewReader(strings.Repeat("garbage\n", 100_000)), io.Discard, io.NopCloser(nil),
 		slog.New(slog.NewTextHandler(&log, nil)), func() {})
-	if _, _, err := s.Read(context.Background()); err != io.EOF {
+	if _, _, err := s.Read(context.Background()); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if n := strings.Count(log.String(), "\n"); n != 1 {

@@ -1,7 +1,6 @@
 package symbols
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -47,7 +46,7 @@ func TestTrimBOM(t *testing.T) {
 		"\xef\xbb\xbfx": "x", "x": "x", "": "", "\xef\xbb": "\xef\xbb", "\xef\xbb\xbf\xef\xbb\xbf": "\xef\xbb\xbf",
 	} {
 		if got := string(TrimBOM([]byte(in))); got != want {
-			t.Error(fmt.Sprintf("%q: %q, want %q", in, got, want))
+			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func TestQueryMistakes(t *testing.T) {
 	t.Parallel()
 	testExtractor(t)
 	for query, want := range map[string]string{
-		`(identifier) @nmae`:                                         "unknown capture @nmae",
+		`(identifier) @title`:                                         "unknown capture @title",
 		`(identifier) @def.functoin`:                                 "unknown capture @def.functoin",
 		`(identifier) @flag.final`:                                   "unknown capture @flag.final",
 		`(identifier) @visibility.secret`:                            "unknown capture @visibility.secret",
@@ -23,7 +23,7 @@ func TestQueryMistakes(t *testing.T) {
 		`((identifier) @name (#set! level top))`:                     `unknown level "top"`,
 		"(identifier) @name\n(no_such_node) @name":                   "line 2: unknown node type",
 		"(identifier @name":                                          "syntax",
-		`(function_declaration nmae: (identifier) @name) @def.class`: "field",
+		`(function_declaration title: (identifier) @name) @def.class`: "field",
 	} {
 		lang := *byExtension(t, "x.go")
 		lang.Query = query
