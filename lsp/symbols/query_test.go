@@ -12,17 +12,17 @@ func TestQueryMistakes(t *testing.T) {
 	testExtractor(t)
 	for query, want := range map[string]string{
 		`(identifier) @title`:                                         "unknown capture @title",
-		`(identifier) @def.functoin`:                                 "unknown capture @def.functoin",
-		`(identifier) @flag.final`:                                   "unknown capture @flag.final",
-		`(identifier) @visibility.secret`:                            "unknown capture @visibility.secret",
-		`((identifier) @name (#is? @name "x"))`:                      "unknown predicate",
-		`((identifier) @name (#match? @name "("))`:                   "missing closing",
-		`((identifier) @name (#eq? @name))`:                          "wants a capture",
-		`((identifier) @name (#any-of? @name @name))`:                "wants a capture and texts",
-		`((identifier) @name (#set! colour red))`:                    `unknown property "colour"`,
-		`((identifier) @name (#set! level top))`:                     `unknown level "top"`,
-		"(identifier) @name\n(no_such_node) @name":                   "line 2: unknown node type",
-		"(identifier @name":                                          "syntax",
+		`(identifier) @def.functoin`:                                  "unknown capture @def.functoin",
+		`(identifier) @flag.final`:                                    "unknown capture @flag.final",
+		`(identifier) @visibility.secret`:                             "unknown capture @visibility.secret",
+		`((identifier) @name (#is? @name "x"))`:                       "unknown predicate",
+		`((identifier) @name (#match? @name "("))`:                    "missing closing",
+		`((identifier) @name (#eq? @name))`:                           "wants a capture",
+		`((identifier) @name (#any-of? @name @name))`:                 "wants a capture and texts",
+		`((identifier) @name (#set! colour red))`:                     `unknown property "colour"`,
+		`((identifier) @name (#set! level top))`:                      `unknown level "top"`,
+		"(identifier) @name\n(no_such_node) @name":                    "line 2: unknown node type",
+		"(identifier @name":                                           "syntax",
 		`(function_declaration title: (identifier) @name) @def.class`: "field",
 	} {
 		lang := *byExtension(t, "x.go")
