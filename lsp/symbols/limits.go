@@ -31,17 +31,21 @@ const (
 
 // runLimits bound the work of the parser and of the query.
 var runLimits = treesitter.Limits{
-	// Kubernetes and Linux need at most 0.9 operations per byte. 100,000 units of
-	// 100 operations are 10 M: enough for any source of 2 MiB, and about two
-	// seconds of the worst input that we know of.
-	ParseTicks: 100_000,
-	// A step is a node of the tree: 20 M of them take one or two seconds.
-	QueryTicks: 200_000,
+	// The most that real sources (Kubernetes, Linux, the Python library, effect)
+	// need, each in files of some 300 KB: 12 MiB at one time, 20 MiB in all, 4,300
+	// ticks, 1,600 errors. What follows is enough for any of 2 MiB.
+	MemoryBytes: 160 << 20,
+	ParseBytes:  512 << 20, // 11,000 tokens in a row that make no sense
+	ParseTicks:  40_000,    // about a second
+	ErrorTicks:  2,         // 20,000 errors of up to 60 us
+	// A step is a node of the tree, at most two per byte of real sources: 6 M take
+	// about a second.
+	QueryTicks: 60_000,
 	// 16 bytes each, 4 to 6 per symbol: 16 MiB at most.
 	Captures: 1 << 20,
 	// Every pattern of ours ends within a few nodes, so ordinary files have some
-	// hundred open matches; each new one is compared with all others.
-	OpenMatches: 4096,
+	// dozen open matches; each new one is compared with all others.
+	OpenMatches: 256,
 	// 200 M steps take a second: all children of an error up to 14,000 of them, the
 	// first 2,000 of 100,000.
 	SiblingSteps: 200_000_000,

@@ -33,7 +33,6 @@ void ts_parser_delete(TSParser *self);
 bool ts_parser_set_language(TSParser *self, const TSLanguage *language);
 TSTree *ts_parser_parse_with_options(TSParser *self, const TSTree *old_tree, TSInput input,
                                      TSParseOptions parse_options);
-void ts_parser_reset(TSParser *self);
 
 void ts_tree_delete(TSTree *self);
 TSNode ts_tree_root_node(const TSTree *self);

@@ -1,15 +1,16 @@
 //go:build cgo
 
 #include "run.h"
+#include "memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // READ_CHUNK is how many bytes the parser is handed at a time. It is how far a
-// text is read on after the parse limit is reached; 16 KiB costs nothing
+// text is read on after the parse limit is reached; 4 KiB costs nothing
 // measurable against handing out the whole text at once.
-#define READ_CHUNK 16384u
+#define READ_CHUNK 4096u
 
 // KEEP_CAPTURES is how many entries of the result array outlive a run: 1 MiB,
 // enough for all but a few files in a thousand.
@@ -25,23 +26,18 @@ typedef struct {
   uint32_t end;       // the text ends here for the parser, and then for the query
   uint32_t delivered; // the furthest byte handed out
   uint32_t ticks;     // what is left of the limit
-  uint32_t grace;     // ticks for finishing the tree once the text was cut
+  uint32_t errors;    // of memory->errors, those paid for
+  uint64_t total;     // limit of memory->total
   bool truncated;
+  sc_memory *memory;
+  const sc_limits *limits;
 } sc_work;
 
-void sc_use_libc_allocator(void) { ts_set_allocator(NULL, NULL, NULL, NULL); }
-
 sc_runner *sc_runner_new(void) {
-  sc_runner *runner = calloc(1, sizeof *runner);
-  if (runner == NULL) return NULL;
-  runner->parser = ts_parser_new();
-  runner->cursor = ts_query_cursor_new();
-  return runner;
+  return calloc(1, sizeof(sc_runner));
 }
 
 void sc_runner_delete(sc_runner *runner) {
-  ts_query_cursor_delete(runner->cursor);
-  ts_parser_delete(runner->parser);
   free(runner->captures);
   free(runner);
 }
@@ -69,14 +65,17 @@ static const char *read_text(void *payload, uint32_t byte, TSPoint position, uin
 static bool parse_progress(TSParseState *state) {
   sc_work *work = state->payload;
   if (is_cancelled(work)) return true;
-  if (work->ticks > 0) {
-    work->ticks--;
+  uint32_t cost = 1 + (work->memory->errors - work->errors) * work->limits->error_ticks;
+  work->errors = work->memory->errors;
+  if (work->ticks >= cost && work->memory->total < work->total) {
+    work->ticks -= cost;
     return false;
   }
   if (work->truncated) return true;
   work->truncated = true;
   work->end = work->delivered;
-  work->ticks = work->grace;
+  work->ticks = work->limits->parse_ticks;
+  work->total = work->memory->total + work->limits->parse_bytes / 2;
   return false;
 }
 
@@ -153,7 +152,8 @@ static uint32_t query_end(TSNode root, uint32_t steps) {
   return end;
 }
 
-static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree, const sc_limits *limits) {
+static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree) {
+  const sc_limits *limits = work->limits;
   sc_runner *runner = work->runner;
   TSNode root = ts_tree_root_node(tree);
   uint32_t flags = ts_node_has_error(root) ? SC_ERRORS : 0;
@@ -162,17 +162,21 @@ static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree, cons
   if (work->end != UINT32_MAX) work->truncated = true;
   TSQueryCursorOptions options = {.payload = work, .progress_callback = query_progress};
   work->ticks = limits->query_ticks;
-  ts_query_cursor_set_match_limit(runner->cursor, limits->open_matches);
-  ts_query_cursor_set_max_start_depth(runner->cursor, limits->depth);
-  ts_query_cursor_exec_with_options(runner->cursor, query->query, root, &options);
+  TSQueryCursor *cursor = ts_query_cursor_new();
+  ts_query_cursor_set_match_limit(cursor, limits->open_matches);
+  ts_query_cursor_set_max_start_depth(cursor, limits->depth);
+  ts_query_cursor_exec_with_options(cursor, query->query, root, &options);
 
   TSQueryMatch match;
-  for (uint32_t number = 0; ts_query_cursor_next_match(runner->cursor, &match); number++) {
+  for (uint32_t number = 0; ts_query_cursor_next_match(cursor, &match); number++) {
     if (match.capture_count > limits->captures - runner->count) {
       work->truncated = true;
       break;
     }
-    if (!reserve(runner, match.capture_count)) return SC_FAILED;
+    if (!reserve(runner, match.capture_count)) {
+      flags |= SC_FAILED;
+      break;
+    }
     for (uint16_t i = 0; i < match.capture_count; i++) {
       TSNode node = match.captures[i].node;
       if (match.captures[i].index == query->declarator_capture) node = innermost(node, query->declarator_field);
@@ -185,41 +189,62 @@ static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree, cons
       };
     }
   }
-  if (ts_query_cursor_did_exceed_match_limit(runner->cursor)) work->truncated = true;
+  if (ts_query_cursor_did_exceed_match_limit(cursor)) work->truncated = true;
+  ts_query_cursor_delete(cursor);
   return flags;
+}
+
+// run does the work of sc_run. It may be left at any call of the library.
+static uint32_t run(sc_work *work, const sc_query *query) {
+  // A new parser for every text: what one keeps between texts changes how much it
+  // allocates for the next, and one that was interrupted while balancing a tree
+  // ends the process at its next text, even after a reset (tree-sitter 0.25.0).
+  TSParser *parser = ts_parser_new();
+  uint32_t flags = 0;
+  if (ts_parser_set_language(parser, query->language)) {
+    TSInput input = {.payload = work, .read = read_text, .encoding = TSInputEncodingUTF8};
+    TSParseOptions options = {.payload = work, .progress_callback = parse_progress};
+    TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
+    if (tree != NULL) {
+      flags |= collect(work, query, tree);
+      ts_tree_delete(tree);
+    } else if (!work->truncated && !is_cancelled(work)) {
+      flags |= SC_FAILED;
+    }
+  } else {
+    flags |= SC_FAILED;
+  }
+  ts_parser_delete(parser);
+  return work->truncated ? flags | SC_TRUNCATED : flags;
 }
 
 uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint32_t length,
                 const sc_limits *limits) {
-  sc_work work = {
-      .runner = runner,
-      .text = text,
-      .end = length,
-      .ticks = limits->parse_ticks,
-      .grace = limits->parse_ticks / 2,
-  };
   runner->count = 0;
   if (runner->capacity > KEEP_CAPTURES) {
     free(runner->captures);
     runner->captures = NULL;
     runner->capacity = 0;
   }
-  if (!ts_parser_set_language(runner->parser, query->language)) return SC_FAILED;
-
-  TSInput input = {.payload = &work, .read = read_text, .encoding = TSInputEncodingUTF8};
-  TSParseOptions options = {.payload = &work, .progress_callback = parse_progress};
-  TSTree *tree = ts_parser_parse_with_options(runner->parser, NULL, input, options);
-  uint32_t flags = 0;
-  if (tree == NULL) {
-    ts_parser_reset(runner->parser); // or the next text would resume this one
-    if (!work.truncated && !is_cancelled(&work)) flags |= SC_FAILED;
+  sc_memory memory;
+  sc_memory_begin(&memory, limits->memory_bytes);
+  sc_work work = {
+      .runner = runner,
+      .text = text,
+      .end = length,
+      .ticks = limits->parse_ticks,
+      .total = limits->parse_bytes,
+      .memory = &memory,
+      .limits = limits,
+  };
+  uint32_t flags;
+  if (setjmp(memory.exceeded) == 0) {
+    flags = run(&work, query);
   } else {
-    flags |= collect(&work, query, tree, limits);
-    ts_tree_delete(tree);
+    flags = SC_TRUNCATED | SC_ERRORS; // the captures until then are whole
   }
-  if (is_cancelled(&work)) flags |= SC_CANCELLED;
-  if (work.truncated) flags |= SC_TRUNCATED;
-  return flags;
+  sc_memory_end(&memory);
+  return is_cancelled(&work) ? flags | SC_CANCELLED : flags;
 }
 
 // text_buffer is text that grows by appending.

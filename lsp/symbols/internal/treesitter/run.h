@@ -19,12 +19,15 @@ typedef struct {
 // sc_limits bounds one run by counted work, never by time, so that equal texts
 // have equal results.
 typedef struct {
-  uint32_t parse_ticks; // progress calls of the parser, one per 100 of its operations
-  uint32_t query_ticks; // progress calls of the query cursor, one per 100 of its steps
-  uint32_t captures;    // entries in the result
-  uint32_t open_matches; // unfinished matches that the query cursor keeps
+  uint64_t memory_bytes;  // that parser, tree and query cursor have at one time
+  uint64_t parse_bytes;   // that the parser allocates in all, most of it freed at once
+  uint32_t parse_ticks;   // progress calls of the parser, one per 100 of its operations
+  uint32_t error_ticks;   // what recovering from one error counts for
+  uint32_t query_ticks;   // progress calls of the query cursor, one per 100 of its steps
+  uint32_t captures;      // entries in the result
+  uint32_t open_matches;  // unfinished matches that the query cursor keeps
   uint32_t sibling_steps; // steps from siblings to siblings below one erroneous node
-  uint32_t depth;       // levels of the tree below which no match begins
+  uint32_t depth;         // levels of the tree below which no match begins
 } sc_limits;
 
 // The flags of a result.
@@ -38,8 +41,6 @@ enum {
 // sc_runner keeps what is worth reusing from one run to the next. One thread
 // at a time.
 typedef struct {
-  TSParser *parser;
-  TSQueryCursor *cursor;
   sc_capture *captures;
   uint32_t count;
   uint32_t capacity;
@@ -60,9 +61,6 @@ void sc_runner_delete(sc_runner *runner);
 // sc_run returns flags and leaves the result in runner->captures.
 uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint32_t length,
                 const sc_limits *limits);
-
-// sc_use_libc_allocator makes the library call malloc and free directly.
-void sc_use_libc_allocator(void);
 
 // sc_fingerprint describes everything of a grammar that a query can tell apart.
 // The caller frees the result.

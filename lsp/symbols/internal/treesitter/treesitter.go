@@ -27,7 +27,10 @@ type Capture struct {
 
 // Limits bounds one run. The struct has the layout of sc_limits in run.h.
 type Limits struct {
+	MemoryBytes uint64 // bytes that parser, tree and query cursor have at one time
+	ParseBytes  uint64 // bytes that the parser allocates in all, most of it freed at once
 	ParseTicks  uint32 // units of 100 operations of the parser
+	ErrorTicks  uint32 // what recovering from one syntax error counts for, in ParseTicks
 	QueryTicks  uint32 // units of 100 steps of the query cursor
 	Captures    uint32 // captured nodes
 	OpenMatches uint32 // matches begun and not finished at any one place

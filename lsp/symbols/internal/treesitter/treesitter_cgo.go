@@ -5,6 +5,7 @@ package treesitter
 /*
 #cgo CFLAGS: -std=c11 -O2
 #include <stdlib.h>
+#include "memory.h"
 #include "run.h"
 */
 import "C"
@@ -26,7 +27,7 @@ import (
 
 // The module's own init routes every allocation of the C library through Go,
 // which halves its speed; this init runs after it.
-func init() { C.sc_use_libc_allocator() }
+func init() { C.sc_set_allocator() }
 
 // Query is a compiled query. It is immutable and safe for concurrent use.
 type Query struct{ query *C.sc_query }
@@ -121,8 +122,8 @@ func (q *Query) Patterns() [][]Predicate {
 	return patterns
 }
 
-// Parser parses one text at a time. It keeps its memory between texts, some
-// 100 KiB after ordinary files.
+// Parser parses one text at a time. It keeps the memory of its captures between
+// texts, 1 MiB at most.
 type Parser struct{ runner *C.sc_runner }
 
 // NewParser returns a Parser for any grammar.
