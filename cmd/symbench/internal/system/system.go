@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
@@ -65,13 +66,19 @@ func Command(ctx context.Context, dir string, env []string, name string, args ..
 	return cmd
 }
 
-// Run runs a command to its end and returns its cost and what it printed to stdout.
+// Run runs a command to its end and returns its cost and what it printed to stdout. A writer
+// that is set for stderr gets that as well.
 //
 // On Linux the kernel counts memory of the parent into a child's peak (both share it
 // until exec), so the peak is at least what this process itself has had.
 func Run(cmd *exec.Cmd) (Usage, []byte, error) {
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdout = &stdout
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	} else {
+		cmd.Stderr = io.MultiWriter(cmd.Stderr, &stderr)
+	}
 	start := time.Now()
 	err := cmd.Run()
 	usage := Usage{Wall: time.Since(start)}
