@@ -89,9 +89,9 @@ func peerPrograms() map[string]string {
 }
 
 func parseFlags(args []string, stderr io.Writer) (*config, error) {
-	c := &config{peers: map[string]string{}, sizes: []int{1_000, 10_000, 100_000}, questions: questions()}
+	c := &config{peers: map[string]string{}, sizes: []int{1_000, 10_000, 100_000}}
 	flags := flag.NewFlagSet("symbench", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard) // main prints errors, in one line
 	flags.StringVar(&c.symcache, "symcache", "symcache", "the symcache `program`")
 	flags.Func("tree", "a source tree, `NAME=DIR` (repeatable)", c.addTree)
 	flags.Func("synthetic", "a made-up workspace of `N` files (repeatable)", func(text string) error {
@@ -104,7 +104,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 			c.sizes, err = parseSizes(text)
 			return err
 		})
-	flags.Func("questions", "what to measure, a `LIST` of "+strings.Join(questions(), ","), func(text string) error {
+	flags.Func("questions", "what to measure, a `LIST` of "+strings.Join(questions(), ",")+
+		" (default all; growth with --plot only)", func(text string) error {
 		c.questions = strings.Split(text, ",")
 		for _, q := range c.questions {
 			if !slices.Contains(questions(), q) {
@@ -127,6 +128,10 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 		})
 	}
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stderr)
+			flags.Usage()
+		}
 		return nil, err
 	}
 	if flags.NArg() > 0 {
@@ -135,7 +140,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	if c.rounds < 1 {
 		return nil, errors.New("--rounds must be at least 1")
 	}
-	c.shorten()
+	c.setDefaults()
 	var err error
 	if c.symcache, err = lookPath(c.symcache); err != nil {
 		return nil, fmt.Errorf("find symcache (build it, and say where with --symcache): %w", err)
@@ -146,14 +151,19 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	return c, nil
 }
 
-// shorten applies --short, and else the default of --synthetic.
-func (c *config) shorten() {
-	switch {
-	case c.short:
+// setDefaults fills in what was not asked for, and applies --short.
+func (c *config) setDefaults() {
+	if c.short {
 		c.rounds, c.sizes, c.timeout = 1, []int{100, 400}, 10*time.Second
 		c.trees, c.synthetic = nil, []int{200}
-	case len(c.trees) == 0 && len(c.synthetic) == 0:
+	}
+	if len(c.trees) == 0 && len(c.synthetic) == 0 {
 		c.synthetic = []int{10_000}
+	}
+	if c.questions == nil {
+		c.questions = slices.DeleteFunc(questions(), func(q string) bool {
+			return q == "growth" && c.plotFile == "" && !c.short
+		})
 	}
 }
 
@@ -252,7 +262,7 @@ func (b *bench) ask(ctx context.Context) error {
 			return err
 		}
 	}
-	if slices.Contains(b.questions, "growth") && (b.plotFile != "" || b.short) {
+	if slices.Contains(b.questions, "growth") {
 		table, err := b.growth(ctx)
 		if err := b.add(table, err); err != nil {
 			return fmt.Errorf("growth: %w", err)

@@ -98,8 +98,8 @@ func (c *Client) Close() error {
 	case <-ctx.Done():
 	}
 	err := system.Kill(c.cmd)
-	<-c.done         // before Wait, which closes the pipe that is being read
 	_ = c.cmd.Wait() // ignore error: "signal: killed", mostly
+	<-c.done         // at the latest since Wait has closed the pipe
 	return err
 }
 
