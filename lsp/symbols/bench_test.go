@@ -23,6 +23,17 @@ func BenchmarkExtract(b *testing.B) {
 			for b.Loop() {
 				extractAll(b, extractor, lang, contents)
 			}
+			encoded, symbols := 0, 0
+			for _, content := range contents {
+				summary, err := extractor.Extract(b.Context(), lang, content)
+				if err != nil {
+					b.Fatal(err)
+				}
+				encoded += len(Encode(summary))
+				symbols += len(summary.Symbols)
+			}
+			b.ReportMetric(float64(symbols), "symbols")
+			b.ReportMetric(100*float64(encoded)/float64(size), "encoded-%")
 		})
 	}
 }

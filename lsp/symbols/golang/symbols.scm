@@ -126,6 +126,12 @@
     ]
     .) @def.field)
 
+(interface_type
+  (type_elem
+    .
+    (pointer_type [(type_identifier) @name (qualified_type name: (type_identifier) @name)])
+    .) @def.field)
+
 ; A union, or a type that is not just a name, is called what it says.
 (interface_type
   (type_elem (_) (_)) @name @def.field)
@@ -134,14 +140,15 @@
   (type_elem
     .
     [
-      (negated_type) (pointer_type) (array_type) (slice_type) (map_type)
+      (negated_type) (array_type) (slice_type) (map_type)
       (channel_type) (function_type) (struct_type) (interface_type)
       (parenthesized_type)
     ]
     .) @name @def.field)
 
+; Only the first name of a constant has the field.
 (const_spec
-  name: (identifier) @name
+  (identifier) @name
   (#not-eq? @name "_")
   (#set! prefix "const ")) @def.constant
 
