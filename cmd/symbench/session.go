@@ -27,7 +27,7 @@ const (
 	steadyTime = 15 * time.Second
 )
 
-// errNoAnswer is a server that did not answer usefully in time.
+// errNoAnswer means a server that did not answer usefully in time.
 var errNoAnswer = errors.New("no useful answer in time")
 
 // keystrokes returns how many queries a session sends.
@@ -122,21 +122,20 @@ func (b *bench) session(ctx context.Context, s *server, cache string, t namedTre
 	first, cancelFirst := context.WithTimeout(ctx, b.timeout)
 	defer cancelFirst()
 	document, err := firstAnswers(first, c, s, t, sample, string(text), f)
-	if err != nil || queries == 0 {
+	if err == nil && queries > 0 {
+		err = errors.Join(searchSteadily(ctx, c, sample.Keystrokes(queries), f),
+			editSteadily(ctx, document, queries*edits/searches, f))
+	}
+	if err != nil && !errors.Is(err, errNoAnswer) {
 		return f, err
 	}
-	if err := searchSteadily(ctx, c, sample.Keystrokes(queries), f); err != nil {
+	// What a server takes that is not ready in time is worth knowing too.
+	memory, memoryErr := c.Memory()
+	if errors.Is(memoryErr, errors.ErrUnsupported) {
 		return f, err
-	}
-	if err := editSteadily(ctx, document, queries*edits/searches, f); err != nil {
-		return f, err
-	}
-	memory, err := c.Memory()
-	if errors.Is(err, errors.ErrUnsupported) {
-		return f, nil
 	}
 	f["private"], f["shared"] = float64(memory.Private), float64(memory.Shared)
-	return f, err
+	return f, errors.Join(err, memoryErr)
 }
 
 // firstAnswers opens the document, and waits for its outline and for a search that finds the
