@@ -22,6 +22,11 @@ import (
 // write and formatters make have it, and nothing else at the start of a line
 // looks like the next declaration of a file in which a brace is missing. What
 // is in doubt is parsed.
+//
+// If the brackets of the whole text do not match, someone is writing it, and a
+// parser would take what follows for the inside of the function that lacks a
+// brace. Then a "}" at the start of a line ends a body whatever is open in it, and
+// all other functions are seen.
 type skeleton struct {
 	text []byte // what to parse
 	gaps []gap  // what is missing in it, in order
@@ -61,7 +66,11 @@ func (s *skeleton) removed(offset uint32) uint32 {
 // nothing to leave out or nothing can be told.
 func newSkeleton(rules *skeletonRules, text []byte) skeleton {
 	l := lexer{skeletonRules: rules, text: text}
-	if !l.run() || len(l.bodies) == 0 {
+	if !l.run() {
+		l = lexer{skeletonRules: rules, text: text, broken: true}
+		l.run() // as far as it gets
+	}
+	if len(l.bodies) == 0 {
 		return skeleton{text: text}
 	}
 	s := skeleton{text: make([]byte, 0, len(text)), gaps: make([]gap, 0, len(l.bodies))}
@@ -141,6 +150,7 @@ type lexer struct {
 	i      int
 	bodies []span
 	open   []byte // the brackets that are open, outermost first
+	broken bool   // the brackets of the text are known not to match
 }
 
 // run is not ok when brackets do not match or a literal has no end: then nothing
@@ -188,8 +198,13 @@ func (l *lexer) run() (ok bool) {
 			start := l.i
 			l.word()
 			word = l.text[start:l.i]
-			if l.FunctionWord != "" && len(l.open) == 0 && l.atColumn0(start) {
-				inFunction = string(word) == l.FunctionWord
+			if l.FunctionWord != "" && l.atColumn0(start) {
+				if l.broken && string(word) == l.FunctionWord {
+					l.open = l.open[:0]
+				}
+				if len(l.open) == 0 {
+					inFunction = string(word) == l.FunctionWord
+				}
 			}
 			last, lineStart = 'a', false
 			continue
@@ -206,7 +221,10 @@ func (l *lexer) run() (ok bool) {
 			l.open = append(l.open, c)
 			l.i++
 		case classClose:
-			if !l.close(c) {
+			switch {
+			case l.broken && c == '}' && l.atColumn0(l.i):
+				l.open = l.open[:0]
+			case !l.close(c) && !l.broken:
 				return false
 			}
 			l.i++
@@ -234,7 +252,7 @@ func (l *lexer) beginsBody(last byte, word, group []byte) bool {
 func (l *lexer) body() bool {
 	start := l.i
 	if l.passBody() {
-		if inside := (span{uint32(start) + 1, uint32(l.i) - 1}); inside.end-inside.start >= minGap {
+		if inside := (span{uint32(start) + 1, uint32(l.i) - 1}); inside.end-inside.start >= minGap || l.broken {
 			l.bodies = append(l.bodies, inside)
 		}
 		return true
@@ -285,11 +303,16 @@ func (l *lexer) passBody() bool {
 			l.open = append(l.open, c)
 			l.i++
 		case classClose:
+			if l.broken && c == '}' && l.atColumn0(l.i) {
+				l.open = l.open[:0]
+				l.i++
+				return true
+			}
 			last := c == '}' && len(l.open) == 1
 			if c == '}' && last != (oneLine && last || l.atColumn0(l.i)) {
 				return false
 			}
-			if !l.close(c) {
+			if !l.close(c) && !l.broken {
 				return false
 			}
 			l.i++
@@ -352,7 +375,8 @@ func (l *lexer) comment() (is, ok bool) {
 	return false, true
 }
 
-// literal passes the string that begins here.
+// literal passes the string that begins here. In a broken text one without an end
+// ends with its line.
 func (l *lexer) literal() bool {
 	literal := &l.strings[l.text[l.i]]
 	for l.i++; l.i < len(l.text); l.i++ {
@@ -363,7 +387,7 @@ func (l *lexer) literal() bool {
 		case c == literal.Escape && c != 0:
 			l.i++
 		case c == '\n' && !literal.Multiline:
-			return false
+			return l.broken // the line end is still to come
 		}
 	}
 	return false
