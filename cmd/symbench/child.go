@@ -43,6 +43,9 @@ func runChild(ctx context.Context, args []string, stdout io.Writer) error {
 		if n, err = strconv.Atoi(args[2]); err == nil {
 			err = tree.Synthetic(ctx, dir, n, runtime.GOMAXPROCS(0))
 		}
+		if err == nil {
+			result, err = tree.Lstat(ctx, dir, runtime.GOMAXPROCS(0))
+		}
 	default:
 		err = fmt.Errorf("tree: no command %q", what)
 	}
@@ -69,9 +72,12 @@ func child(ctx context.Context, result any, args ...string) (system.Usage, error
 func (b *bench) withSynthetic(ctx context.Context, n int, use func(namedTree) error) error {
 	dir := filepath.Join(b.temp, fmt.Sprintf("synthetic-%d", n))
 	fmt.Fprintf(b.log, "making a workspace of %d files\n", n)
-	var none any
-	if _, err := child(ctx, &none, "make", dir, strconv.Itoa(n)); err != nil {
+	var made tree.Totals
+	if _, err := child(ctx, &made, "make", dir, strconv.Itoa(n)); err != nil {
 		return err
+	}
+	if made.Files != int64(n) {
+		return fmt.Errorf("made %d files of %d", made.Files, n)
 	}
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
