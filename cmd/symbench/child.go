@@ -71,7 +71,7 @@ func child(ctx context.Context, result any, args ...string) (system.Usage, error
 // withSynthetic makes a workspace of n files, calls use with it, and removes it.
 func (b *bench) withSynthetic(ctx context.Context, n int, use func(namedTree) error) error {
 	dir := filepath.Join(b.temp, fmt.Sprintf("synthetic-%d", n))
-	fmt.Fprintf(b.log, "making a workspace of %d files\n", n)
+	b.logf("making a workspace of %d files", n)
 	var made tree.Totals
 	if _, err := child(ctx, &made, "make", dir, strconv.Itoa(n)); err != nil {
 		return err

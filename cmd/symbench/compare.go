@@ -36,7 +36,7 @@ func (b *bench) compare(ctx context.Context, t *report.Table, contestants []cont
 			if failed[i] {
 				continue
 			}
-			fmt.Fprintf(b.log, "%s, %s, round %d: %s\n", t.Tree, t.Question, round+1, c.name)
+			b.logf("%s, %s, round %d: %s", t.Tree, t.Question, round+1, c.name)
 			f, err := b.once(ctx, c)
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -68,7 +68,7 @@ func (b *bench) once(ctx context.Context, c contestant) (figures, error) {
 // remove removes a directory of the run. What cannot be removed now is tried again at the end.
 func (b *bench) remove(dir string) {
 	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintf(b.log, "%v\n", err)
+		b.logf("%v", err)
 	}
 }
 

@@ -66,7 +66,7 @@ func (b *bench) growthAt(ctx context.Context, t namedTree, row *report.Row) erro
 	add := func(column string, sample float64) { row.Samples[column] = append(row.Samples[column], sample) }
 	server := b.servers(t, &sample)[0]
 	for round := range b.rounds {
-		fmt.Fprintf(b.log, "%s, growth, round %d\n", t.name, round+1)
+		b.logf("%s, growth, round %d", t.name, round+1)
 		f, err := b.session(ctx, server, cache, t, &sample, 0)
 		if err != nil {
 			return err

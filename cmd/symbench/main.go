@@ -216,13 +216,18 @@ type bench struct {
 func (b *bench) run(ctx context.Context) error {
 	b.report.Machine, b.report.LoadStart = system.Describe(), system.LoadAverage()
 	b.report.Versions = b.versions(ctx)
-	fmt.Fprintf(b.out, "%s; load average %s\n%s\n", b.report.Machine, b.report.LoadStart,
+	_, err := fmt.Fprintf(b.out, "%s; load average %s\n%s\n", b.report.Machine, b.report.LoadStart,
 		strings.Join(b.report.Versions, "\n"))
+	if err != nil {
+		return err
+	}
 	if err := b.ask(ctx); err != nil {
 		return err
 	}
 	b.report.LoadEnd = system.LoadAverage()
-	fmt.Fprintf(b.out, "\nload average at the end: %s\n", b.report.LoadEnd)
+	if _, err := fmt.Fprintf(b.out, "\nload average at the end: %s\n", b.report.LoadEnd); err != nil {
+		return err
+	}
 	if b.jsonFile == "" {
 		return nil
 	}
@@ -275,6 +280,11 @@ func (b *bench) ask(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// logf says what goes on, for who waits.
+func (b *bench) logf(format string, args ...any) {
+	_, _ = fmt.Fprintf(b.log, format+"\n", args...) // ignore error: there is nowhere else to say it
 }
 
 // add prints a finished table and keeps it for the report.

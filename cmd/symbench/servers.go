@@ -93,7 +93,7 @@ func (b *bench) serverRow(ctx context.Context, s *server, t namedTree, sample *t
 	if err != nil {
 		return contestant{}, err
 	}
-	fmt.Fprintf(b.log, "%s, filling the cache: %s\n", t.name, s.name)
+	b.logf("%s, filling the cache: %s", t.name, s.name)
 	if err := s.prime(ctx, s, cache); err != nil {
 		return contestant{}, fmt.Errorf("fill the cache of %s: %w", s.name, err)
 	}

@@ -28,7 +28,7 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 	for n := 0; ; n++ {
 		line, err := r.ReadSlice('\n')
 		switch {
-		case err == io.EOF && n == 0 && len(line) == 0:
+		case errors.Is(err, io.EOF) && n == 0 && len(line) == 0:
 			return nil, io.EOF
 		case err != nil:
 			return nil, fmt.Errorf("read a header: %w", err)

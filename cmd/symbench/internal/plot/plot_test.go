@@ -28,7 +28,7 @@ func TestWriteSVG(t *testing.T) {
 	elements, titles := map[string]int{}, []string{}
 	for d := xml.NewDecoder(&b); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
