@@ -7,17 +7,21 @@ GOLANGCI_LINT := v2.12.2
 MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 
-.PHONY: all build test unit lint cross windows fuzz bench clean
+.PHONY: all build test unit symbench lint cross windows fuzz bench clean
 all: build
 
 build:
 	go build -o symcache ./cmd/symcache
 
-test: lint cross windows unit
+test: lint cross windows unit symbench
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds.
 unit: .cache/nvim/nvim
 	SYMCACHE_TEST_LONG=1 go test -race ./...
+
+# The ruler's own tests, and its short form on a tiny tree. See cmd/symbench/README.md.
+symbench: build
+	cd cmd/symbench && go vet ./... && go test -race ./... && go run . --symcache $(CURDIR)/symcache --short
 
 lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 	$< run ./...
@@ -34,8 +38,10 @@ windows: .cache/apt
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
-bench:
+# All benchmarks, and the comparison with peers: make bench TREES="--tree kubernetes=DIR --tree linux=DIR"
+bench: build
 	go test -run '^$$' -bench . ./...
+	cd cmd/symbench && go run . --symcache $(CURDIR)/symcache $(TREES)
 
 clean:
 	rm -rf symcache .cache
