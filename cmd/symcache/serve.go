@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -11,6 +11,7 @@ import (
 
 func (a *app) serve() *cobra.Command {
 	var flags walkFlags
+	var stdio bool // named by clients that name a transport
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve one editor with the Language Server Protocol",
@@ -23,6 +24,9 @@ limit (of workspace symbols).`,
 		Example: `  symcache serve --stdio --log-level info`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !stdio {
+				return usage(errors.New("serve: there is no transport but --stdio"))
+			}
 			log := a.logger()
 			store := a.storeOrNone(log)
 			if store != nil {
@@ -36,13 +40,12 @@ limit (of workspace symbols).`,
 				Engine: a.config(&flags, store, log), Version: programVersion(), Logger: log,
 			})
 			if code := server.Serve(cmd.Context(), in, a.out); code != exitOK {
-				return &exitError{code: code, cause: fmt.Errorf("the client went away without shutdown and exit")}
+				return &exitError{code: code, cause: errors.New("the client went away without shutdown and exit")}
 			}
 			return nil
 		},
 	}
 	flags.add(cmd.Flags())
-	// Clients name the transport; it is the only one there is.
-	cmd.Flags().Bool("stdio", true, "speak on standard input and output")
+	cmd.Flags().BoolVar(&stdio, "stdio", true, "speak on standard input and output; there is no other transport")
 	return cmd
 }
