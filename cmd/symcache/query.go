@@ -62,6 +62,7 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 }
 
 func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {
+	tuneForBatch()
 	log := a.logger()
 	store := a.storeOrNone(log)
 	if store != nil {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,20 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed, 130 i
 	return cmd
 }
 
+// batchGCPercent is how far the heap of a batch command grows between two
+// collections, in percent. At Go's default of 100 a warm-up of Kubernetes collects
+// its 3 MB of live data 270 times; at 400 it does so 40 times, for 20 MB more.
+const batchGCPercent = 400
+
+// tuneForBatch trades memory for speed, unless the user has said how.
+func tuneForBatch() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(batchGCPercent)
+	}
+}
+
 func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) error {
+	tuneForBatch()
 	log := a.logger()
 	store, err := a.store(log)
 	if err != nil {
