@@ -17,6 +17,8 @@ func childRoles() map[string]func([]string) error {
 		"increment": incrementRole,
 		"overwrite": overwriteRole,
 		"publish":   publishRole,
+		"index":     indexRole,
+		"write":     writeRole,
 	}
 	addSystemRoles(roles)
 	return roles
@@ -152,4 +154,6 @@ func publishRole(args []string) error {
 }
 
 // lockPath returns the path of a shard's lock file.
-func lockPath(s *Store, shard int) string { return filepath.Join(s.layout.locks, lockName(shard)) }
+func lockPath(s *Store, shard int) string {
+	return filepath.Join(s.layout.locks, shardLock(byte(shard)))
+}

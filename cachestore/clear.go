@@ -12,12 +12,14 @@ import (
 
 // Removed says what Clear removed.
 type Removed struct {
-	Entries int   // values, loose and packed
-	Packs   int   // pack files
-	Bytes   int64 // lengths of all entry and pack files
+	Entries    int   // values, loose and packed
+	Packs      int   // pack files
+	Workspaces int   // workspaces of which an index was removed
+	Bytes      int64 // lengths of all files removed
 }
 
-// Clear removes all values of the user's namespace, and returns what it removed, also with an error.
+// Clear removes all values and indexes of the user's namespace, and returns what it removed, also with an
+// error.
 //
 // It holds all locks, so what is being computed is published before and removed too, unless its holder does
 // not let go within the lock timeout; what that one publishes later stays. Lock files stay, since others may
@@ -28,11 +30,11 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err := s.ready(); err != nil {
 		return Removed{}, err
 	}
-	order := []int{gcLock}
+	order := []string{gcLock}
 	for n := range shardCount {
-		order = append(order, n)
+		order = append(order, shardLock(byte(n)))
 	}
-	unlock, err := s.lock(ctx, order)
+	unlock, _, err := s.lock(ctx, order)
 	if err != nil {
 		return Removed{}, fmt.Errorf("cachestore: clear: %w", err)
 	}
@@ -87,7 +89,31 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err != nil {
 		return removed, err
 	}
+	if err := s.clearIndexes(ctx, &removed); err != nil {
+		return removed, err
+	}
 	return removed, s.sweep()
+}
+
+// clearIndexes needs no workspace's lock: an index that is published meanwhile stays, as it would if it were
+// published afterwards.
+func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
+	var failed []error
+	err := s.layout.walkIndexes(func(w workspaceFiles) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for _, f := range w.indexes {
+			if err := os.Remove(f.path); err != nil {
+				failed = append(failed, ignoreMissing(err))
+				continue
+			}
+			removed.Bytes += f.info.Size()
+		}
+		removed.Workspaces++
+		return nil
+	})
+	return errors.Join(err, errors.Join(failed...))
 }
 
 // sweep removes temporary files of dead writers, and empty directories.
@@ -95,6 +121,13 @@ func (s *Store) sweep() error {
 	dirs := []string{s.layout.packs}
 	err := s.layout.walkShards(func(dir string, _ extractor, _ string) error {
 		dirs = append(dirs, dir, filepath.Dir(dir))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = s.layout.walkWorkspaces(func(_ WorkspaceID, dir string) error {
+		dirs = append(dirs, dir)
 		return nil
 	})
 	if err != nil {

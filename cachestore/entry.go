@@ -111,7 +111,7 @@ func (s *Store) Delete(k Key) error {
 	if err := s.ready(k); err != nil {
 		return err
 	}
-	unlock, err := s.lock(context.Background(), []int{int(k.shard())})
+	unlock, err := s.LockShards(context.Background(), []byte{k.shard()})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ const (
 	layoutVersion = "v1"
 	entrySuffix   = ".bin"
 	packSuffix    = ".pack"
+	indexSuffix   = ".index"
 	tempPrefix    = "tmp-"
 
 	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty
@@ -37,7 +38,8 @@ const cacheDirTag = `Signature: 8a477f597d28d172789f06886806bc55
 
 const cacheReadme = `This directory is the cache of symcache, a companion cache for language servers. It holds
 summaries of source files (names, kinds, places and signatures of symbols), addressed by the hash of
-the files' contents. It holds no paths.
+the files' contents, and, in workspaces/, one index for each source tree that was opened, which
+contains the paths of its files. All of it is readable by its owner only.
 
 It can be deleted at any time, also while symcache runs: symcache parses again what it needs.
 "symcache stats" says what is in it, "symcache clear" empties it.
@@ -45,24 +47,54 @@ It can be deleted at any time, also while symcache runs: symcache parses again w
 
 // layout knows where things are in a cache directory, and makes them. All paths are absolute.
 type layout struct {
-	root    string
-	version string // root/v1
-	dir     string // root/v1/<user>
-	entries string // and so on
-	packs   string
-	locks   string
+	root       string
+	version    string // root/v1
+	dir        string // root/v1/<user>
+	entries    string // entries/<language>-<revision>/<2 hex>/<62 hex>.bin
+	packs      string // packs/<id>.pack
+	workspaces string // workspaces/<id>/<generation>.index
+	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
+
+	// before, unless nil, is called before each step of a write, and fails it: tests kill and fail a writer
+	// at each of them.
+	before func(step) error
+}
+
+// step is a moment in writing a file.
+type step string
+
+// The steps of writing a file, in order.
+const (
+	stepCreate  step = "create"  // the temporary file
+	stepWrite   step = "write"   // its contents
+	stepSync    step = "sync"    // its contents
+	stepClose   step = "close"   // the temporary file
+	stepPublish step = "publish" // under its name
+	stepSyncDir step = "sync directory"
+	stepCleanUp step = "clean up" // what the new file replaces
+)
+
+// do takes a step.
+func (l layout) do(s step, op func() error) error {
+	if l.before != nil {
+		if err := l.before(s); err != nil {
+			return err
+		}
+	}
+	return op()
 }
 
 func layoutOf(root, user string) layout {
 	version := filepath.Join(root, layoutVersion)
 	dir := filepath.Join(version, user)
 	return layout{
-		root:    filepath.Clean(root),
-		version: version,
-		dir:     dir,
-		entries: filepath.Join(dir, "entries"),
-		packs:   filepath.Join(dir, "packs"),
-		locks:   filepath.Join(dir, "locks"),
+		root:       filepath.Clean(root),
+		version:    version,
+		dir:        dir,
+		entries:    filepath.Join(dir, "entries"),
+		packs:      filepath.Join(dir, "packs"),
+		workspaces: filepath.Join(dir, "workspaces"),
+		locks:      filepath.Join(dir, "locks"),
 	}
 }
 
@@ -203,8 +235,12 @@ func (l layout) retryMissing(dir string, op func() error) error {
 // path; that of a killed writer stays, and is swept when it is old enough.
 func (l layout) writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
 	err = l.retryMissing(dir, func() error {
-		size, err = writeFile(dir, name, write)
-		return err
+		temp, n, err := l.writeTemp(dir, func(f *os.File) error { return write(f) })
+		if err != nil {
+			return err
+		}
+		size = n
+		return l.publish(temp, func() error { return os.Rename(temp, filepath.Join(dir, name)) })
 	})
 	return size, err
 }
@@ -216,35 +252,46 @@ func (l layout) writeString(dir, name, text string) (int64, error) {
 	})
 }
 
-func writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
-	f, err := os.CreateTemp(dir, tempPrefix+"*")
+// writeTemp makes a temporary file, whose contents are durable when it returns.
+func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, size int64, err error) {
+	var f *os.File
+	err = l.do(stepCreate, func() (err error) {
+		f, err = os.CreateTemp(dir, tempPrefix+"*")
+		return err
+	})
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close()           // ignore error: closed already, or the first error tells more
-			_ = os.Remove(f.Name()) // ignore error: renamed already, or the first error tells more
+			_ = os.Remove(f.Name()) // ignore error: the first error tells more
 		}
 	}()
 	if err := f.Chmod(fileMode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return 0, err
+		return "", 0, err
 	}
-	if err := write(f); err != nil {
-		return 0, err
+	if err := l.do(stepWrite, func() error { return write(f) }); err != nil {
+		return "", 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	if err := f.Sync(); err != nil {
-		return 0, err
+	if err := l.do(stepSync, f.Sync); err != nil {
+		return "", 0, err
 	}
-	if err := f.Close(); err != nil {
-		return 0, err
+	if err := l.do(stepClose, f.Close); err != nil {
+		return "", 0, err
 	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return 0, err
+	return f.Name(), info.Size(), nil
+}
+
+// publish gives a temporary file its name, durably, or removes it.
+func (l layout) publish(temp string, rename func() error) error {
+	if err := l.do(stepPublish, rename); err != nil {
+		_ = os.Remove(temp) // ignore error: the first error tells more
+		return err
 	}
-	return info.Size(), syncDir(dir)
+	return l.do(stepSyncDir, func() error { return syncDir(filepath.Dir(temp)) })
 }

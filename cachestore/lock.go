@@ -2,6 +2,7 @@ package cachestore
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -15,8 +16,11 @@ import (
 
 const (
 	shardCount = 256
-	gcLock     = shardCount // held by whoever removes or merges packs; taken before shard locks
-	lockCount  = shardCount + 1
+
+	// gcLock is held by whoever removes or merges packs; it is taken before all other locks.
+	gcLock = "gc"
+
+	workspaceLockPrefix = "workspace-"
 
 	// defaultLockTimeout bounds the wait for a lock. It is longer than any holder that lives needs for one
 	// batch (the extractor's bound on parsing one file is a few seconds), so that who waits it out waits for
@@ -38,39 +42,49 @@ const (
 type locks struct {
 	layout layout
 	now    func() time.Time
-	turn   [lockCount]chan struct{} // capacity 1; holding the token is the right to ask the OS
+
+	mu    sync.Mutex
+	turns map[string]chan struct{} // by lock; of capacity 1: holding the token is the right to ask the OS
 }
 
 func newLocks(l layout, now func() time.Time) *locks {
-	ls := &locks{layout: l, now: now}
-	for i := range ls.turn {
-		ls.turn[i] = make(chan struct{}, 1)
+	return &locks{layout: l, now: now, turns: map[string]chan struct{}{}}
+}
+
+// turn returns the turn of a lock. They are kept: there are 257, and one for each workspace of the process.
+func (ls *locks) turn(name string) chan struct{} {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if ls.turns[name] == nil {
+		ls.turns[name] = make(chan struct{}, 1)
 	}
-	return ls
+	return ls.turns[name]
 }
 
 // try takes a lock if it is free.
-func (ls *locks) try(n int) (release func(), ok bool, err error) {
+func (ls *locks) try(name string) (release func(), ok bool, err error) {
+	turn := ls.turn(name)
 	select {
-	case ls.turn[n] <- struct{}{}:
+	case turn <- struct{}{}:
 	default:
 		return nil, false, nil
 	}
-	return ls.lockFile(n, (*flock.Flock).TryLock)
+	return ls.lockFile(name, turn, (*flock.Flock).TryLock)
 }
 
 // wait takes a lock, waiting until ctx ends, whose error it then returns. It tries at least once.
-func (ls *locks) wait(ctx context.Context, n int) (release func(), err error) {
+func (ls *locks) wait(ctx context.Context, name string) (release func(), err error) {
+	turn := ls.turn(name)
 	select {
-	case ls.turn[n] <- struct{}{}:
+	case turn <- struct{}{}:
 	default:
 		select {
-		case ls.turn[n] <- struct{}{}:
+		case turn <- struct{}{}:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
-	release, _, err = ls.lockFile(n, func(f *flock.Flock) (bool, error) {
+	release, _, err = ls.lockFile(name, turn, func(f *flock.Flock) (bool, error) {
 		if ok, err := f.TryLock(); ok || err != nil {
 			return ok, err
 		}
@@ -81,21 +95,23 @@ func (ls *locks) wait(ctx context.Context, n int) (release func(), err error) {
 
 // lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a
 // lock.
-func (ls *locks) lockFile(n int, take func(*flock.Flock) (bool, error)) (release func(), ok bool, err error) {
-	path := filepath.Join(ls.layout.locks, lockName(n))
+func (ls *locks) lockFile(
+	name string, turn chan struct{}, take func(*flock.Flock) (bool, error),
+) (release func(), ok bool, err error) {
+	path := filepath.Join(ls.layout.locks, name)
 	f := flock.New(path, flock.SetPermissions(fileMode))
 	err = ls.layout.retryMissing(ls.layout.locks, func() error {
 		ok, err = take(f)
 		return err
 	})
 	if !ok || err != nil {
-		<-ls.turn[n]
+		<-turn
 		return nil, false, err
 	}
 	ls.describeHolder(path)
 	return func() {
 		_ = f.Unlock() // ignore error: the descriptor is ours and open
-		<-ls.turn[n]
+		<-turn
 	}, true, nil
 }
 
@@ -114,26 +130,26 @@ func (ls *locks) describeHolder(path string) {
 	_, _ = f.WriteAt(fmt.Appendf(nil, "%-127.127s\n", line), 1)
 }
 
-func lockName(n int) string {
-	if n == gcLock {
-		return "gc"
-	}
-	return fmt.Sprintf("%02x", n)
-}
+// shardLock names the lock of a shard.
+func shardLock(shard byte) string { return hex.EncodeToString([]byte{shard}) }
 
 // TryLockShards takes the locks of the given shards (first bytes of hashes), all or none, without waiting.
 // What other holders of these locks have published before is seen by every Get that begins after it returns.
 func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error) {
+	return s.tryLock(lockOrder(shards))
+}
+
+func (s *Store) tryLock(order []string) (unlock func(), ok bool, err error) {
 	if s.closed.Load() {
 		return nil, false, ErrClosed
 	}
 	var held releases
-	for _, n := range lockOrder(shards) {
-		release, ok, err := s.locks.try(n)
+	for _, name := range order {
+		release, ok, err := s.locks.try(name)
 		if !ok || err != nil {
 			held.release()
 			if err != nil {
-				return nil, false, fmt.Errorf("cachestore: lock shard %02x: %w", n, err)
+				return nil, false, fmt.Errorf("cachestore: lock %s: %w", name, err)
 			}
 			return nil, false, nil
 		}
@@ -148,36 +164,38 @@ func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error)
 // without those that are still held: the holder is suspended or hangs, and doing its work again does no harm
 // (see locks). An error is that of ctx, or of the file system.
 func (s *Store) LockShards(ctx context.Context, shards []byte) (unlock func(), err error) {
-	return s.lock(ctx, lockOrder(shards))
+	unlock, _, err = s.lock(ctx, lockOrder(shards))
+	return unlock, err
 }
 
-func (s *Store) lock(ctx context.Context, order []int) (unlock func(), err error) {
+// lock takes locks in the order given, within the lock timeout in all; all is false when it ran out.
+func (s *Store) lock(ctx context.Context, order []string) (unlock func(), all bool, err error) {
 	if s.closed.Load() {
-		return nil, ErrClosed
+		return nil, false, ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, s.lockTimeout)
 	defer cancel()
 	var held releases
-	for _, n := range order {
-		release, err := s.locks.wait(bounded, n)
+	for _, name := range order {
+		release, err := s.locks.wait(bounded, name)
 		switch {
 		case err == nil:
 			held = append(held, release)
 		case ctx.Err() != nil:
 			held.release()
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case errors.Is(err, context.DeadlineExceeded):
-			s.log.Debug("cachestore: going ahead without a lock", "lock", lockName(n), "waited", s.lockTimeout)
+			s.log.Debug("cachestore: going ahead without a lock", "lock", name, "waited", s.lockTimeout)
 		default:
 			held.release()
-			return nil, fmt.Errorf("cachestore: lock %s: %w", lockName(n), err)
+			return nil, false, fmt.Errorf("cachestore: lock %s: %w", name, err)
 		}
 	}
 	s.packs.expire()
-	return sync.OnceFunc(held.release), nil
+	return sync.OnceFunc(held.release), len(held) == len(order), nil
 }
 
 // releases are the locks that a caller holds.
@@ -190,11 +208,11 @@ func (r releases) release() {
 }
 
 // lockOrder returns the locks of shards, ascending, each once.
-func lockOrder(shards []byte) []int {
+func lockOrder(shards []byte) []string {
 	shards = slices.Compact(slices.Sorted(slices.Values(shards)))
-	order := make([]int, len(shards))
+	order := make([]string, len(shards))
 	for i, b := range shards {
-		order[i] = int(b)
+		order[i] = shardLock(b)
 	}
 	return order
 }

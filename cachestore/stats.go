@@ -15,7 +15,8 @@ type Stats struct {
 	Root       string                   // the cache directory
 	Entries    int                      // values, loose and packed
 	Packs      int                      // pack files
-	Bytes      int64                    // lengths of all entry and pack files
+	Workspaces int                      // workspaces that have an index
+	Bytes      int64                    // lengths of all entry, pack and index files
 	ByLanguage map[string]LanguageStats // never nil
 }
 
@@ -69,6 +70,16 @@ func (l layout) stats() (Stats, error) {
 	})
 	if err != nil {
 		return Stats{}, fmt.Errorf("cachestore: count packs: %w", err)
+	}
+	err = l.walkIndexes(func(w workspaceFiles) error {
+		st.Workspaces++
+		for _, f := range w.indexes {
+			st.Bytes += f.info.Size()
+		}
+		return nil
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("cachestore: count indexes: %w", err)
 	}
 	return st, nil
 }

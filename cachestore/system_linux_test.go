@@ -61,7 +61,10 @@ func mountCache(dir string) (*Store, error) {
 			return nil, err
 		}
 	}
-	_, err = s.PutPack(recordsOf(10, 20))
+	if _, err = s.PutPack(recordsOf(10, 20)); err != nil {
+		return nil, err
+	}
+	_, err = s.PublishIndex(testWorkspace(), writeTestIndex(3))
 	return s, err
 }
 
@@ -75,7 +78,11 @@ func fullDiskRole(args []string) error {
 	_, packErr := s.PutPack([]Record{{keyOf(100), big}})
 	value, computed, computeErr := s.Compute(context.Background(), keyOf(100),
 		func(context.Context) ([]byte, error) { return big, nil })
-	for _, err := range []error{putErr, packErr, computeErr} {
+	_, indexErr := s.PublishIndex(testWorkspace(), func(f *os.File) error {
+		_, err := f.Write(big)
+		return err
+	})
+	for _, err := range []error{putErr, packErr, computeErr, indexErr} {
 		if !errors.Is(err, syscall.ENOSPC) {
 			return fmt.Errorf("a write to a full disk: %w", err)
 		}
@@ -99,6 +106,9 @@ func fullDiskRole(args []string) error {
 		if string(value) != string(valueOf(keyOf(n))) || !computed || !errors.Is(err, syscall.ENOSPC) {
 			return fmt.Errorf("Compute on a full disk: %d bytes, %v, %w", len(value), computed, err)
 		}
+	}
+	if _, err := s.PublishIndex(testWorkspace(), writeTestIndex(4)); !errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("a small index on a full disk: %w", err)
 	}
 	if err := noTemps(args[0]); err != nil {
 		return err
@@ -134,7 +144,16 @@ func readOnlyRole(args []string) error {
 	_, packErr := s.PutPack(recordsOf(100, 101))
 	value, computed, computeErr := s.Compute(context.Background(), keyOf(100), valueFunc(keyOf(100)))
 	_, clearErr := s.Clear(context.Background())
-	for i, err := range []error{putErr, packErr, computeErr, s.Delete(keyOf(1)), clearErr} {
+	_, indexErr := s.PublishIndex(testWorkspace(), writeTestIndex(4))
+	generation, newestErr := s.NewestIndex(testWorkspace())
+	removeErr := s.RemoveIndex(testWorkspace(), generation)
+	_, _, lockErr := s.LockWorkspace(context.Background(), testWorkspace())
+	if newestErr != nil || generation == 0 {
+		return fmt.Errorf("newest index %d: %w", generation, newestErr)
+	}
+	for i, err := range []error{
+		putErr, packErr, computeErr, s.Delete(keyOf(1)), clearErr, indexErr, removeErr, lockErr,
+	} {
 		if !errors.Is(err, syscall.EROFS) {
 			return fmt.Errorf("write %d to a read-only disk: %w", i, err)
 		}
@@ -167,6 +186,14 @@ func readEverything(s *Store) error {
 	}
 	if _, err := s.Get(keyOf(1000)); !errors.Is(err, ErrMiss) {
 		return fmt.Errorf("get what is not there: %w", err)
+	}
+	f, _, err := s.OpenIndex(testWorkspace(), 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if n, err := checkTestIndex(f); n != 3 || err != nil {
+		return fmt.Errorf("index %d: %w", n, err)
 	}
 	st, err := s.Stats()
 	if err == nil && st.Entries < 20 {

@@ -56,13 +56,14 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 	}
 	if a.json {
 		return a.printJSON(struct {
-			Entries int   `json:"entries"`
-			Packs   int   `json:"packs"`
-			Bytes   int64 `json:"bytes"`
+			Entries    int   `json:"entries"`
+			Packs      int   `json:"packs"`
+			Workspaces int   `json:"workspaces"`
+			Bytes      int64 `json:"bytes"`
 		}(removed))
 	}
-	_, err = fmt.Fprintf(a.out, "removed %s entries and %s packs, %s\n",
-		formatCount(removed.Entries), formatCount(removed.Packs), formatBytes(removed.Bytes))
+	_, err = fmt.Fprintf(a.out, "removed %s entries, %s packs and the indexes of %s workspaces, %s\n",
+		formatCount(removed.Entries), formatCount(removed.Packs), formatCount(removed.Workspaces), formatBytes(removed.Bytes))
 	return err
 }
 

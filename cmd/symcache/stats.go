@@ -29,6 +29,7 @@ type statsJSON struct {
 	Root       string                  `json:"root"`
 	Entries    int                     `json:"entries"`
 	Packs      int                     `json:"packs"`
+	Workspaces int                     `json:"workspaces"`
 	Bytes      int64                   `json:"bytes"`
 	ByLanguage map[string]languageJSON `json:"by_language"`
 }
@@ -48,15 +49,17 @@ func (a *app) runStats() error {
 		return fmt.Errorf("read the cache: %w", err)
 	}
 	if a.json {
-		out := statsJSON{Root: stats.Root, Entries: stats.Entries, Packs: stats.Packs, Bytes: stats.Bytes,
+		out := statsJSON{Root: stats.Root, Entries: stats.Entries, Packs: stats.Packs,
+			Workspaces: stats.Workspaces, Bytes: stats.Bytes,
 			ByLanguage: make(map[string]languageJSON)}
 		for language, l := range stats.ByLanguage {
 			out.ByLanguage[language] = languageJSON(l)
 		}
 		return a.printJSON(out)
 	}
-	_, err = fmt.Fprintf(a.out, "%s\n%s summaries, %s packs, %s\n",
-		stats.Root, formatCount(stats.Entries), formatCount(stats.Packs), formatBytes(stats.Bytes))
+	_, err = fmt.Fprintf(a.out, "%s\n%s summaries, %s packs, %s workspaces, %s\n",
+		stats.Root, formatCount(stats.Entries), formatCount(stats.Packs), formatCount(stats.Workspaces),
+		formatBytes(stats.Bytes))
 	for _, language := range slices.Sorted(maps.Keys(stats.ByLanguage)) {
 		l := stats.ByLanguage[language]
 		if err == nil {

@@ -1,0 +1,189 @@
+package cachestore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// write is one way of writing to a store, tried at every step.
+type write struct {
+	do func(*Store) error
+	// check fails unless all is as it was before the write, or as after it; done is whether the write returned
+	// without an error, so that only the latter will do.
+	check func(t *testing.T, s *Store, done bool)
+	// late are the steps after which the write counts, so that their failure is not an error.
+	late int
+}
+
+// writes returns all ways of writing, by name. They are done in a store that prepareWrites has filled.
+func writes() map[string]write {
+	newKey, looseKey, packedKey := keyOf(1000), keyOf(1), keyOf(2)
+	newValue := func(t *testing.T, s *Store, done bool) {
+		if _, err := s.Get(newKey); done || !errors.Is(err, ErrMiss) {
+			wantValue(t, s, newKey, valueOf(newKey))
+		}
+		wantValue(t, s, looseKey, valueOf(looseKey))
+		wantValue(t, s, packedKey, valueOf(packedKey))
+	}
+	absent := func(k Key) func(*testing.T, *Store, bool) {
+		return func(t *testing.T, s *Store, done bool) {
+			if _, err := s.Get(k); done || errors.Is(err, ErrMiss) {
+				wantMiss(t, s, k, ReasonAbsent)
+			} else {
+				wantValue(t, s, k, valueOf(k))
+			}
+		}
+	}
+	return map[string]write{
+		"put": {
+			do:    func(s *Store) error { _, err := s.Put(newKey, valueOf(newKey)); return err },
+			check: newValue,
+		},
+		"pack": {
+			do:    func(s *Store) error { _, err := s.PutPack([]Record{{newKey, valueOf(newKey)}}); return err },
+			check: newValue,
+		},
+		"delete packed": {
+			do:    func(s *Store) error { return s.Delete(packedKey) },
+			check: absent(packedKey),
+		},
+		"index": {
+			do: func(s *Store) error { _, err := s.PublishIndex(testWorkspace(), writeTestIndex(7)); return err },
+			check: func(t *testing.T, s *Store, done bool) {
+				f, _, err := s.OpenIndex(testWorkspace(), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				if n, err := checkTestIndex(f); err != nil || n != 7 && (done || n != 3) {
+					t.Errorf("the index holds %d, %v", n, err)
+				}
+			},
+			late: 1, // what the new index replaces is removed later
+		},
+	}
+}
+
+func prepareWrites(t *testing.T, root string) *Store {
+	t.Helper()
+	s := openAt(t, root, Options{})
+	mustPut(t, s, keyOf(1), valueOf(keyOf(1)))
+	mustPutPack(t, s, []Record{{keyOf(2), valueOf(keyOf(2))}, {keyOf(3), valueOf(keyOf(3))}})
+	mustPublish(t, s, testWorkspace(), 3)
+	return s
+}
+
+// stepsOf does a write and returns its steps.
+func stepsOf(t *testing.T, w write) (steps []step) {
+	t.Helper()
+	s := prepareWrites(t, t.TempDir())
+	s.layout.before = func(at step) error { steps = append(steps, at); return nil }
+	if err := w.do(s); err != nil {
+		t.Fatal(err)
+	}
+	w.check(t, s, true)
+	if len(steps) < 6 {
+		t.Fatalf("only %d steps: %v", len(steps), steps)
+	}
+	return steps
+}
+
+// A write that fails at any of its steps says so, leaves all as it was or as it should become, and no
+// temporary file; and the next one succeeds.
+func TestFailureAtEachStep(t *testing.T) {
+	t.Parallel()
+	for name, w := range writes() {
+		for n, at := range stepsOf(t, w) {
+			t.Run(fmt.Sprintf("%s/%d %s", name, n, at), func(t *testing.T) {
+				t.Parallel()
+				s := prepareWrites(t, t.TempDir())
+				steps := 0
+				s.layout.before = func(step) error {
+					if steps++; steps == n+1 {
+						return syscall.ENOSPC
+					}
+					return nil
+				}
+				err := w.do(s)
+				if late := at == stepCleanUp && w.late > 0; !late && !errors.Is(err, syscall.ENOSPC) || late && err != nil {
+					t.Errorf("error %v", err)
+				}
+				for _, reader := range []*Store{s, openAt(t, s.layout.root, Options{})} {
+					w.check(t, reader, err == nil)
+				}
+				if temps := tempsUnder(t, s.layout.root); len(temps) > 0 {
+					t.Errorf("temporary files are left: %v", temps)
+				}
+				s.layout.before = nil
+				if err := w.do(s); err != nil {
+					t.Fatal(err)
+				}
+				w.check(t, s, true)
+			})
+		}
+	}
+}
+
+// A writer that is killed at any of its steps leaves all as it was or as it should become, no lock, and at
+// most a temporary file, which is swept once it is old.
+func TestKillAtEachStep(t *testing.T) {
+	t.Parallel()
+	for name, w := range writes() {
+		for n, at := range stepsOf(t, w) {
+			t.Run(fmt.Sprintf("%s/%d %s", name, n, at), func(t *testing.T) {
+				t.Parallel()
+				s := prepareWrites(t, t.TempDir())
+				c := startChild(t, "write", s.layout.root, name, strconv.Itoa(n))
+				if err := c.cmd.Wait(); err == nil || c.cmd.ProcessState.ExitCode() == 1 {
+					t.Fatalf("the child was not killed: %v\n%s", err, c.errs.String())
+				}
+				for _, reader := range []*Store{s, openAt(t, s.layout.root, Options{})} {
+					w.check(t, reader, false)
+				}
+				if err := w.do(s); err != nil { // also where the child held a lock
+					t.Fatal(err)
+				}
+				w.check(t, s, true)
+				later := openAt(t, s.layout.root, Options{Now: func() time.Time { return time.Now().Add(2 * tempMaxAge) }})
+				if _, err := later.Clear(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if temps := tempsUnder(t, s.layout.root); len(temps) > 0 {
+					t.Errorf("temporary files are left: %v", temps)
+				}
+			})
+		}
+	}
+}
+
+// writeRole does one of the writes and kills itself before its nth step: ROOT WRITE N.
+func writeRole(args []string) error {
+	s, err := Open(args[0], Options{})
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	steps := 0
+	s.layout.before = func(step) error {
+		if steps++; steps <= n {
+			return nil
+		}
+		if err := self.Kill(); err != nil {
+			return err
+		}
+		select {} // the signal is on its way
+	}
+	return writes()[args[1]].do(s)
+}
