@@ -54,7 +54,7 @@ type Index struct {
 	tables  *tables
 	version uint64 // counts changes
 
-	current atomic.Pointer[view] // what searches see
+	current atomic.Pointer[View] // what searches see
 }
 
 // New returns an empty index.
@@ -87,6 +87,11 @@ func (ix *Index) Delete(path string) {
 		ix.publish()
 	}
 }
+
+// View returns the index as it is now.
+func (ix *Index) View() *View { return ix.current.Load() }
+
+func (ix *Index) now() layer { return ix.View() }
 
 // Has tells whether path has been Set and not deleted since.
 func (ix *Index) Has(path string) bool { return ix.current.Load().has(path) }

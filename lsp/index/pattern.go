@@ -50,6 +50,13 @@ func (m *matcher) empty() bool { return len(m.whole.codes) == 0 }
 // best bounds the score of any symbol from above.
 func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }
 
+// admits tells whether a name with these traits may match, in some container, and
+// score the floor.
+func (m *matcher) admits(t *traits, floor int32) bool {
+	return m.whole.admits(t, floor) ||
+		m.qualified && m.last.admits(t, atLeast(floor, m.qualifier.best))
+}
+
 // pattern is what a text must contain as a subsequence, case folded. Its
 // characters are numbered from 1 in the order of their first appearance, so that
 // a text is compared by codes; 0 stands for all characters that it does not have.
@@ -59,6 +66,7 @@ type pattern struct {
 	upper    []rune // by place in codes: the letter as typed if upper case, else notUpper
 	uppers   int32
 
+	folded []rune   // by place in codes: the letter
 	chars  uint64   // as in traits
 	traits []traits // by place in codes: what a text in which it starts a word, or follows, has
 
@@ -90,6 +98,7 @@ func newPattern(text string) pattern {
 			}
 		}
 		p.codes = append(p.codes, code)
+		p.folded = append(p.folded, folded)
 		upper := rune(notUpper)
 		if unicode.IsUpper(r) || unicode.IsTitle(r) {
 			upper = r

@@ -148,7 +148,7 @@ func refSearch(q Query, layers ...refLayer) []Match {
 	seen := make(map[string]bool)
 	for _, layer := range layers {
 		for path, doc := range layer {
-			if seen[path] || q.Accept != nil && !q.Accept(path) || doc.Summary == nil {
+			if seen[path] || doc.Summary == nil {
 				continue
 			}
 			for i, sym := range doc.Summary.Symbols {

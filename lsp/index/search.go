@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/symcache/symcache/lsp/index/internal/mapping"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -25,9 +26,6 @@ type Query struct {
 	Limit int
 	// Kinds are the kinds wanted. Empty: all.
 	Kinds KindSet
-	// Accept tells which paths are wanted; nil: all. It is called from several
-	// goroutines at once, a few times at most for each path.
-	Accept func(path string) bool
 }
 
 // Match is a symbol found.
@@ -59,60 +57,114 @@ func (s *KindSet) Add(kinds ...symbols.Kind) {
 // Has tells whether k is in the set.
 func (s KindSet) Has(k symbols.Kind) bool { return s&(1<<k) != 0 }
 
-// A search is cut into chunks of names or of files that workers take in turn,
-// and between which they look for cancellation. A chunk takes a quarter of a
-// millisecond when most of the names match.
-const (
-	chunkNames = 4096
-	chunkFiles = 256
-)
+// wants tells whether k is in the set, or the set says nothing.
+func (s KindSet) wants(k symbols.Kind) bool { return s == 0 || s.Has(k) }
+
+// Layer is something to search: an *Index, a *View of one, or a *Base.
+type Layer interface{ now() layer }
+
+// layer is a Layer as of one moment. Its methods are called from several
+// goroutines at once.
+type layer interface {
+	// empty tells that there are no paths, has whether there is this one.
+	empty() bool
+	has(path string) bool
+	// chunks cuts the work of a search into pieces of some tenths of a millisecond,
+	// those that promise most first. Search sets their layer.
+	chunks(s *search) []chunk
+	// scan works off a chunk: it offers what matches to the worker's top.
+	scan(w *worker, c chunk)
+	// match turns a candidate that scan has offered into a match.
+	match(c *candidate) Match
+}
+
+// chunk is a part of a layer. What from and to count is the layer's.
+type chunk struct{ layer, from, to int }
 
 // Search returns the best matches, best first (see score.go and compare). A
 // path that a layer has is hidden in all layers after it. Each layer is searched
-// as it is at the start. The only error is ctx's.
+// as it is at the start. The error is ctx's, or that of a Base that is damaged:
+// that one is to be left out.
 //
 // The work goes by distinct names: each is scored once, and its symbols are
-// looked at only if the name could make it into the results. Where the query
-// says something about containers or paths, that leaves few symbols, and the
-// work goes by files, through the symbols in the order they lie in memory. Each
-// worker keeps its own best matches, no more than the limit, so neither a
-// frequent name nor a short query makes a search hold more.
-func Search(ctx context.Context, q Query, layers ...*Index) ([]Match, error) {
+// looked at only if the name could make it into the results. Each worker keeps its
+// own best matches, no more than the limit, so neither a frequent name nor a short
+// query makes a search hold more; between chunks it looks for cancellation.
+func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
 	s := &search{query: q, matcher: newMatcher(q.Text)}
-	var chunks []chunk
-	for i, ix := range layers {
-		v := ix.current.Load()
-		s.views = append(s.views, v)
-		byFile, n, step := s.byFile(v), v.names.len(), chunkNames
-		if byFile {
-			n, step = len(v.files), chunkFiles
-		}
-		for from := 0; from < n; from += step {
-			chunks = append(chunks, chunk{layer: i, byFile: byFile, from: from, to: min(from+step, n)})
+	s.floor.Store(math.MinInt32)
+	masks := false
+	for _, l := range layers {
+		at := l.now()
+		s.layers = append(s.layers, at)
+		s.masked = append(s.masked, masks)
+		masks = masks || !at.empty()
+	}
+	var matches []Match
+	err := whileMapped(s.layers, func() (err error) {
+		matches, err = s.run(ctx)
+		return err
+	})
+	return matches, err
+}
+
+// whileMapped runs f while all bases among the layers stay mapped.
+func whileMapped(layers []layer, f func() error) error {
+	for i, l := range layers {
+		if base, ok := l.(*Base); ok {
+			return base.readWhole(func() error { return whileMapped(layers[i+1:], f) })
 		}
 	}
+	return f()
+}
 
+// search is what the workers of one Search share.
+type search struct {
+	query   Query
+	matcher matcher
+	layers  []layer
+	masked  []bool // by layer: one before it has paths
+	floor   atomic.Int32
+}
+
+func (s *search) run(ctx context.Context) ([]Match, error) {
+	var chunks []chunk
+	for i, l := range s.layers {
+		for _, c := range l.chunks(s) {
+			c.layer = i
+			chunks = append(chunks, c)
+		}
+	}
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), len(chunks)))
+	errs := make(chan error, len(workers))
 	var taken atomic.Int64
 	var running sync.WaitGroup
 	for i := range workers {
 		w := &workers[i]
-		*w = worker{search: s, layers: make([]memo, len(layers)), top: top{limit: q.Limit}}
+		*w = worker{search: s, memos: make([]memo, len(s.layers)), top: top{limit: s.query.Limit, floors: &s.floor}}
 		running.Go(func() {
 			for ctx.Err() == nil {
 				next := int(taken.Add(1)) - 1
 				if next >= len(chunks) {
 					return
 				}
-				w.scan(chunks[next])
+				if err := w.scan(chunks[next]); err != nil {
+					taken.Store(int64(len(chunks)))
+					errs <- err
+					return
+				}
 			}
 		})
 	}
 	running.Wait()
+	close(errs)
 	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := <-errs; err != nil {
 		return nil, err
 	}
 
@@ -120,85 +172,25 @@ func Search(ctx context.Context, q Query, layers ...*Index) ([]Match, error) {
 	for i := range workers {
 		tops[i] = workers[i].top
 	}
-	found := best(q.Limit, tops)
+	found := best(s.query.Limit, tops)
 	matches := make([]Match, len(found))
 	for i := range found {
-		matches[i] = s.views[found[i].layer].match(&found[i])
+		matches[i] = s.layers[found[i].layer].match(&found[i])
 	}
 	return matches, nil
-}
-
-// match decodes the row of a candidate.
-func (v *view) match(c *candidate) Match {
-	r := &v.rows[c.row]
-	d := readDetail(v.details[r.detail:])
-	name := string(v.names.at(r.name))
-	return Match{
-		Path:      c.path,
-		Name:      name,
-		Label:     d.label(name, &v.affixes),
-		Container: string(v.containers.at(r.container)),
-		Kind:      r.kind,
-		Flags:     r.flags,
-		Language:  v.files[r.file].language,
-		Range:     d.rng,
-		Selection: d.selection,
-		Score:     c.score,
-	}
-}
-
-// search is what the workers of one Search share and do not change.
-type search struct {
-	query   Query
-	matcher matcher
-	views   []*view // by layer
-}
-
-// A search goes by files if at most one in rareShare is accepted of a sample.
-// By names, it would score all names before it knows that few of them are
-// wanted; by files, it scores a name as often as it occurs, three times or so,
-// and that is worth it only if most files drop out. The results are the same.
-const (
-	sampleFiles = 64
-	rareShare   = 8
-)
-
-// byFile tells whether a layer is searched by files instead of by names.
-func (s *search) byFile(v *view) bool {
-	if s.matcher.empty() || s.matcher.qualified {
-		return true
-	}
-	if s.query.Accept == nil {
-		return false
-	}
-	asked, accepted := 0, 0
-	for i := 0; i < len(v.files); i += 1 + len(v.files)/sampleFiles {
-		asked++
-		if s.query.Accept(v.files[i].path) {
-			accepted++
-		}
-	}
-	return accepted*rareShare <= asked
-}
-
-// chunk is the files, or else the names, [from, to) of a layer.
-type chunk struct {
-	layer    int
-	byFile   bool
-	from, to int
 }
 
 type worker struct {
 	*search
 	top    top
 	scorer scorer
-	layers []memo
+	memos  []memo // by layer
 }
 
 // memo remembers verdicts on the files and containers of a layer: both are asked
-// about for each symbol. Its slices are made when first needed.
+// about for each symbol. Its parts are made when first needed.
 type memo struct {
-	files      []verdict
+	files      map[uint32]verdict
 	containers []containerScore
 	whole      verdict // whether there are names that may match whole
 }
@@ -217,97 +209,59 @@ type containerScore struct {
 	points  int32
 }
 
-func (w *worker) scan(c chunk) {
-	if c.byFile {
-		w.scanFiles(c)
-	} else {
-		w.scanNames(c)
+// scan works off a chunk.
+func (w *worker) scan(c chunk) error {
+	base, ok := w.layers[c.layer].(*Base)
+	if !ok {
+		w.layers[c.layer].scan(w, c)
+		return nil
 	}
+	// The search keeps it mapped; each goroutine guards its own reading.
+	return base.judge(mapping.Guard(func() error {
+		base.scan(w, c)
+		return nil
+	}))
 }
 
-// scanNames offers the symbols of the names that match.
-func (w *worker) scanNames(c chunk) {
-	v, p := w.views[c.layer], &w.matcher.whole
-	for id := c.from; id < c.to; id++ {
-		t, floor := &v.nameTraits[id], w.top.floor()
-		if !p.admits(t, floor) {
-			continue
-		}
-		name := v.names.at(uint32(id))
-		points, ok := w.scorer.score(p, name, t.ascii(), floor)
-		if !ok || !w.top.admits(&candidate{score: points, name: name}) {
-			continue
-		}
-		for at, more := v.heads[id], true; more; at, more = v.next(at) {
-			w.offer(c.layer, at, name, points)
-		}
+// shows tells whether no earlier layer hides a file.
+func (w *worker) shows(layer int, file uint32, path func() string) bool {
+	if !w.masked[layer] {
+		return true
 	}
-}
-
-// scanFiles offers the symbols that match, file by file. The empty query says
-// nothing about names, so they play no part in the order: types of source files
-// come first, by path.
-func (w *worker) scanFiles(c chunk) {
-	v, m := w.views[c.layer], &w.matcher
-	for id := c.from; id < c.to; id++ {
-		f := v.files[id]
-		most := m.best() + tierScore(f.tier)
-		if !v.live(f) || !w.top.admits(&candidate{score: most, tier: f.tier, path: f.path}) {
-			continue
-		}
-		if w.query.Accept != nil && !w.shows(c.layer, uint32(id)) {
-			continue
-		}
-		for at := f.first; at < f.first+f.count; at++ {
-			if m.empty() {
-				w.offer(c.layer, at, nil, 0)
-			} else if points, ok := w.points(c.layer, &v.rows[at]); ok {
-				w.offer(c.layer, at, v.names.at(v.rows[at].name), points)
-			}
-		}
+	memo := &w.memos[layer]
+	if memo.files == nil {
+		memo.files = make(map[uint32]verdict)
 	}
-}
-
-// points scores a symbol by its name and container.
-func (w *worker) points(layer int, r *row) (points int32, ok bool) {
-	v, m, floor := w.views[layer], &w.matcher, w.top.floor()
-	t := &v.nameTraits[r.name]
-	if w.someWhole(layer) && m.whole.admits(t, floor) {
-		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
-	}
-	if !m.qualified {
-		return points, ok
-	}
-	outer, in := w.container(layer, r.container)
-	if !in {
-		return points, ok
-	}
-	floor = atLeast(floor, outer)
-	if !m.last.admits(t, floor) {
-		return points, ok
-	}
-	inner, in := w.scorer.score(&m.last, v.names.at(r.name), t.ascii(), floor)
-	if in && (!ok || outer+inner > points) {
-		return outer + inner, true
-	}
-	return points, ok
-}
-
-// someWhole tells whether any name of a layer may match whole. Few languages have
-// names with separators in them; where there are none, most rows need not have
-// their names' traits fetched from memory.
-func (w *worker) someWhole(layer int) bool {
-	v, memo := w.views[layer], &w.layers[layer]
-	if memo.whole == undecided {
-		memo.whole = hidden
-		for i := range v.nameTraits {
-			if w.matcher.whole.admits(&v.nameTraits[i], math.MinInt32) {
-				memo.whole = shown
+	v := memo.files[file]
+	if v == undecided {
+		v = shown
+		for _, earlier := range w.layers[:layer] {
+			if earlier.has(path()) {
+				v = hidden
 				break
 			}
 		}
+		memo.files[file] = v
 	}
-	return memo.whole == shown
+	return v == shown
+}
+
+// container scores the qualifier on container id of a layer that has n of them.
+// What text does is done once for each.
+func (w *worker) container(layer int, id uint32, n int, text func() []byte) (int32, bool) {
+	memo := &w.memos[layer]
+	if memo.containers == nil {
+		memo.containers = make([]containerScore, n)
+	}
+	c := &memo.containers[id]
+	if c.verdict == undecided {
+		c.verdict = hidden
+		t := text()
+		if points, ok := w.scorer.score(&w.matcher.qualifier, t, isASCII(t), math.MinInt32); ok {
+			c.verdict, c.points = shown, points
+		}
+	}
+	return c.points, c.verdict == shown
 }
 
 // atLeast returns the floor for a score to which more will be added.
@@ -318,81 +272,10 @@ func atLeast(floor, more int32) int32 {
 	return floor - more
 }
 
-// offer adds a symbol to the results if it is good enough and wanted: in this
-// order, as the first test is the cheaper one and turns most away.
-func (w *worker) offer(layer int, at uint32, name []byte, points int32) {
-	v := w.views[layer]
-	r := &v.rows[at]
-	if w.query.Kinds != 0 && !w.query.Kinds.Has(r.kind) {
-		return
-	}
-	c := candidate{
-		score: points + tierScore(r.tier), tier: r.tier, rank: r.rank,
-		name: name, row: at, layer: layer,
-	}
-	// Once without a path, which comes before all others: most rows of a frequent
-	// name fail that, and their files need not be fetched from memory.
-	if !w.top.admits(&c) {
-		return
-	}
-	c.path = v.files[r.file].path
-	if w.top.admits(&c) && w.shows(layer, r.file) {
-		w.top.add(c)
-	}
-}
-
 // tierScore is what a tier adds to a score.
 func tierScore(t Tier) int32 {
 	if t == Source {
 		return 0
 	}
 	return -scoreSecondary
-}
-
-// shows tells whether a file is alive, not hidden by an earlier layer, and
-// accepted by the query.
-func (w *worker) shows(layer int, fileID uint32) bool {
-	v, memo := w.views[layer], &w.layers[layer]
-	f := v.files[fileID]
-	if !v.live(f) {
-		return false
-	}
-	if memo.files == nil {
-		memo.files = make([]verdict, len(v.files))
-	}
-	if memo.files[fileID] == undecided {
-		memo.files[fileID] = w.decide(layer, f)
-	}
-	return memo.files[fileID] == shown
-}
-
-func (w *worker) decide(layer int, f *file) verdict {
-	for _, earlier := range w.views[:layer] {
-		if earlier.has(f.path) {
-			return hidden
-		}
-	}
-	if w.query.Accept != nil && !w.query.Accept(f.path) {
-		return hidden
-	}
-	return shown
-}
-
-// container scores the qualifier on a container.
-func (w *worker) container(layer int, id uint32) (int32, bool) {
-	v, memo := w.views[layer], &w.layers[layer]
-	if memo.containers == nil {
-		memo.containers = make([]containerScore, v.containers.len())
-	}
-	c := &memo.containers[id]
-	if c.verdict == undecided {
-		c.verdict = hidden
-		p, t := &w.matcher.qualifier, &v.containerTraits[id]
-		if p.admits(t, math.MinInt32) {
-			if points, ok := w.scorer.score(p, v.containers.at(id), t.ascii(), math.MinInt32); ok {
-				c.verdict, c.points = shown, points
-			}
-		}
-	}
-	return c.points, c.verdict == shown
 }

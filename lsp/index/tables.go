@@ -25,7 +25,7 @@ const maxContainer = 512
 //
 // They grow only by append; what a reader can reach never changes, but for two
 // words that are read atomically: the next of the last row in a chain, and the
-// version at which a file died. So a view, the lengths at one version, is
+// version at which a file died. So a View, the lengths at one version, is
 // a consistent snapshot that needs no lock and no copy: a chain ends for it at
 // the first row that it does not know.
 type tables struct {
@@ -33,10 +33,9 @@ type tables struct {
 	containers *interner
 	affixes    *interner // parts of labels
 
-	nameTraits      []traits
-	containerTraits []traits
-	heads           []uint32 // by name: its first row
-	tails           []uint32 // by name: its last row; for the writer only
+	nameTraits []traits
+	heads      []uint32 // by name: its first row
+	tails      []uint32 // by name: its last row; for the writer only
 
 	rows []row
 	// details are the symbols' details (see detail.go), one after the other.
@@ -75,14 +74,13 @@ type file struct {
 	prev     *file         // what it replaced, for views from before it was born
 }
 
-// view is a generation as of one version.
-type view struct {
+// View is an Index as of one version.
+type View struct {
 	tables  *tables // for paths alone: all else is below, in the lengths of then
 	version uint64
 
 	names, containers, affixes texts
-
-	nameTraits, containerTraits []traits
+	nameTraits                 []traits
 
 	heads   []uint32
 	rows    []row
@@ -97,34 +95,40 @@ func newTables() *tables {
 	}
 }
 
-func (t *tables) snapshot(version uint64) *view {
-	return &view{
+func (t *tables) snapshot(version uint64) *View {
+	return &View{
 		tables: t, version: version,
 		names: t.names.texts, containers: t.containers.texts, affixes: t.affixes.texts,
-		nameTraits: t.nameTraits, containerTraits: t.containerTraits, heads: t.heads,
+		nameTraits: t.nameTraits, heads: t.heads,
 		rows: t.rows, details: t.details, files: t.files,
 	}
 }
 
 // live tells whether the view sees the file.
-func (v *view) live(f *file) bool {
+func (v *View) live(f *file) bool {
 	died := f.died.Load()
 	return died == 0 || died > v.version
 }
 
 // has tells whether the view has symbols of path, or knows that it has none.
-func (v *view) has(path string) bool {
+func (v *View) has(path string) bool { return v.file(path) != nil }
+
+// file returns what the view has of path, or nil.
+func (v *View) file(path string) *file {
 	v.tables.pathsMu.RLock()
 	f := v.tables.paths[path]
 	v.tables.pathsMu.RUnlock()
 	for f != nil && f.born > v.version {
 		f = f.prev
 	}
-	return f != nil && v.live(f)
+	if f == nil || !v.live(f) {
+		return nil
+	}
+	return f
 }
 
 // next returns the row after this one among those of the same name.
-func (v *view) next(at uint32) (next uint32, ok bool) {
+func (v *View) next(at uint32) (next uint32, ok bool) {
 	next = atomic.LoadUint32(&v.rows[at].next)
 	return next, next != 0 && int(next) < len(v.rows)
 }
@@ -169,14 +173,12 @@ func (t *tables) add(r row, name, container, label string, rng, selection symbol
 	}
 
 	r.name, r.file, r.next, r.tier = id, uint32(len(t.files)-1), 0, f.tier
-	if r.container, fresh = t.containers.intern(container); fresh {
-		t.containerTraits = append(t.containerTraits, traitsOf(t.containers.at(r.container)))
-	}
+	r.container, _ = t.containers.intern(container)
 	r.detail = uint32(len(t.details))
 	d := labelOf(label, name, t.affixes)
 	d.rng, d.selection = rng, selection
 	t.rows = append(t.rows, r)
-	t.details = appendDetail(t.details, &d)
+	t.details = appendDetail(t.details, &d, len(name))
 	f.count++
 }
 
@@ -225,8 +227,8 @@ func (t *tables) compacted(version uint64) *tables {
 		into.open(f.path, f.language, f.tier, version)
 		for i := f.first; i < f.first+f.count; i++ {
 			r := &t.rows[i]
-			d := readDetail(t.details[r.detail:])
 			name := string(t.names.at(r.name))
+			d := readDetail(t.details[r.detail:], len(name))
 			kept := row{kind: r.kind, flags: r.flags, rank: r.rank}
 			into.add(kept, name, string(t.containers.at(r.container)),
 				d.label(name, &t.affixes.texts), d.rng, d.selection)
@@ -242,7 +244,7 @@ const mapEntry = 36
 // size estimates the memory held, in bytes.
 func (t *tables) size() int64 {
 	n := t.names.size() + t.containers.size() + t.affixes.size() + int64(cap(t.details)) +
-		int64(unsafe.Sizeof(traits{}))*int64(cap(t.nameTraits)+cap(t.containerTraits)) +
+		int64(unsafe.Sizeof(traits{}))*int64(cap(t.nameTraits)) +
 		8*int64(cap(t.files)) + 4*int64(cap(t.heads)+cap(t.tails)) +
 		int64(unsafe.Sizeof(row{}))*int64(cap(t.rows)) +
 		(int64(unsafe.Sizeof(file{}))+mapEntry)*int64(len(t.files))

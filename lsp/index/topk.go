@@ -3,9 +3,9 @@ package index
 import (
 	"bytes"
 	"cmp"
-	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -17,12 +17,27 @@ type candidate struct {
 	score int32
 	tier  Tier
 	rank  uint8
+	kind  symbols.Kind
 	name  []byte // nil when the query says nothing about names
-	path  string
-	row   uint32 // within a path, rows stand in source order
+	place uint32 // within a path, and within a base, places stand in source order
+	path  string // of a symbol in a base: empty until someone asks, see pathOf
 
 	layer int
+	row   uint32
+	base  *Base // nil: the layer is in memory
 }
+
+// pathOf returns the path. Before the place of a candidate is known it is empty,
+// which comes before all others.
+func (c *candidate) pathOf() string {
+	if c.path == "" && c.base != nil && c.place != unplaced {
+		c.path = string(c.base.path(c.base.fileOf(c.place)))
+	}
+	return c.path
+}
+
+// unplaced is the place of a candidate in a base before it is looked up.
+const unplaced = 0
 
 // compare is negative if a comes before b: the better match; then source before
 // secondary; then the shorter name, as there the query says more of it; then
@@ -43,10 +58,12 @@ func compare(a, b *candidate) int {
 	if a.rank != b.rank {
 		return cmp.Compare(a.rank, b.rank)
 	}
-	if c := strings.Compare(a.path, b.path); c != 0 {
-		return c
+	if a.base == nil || a.base != b.base { // in a base, files are in the order of paths
+		if c := strings.Compare(a.pathOf(), b.pathOf()); c != 0 {
+			return c
+		}
 	}
-	return cmp.Compare(a.row, b.row)
+	return cmp.Compare(a.place, b.place)
 }
 
 // rankOf orders symbols of one name: types before functions before values
@@ -79,6 +96,9 @@ func rankOf(k symbols.Kind, v symbols.Visibility) uint8 {
 type top struct {
 	limit int
 	heap  []candidate
+	// floors is the best floor of all tops of a search: what one worker cannot use
+	// any more, no other one needs.
+	floors *atomic.Int32
 }
 
 // worst returns the candidate that a better one would push out, or nil while
@@ -91,21 +111,34 @@ func (t *top) worst() *candidate {
 }
 
 // floor returns the least score that can still get in.
-func (t *top) floor() int32 {
-	if worst := t.worst(); worst != nil {
-		return worst.score
+func (t *top) floor() int32 { return t.floors.Load() }
+
+// raise raises the floor to that of this top.
+func (t *top) raise() {
+	worst := t.worst()
+	if worst == nil {
+		return
 	}
-	return math.MinInt32
+	for {
+		floor := t.floors.Load()
+		if floor >= worst.score || t.floors.CompareAndSwap(floor, worst.score) {
+			return
+		}
+	}
 }
 
 // admits tells whether c belongs among the best so far.
 func (t *top) admits(c *candidate) bool {
+	if c.score < t.floor() {
+		return false
+	}
 	worst := t.worst()
 	return worst == nil || compare(c, worst) < 0
 }
 
 // add puts in a candidate that was admitted.
 func (t *top) add(c candidate) {
+	defer t.raise()
 	if len(t.heap) == t.limit {
 		t.heap[0] = c
 		t.down()

@@ -38,6 +38,15 @@ func pairBit(a, b rune) uint64 {
 
 func (t *traits) ascii() bool { return t.chars>>topBit == 0 }
 
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // traitsOf reads what is searched of a text.
 func traitsOf(text []byte) (t traits) {
 	text = searched(text)

@@ -1,0 +1,312 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// writeBase writes a base into a new file and returns its name.
+func writeBase(t testing.TB, m Merge) string {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), "*.index")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := WriteBase(file, m); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
+}
+
+func openBase(t testing.TB, name string) *Base {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := OpenBase(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// bindingOf makes a binding up from a number and a document.
+func bindingOf(n int, doc Document) Binding {
+	b := Binding{
+		Stat:     Stat{Size: int64(n), ModTime: int64(n) << 32, ChangeTime: -int64(n), Inode: 1 << 63, Device: uint64(n)},
+		Racy:     n%2 == 0,
+		Class:    Class(n % 3),
+		Hash:     [HashSize]byte{0: byte(n), 31: byte(n >> 8)},
+		Language: Language{ID: doc.Language, Revision: [8]byte{7: byte(n % 4)}},
+		Size:     int64(n),
+	}
+	if doc.Summary != nil {
+		b.Symbols = len(doc.Summary.Symbols)
+	}
+	return b
+}
+
+// A base with an index before it finds what the definition says, generation after
+// generation, and knows all bindings.
+func TestBaseAgainstReference(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		g := newGenerator(seed)
+		var base *Base
+		var bindings map[string]Binding
+		disk := refLayer{} // what the base has
+		for generation := range 6 {
+			ix, overlay, changes := New(), refLayer{}, make(map[string]Change)
+			for range g.IntN(40) {
+				path := g.path()
+				n := g.IntN(1000)
+				switch _, inBase := disk[path]; g.IntN(4) {
+				case 0: // removed
+					overlay[path], changes[path] = Document{}, Change{Removed: true}
+				case 1: // touched
+					if !inBase {
+						continue
+					}
+					if old, ok := overlay[path]; ok && old.Summary != disk[path].Summary {
+						continue
+					}
+					changes[path] = Change{Kept: true, Binding: bindingOf(n, disk[path])}
+					continue
+				default:
+					overlay[path] = g.document()
+					changes[path] = Change{Binding: bindingOf(n, overlay[path])}
+				}
+				ix.Set(path, overlay[path])
+			}
+			layers, refs := []Layer{ix}, []refLayer{overlay}
+			if base != nil {
+				layers, refs = append(layers, base), append(refs, disk)
+			}
+			compare := func() {
+				for range 12 {
+					q := g.query()
+					if d := diff(refSearch(q, refs...), find(t, q, layers...)); d != "" {
+						t.Fatalf("seed %d, generation %d, query %q, limit %d, kinds %b (-want +got):\n%s",
+							seed, generation, q.Text, q.Limit, q.Kinds, d)
+					}
+				}
+			}
+			compare()
+
+			next, nextBindings := maps.Clone(disk), make(map[string]Binding)
+			maps.Copy(nextBindings, bindings)
+			for path, c := range changes {
+				if c.Removed {
+					delete(next, path)
+					delete(nextBindings, path)
+					continue
+				}
+				nextBindings[path] = c.Binding
+				if !c.Kept {
+					next[path] = overlay[path]
+				}
+			}
+			meta := []byte(strconv.Itoa(generation))
+			base = openBase(t, writeBase(t, Merge{Meta: meta, Base: base, View: ix.View(), Changes: changes}))
+			disk, bindings = next, nextBindings
+			layers, refs = []Layer{base}, []refLayer{disk}
+			compare()
+
+			if got, err := base.Meta(); err != nil || string(got) != string(meta) {
+				t.Fatalf("meta %q, %v, want %q", got, err, meta)
+			}
+			listed := make(map[string]Binding)
+			var paths []string
+			if err := base.Each(func(path string, b Binding) bool {
+				listed[path], paths = b, append(paths, path)
+				return true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(bindings, listed); d != "" || !slices.IsSorted(paths) {
+				t.Fatalf("bindings (-want +got):\n%s\npaths %q", d, paths)
+			}
+			for n := range 40 {
+				path := fmt.Sprintf("/%d.go", n)
+				_, got, ok, err := base.Lookup(path)
+				if want, in := bindings[path]; err != nil || ok != in || got != want {
+					t.Fatalf("Lookup(%s) = %v, %v, %v, want %v, %v", path, got, ok, err, want, in)
+				}
+			}
+		}
+	}
+}
+
+// populatedBase is an index as a base.
+func populatedBase(t testing.TB, ix *Index) string {
+	changes := make(map[string]Change)
+	v := ix.View()
+	for i, f := range v.files {
+		if v.live(f) {
+			changes[f.path] = Change{Binding: Binding{Language: Language{ID: f.language}, Size: int64(i)}}
+		}
+	}
+	return writeBase(t, Merge{View: v, Changes: changes})
+}
+
+// Whatever bit of the file is flipped, and wherever it is cut off: opening or using
+// it fails with an error that says so, or the answer is the right one.
+func TestBaseDamage(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(3)
+	ix, ref := New(), refLayer{}
+	g.change(ix, ref, 100)
+	name := populatedBase(t, ix)
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := []Query{{}, {Text: "a"}, {Text: "ab"}, {Text: "a.b"}}
+	var want [][]Match
+	for _, q := range queries {
+		want = append(want, find(t, q, openBase(t, name)))
+	}
+	path := filepath.Join(t.TempDir(), "damaged")
+	try := func(content []byte, what string) {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base, err := OpenBase(file)
+		if err != nil {
+			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrForeign) && len(content) > 0 {
+				t.Fatalf("%s: OpenBase: %v", what, err)
+			}
+			return
+		}
+		defer base.Close()
+		for i, q := range queries {
+			got, err := Search(context.Background(), q, base)
+			switch {
+			case errors.Is(err, ErrDamaged):
+				if !base.Damaged() {
+					t.Fatalf("%s: damage is not noted", what)
+				}
+			case err != nil:
+				t.Fatalf("%s: %v", what, err)
+			default:
+				if d := diff(want[i], got); d != "" {
+					t.Fatalf("%s: wrong answer to %q (-want +got):\n%s", what, q.Text, d)
+				}
+			}
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 600 {
+		bit := rng.IntN(8 * len(whole))
+		content := slices.Clone(whole)
+		content[bit/8] ^= 1 << (bit % 8)
+		try(content, fmt.Sprintf("bit %d flipped", bit))
+	}
+	for range 100 {
+		at := rng.IntN(len(whole))
+		try(whole[:at], fmt.Sprintf("cut off at %d", at))
+	}
+	try(make([]byte, len(whole)), "zeros")
+	try(append(slices.Clone(whole), 0), "one byte more")
+}
+
+// Truncating the file under an open base is an error, not the end of the process,
+// and closing it neither.
+func TestBaseTruncatedWhileOpen(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(4)
+	ix, ref := New(), refLayer{}
+	g.change(ix, ref, 300)
+	for _, keep := range []int64{0, 1, headerSize, headerSize + 1000} {
+		name := populatedBase(t, ix)
+		base := openBase(t, name)
+		find(t, Query{Text: "a"}, base) // so that most blocks have been checked
+		if err := os.Truncate(name, keep); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"", "a", "b.a"} {
+			if _, err := Search(context.Background(), Query{Text: text}, base); !errors.Is(err, ErrDamaged) {
+				t.Errorf("truncated to %d bytes: query %q: error %v, want ErrDamaged", keep, text, err)
+			}
+		}
+		if !base.Damaged() {
+			t.Errorf("truncated to %d bytes: not noted", keep)
+		}
+		err := WriteBase(tempFile(t), Merge{Base: base})
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("truncated to %d bytes: WriteBase: error %v, want ErrDamaged", keep, err)
+		}
+	}
+}
+
+func tempFile(t *testing.T) *os.File {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
+func TestBaseClosed(t *testing.T) {
+	t.Parallel()
+	base := openBase(t, populatedBase(t, New()))
+	if err := base.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Search(context.Background(), Query{Text: "a"}, base); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v, want ErrClosed", err)
+	}
+	if _, _, _, err := base.Lookup("/a"); !errors.Is(err, ErrClosed) || base.Damaged() {
+		t.Errorf("error %v, want ErrClosed", err)
+	}
+}
+
+// The order of names is one, with the shortcut as without.
+func FuzzNameOrder(f *testing.F) {
+	f.Add("Foo", "fOo", "foo_bar")
+	f.Add("K", "K", "l")
+	f.Add("aé", "a\x7f", "a\xff")
+	f.Add("", "\x00", "ſ")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		sign := func(n int) int { return max(-1, min(1, n)) }
+		compare := func(a, b string) int { return sign(compareNames([]byte(a), []byte(b))) }
+		if compare(a, b) != -compare(b, a) || (compare(a, b) == 0) != (a == b) {
+			t.Fatalf("compareNames(%q, %q) = %d, the other way %d", a, b, compare(a, b), compare(b, a))
+		}
+		if compare(a, b) < 0 && compare(b, c) < 0 && compare(a, c) >= 0 {
+			t.Fatalf("%q < %q < %q, but not the first and the last", a, b, c)
+		}
+		if x, y := headOf([]byte(a)), headOf([]byte(b)); x != y && (x < y) != (compare(a, b) < 0) {
+			t.Fatalf("heads of %q and %q: %x, %x, but compareNames = %d", a, b, x, y, compare(a, b))
+		}
+		// What begins with a stands together.
+		p := newPattern(a)
+		if len(p.folded) > 0 && compare(b, c) < 0 && len(a) < maxText {
+			if x, y := p.comparePrefix([]byte(b)), p.comparePrefix([]byte(c)); x > y {
+				t.Fatalf("prefix %q: %q is at %d, %q behind it at %d", a, b, x, c, y)
+			}
+		}
+	})
+}

@@ -1,0 +1,163 @@
+package index
+
+import "math"
+
+// A search of a view goes by names. Where the query says something about
+// containers or nothing about names, it goes by files instead, through the symbols
+// in the order they lie in memory.
+const (
+	chunkNames = 4096
+	chunkFiles = 256
+)
+
+func (v *View) now() layer { return v }
+
+func (v *View) empty() bool { return len(v.files) == 0 }
+
+// byFile tells whether a view is searched by files instead of by names.
+func (s *search) byFile() bool { return s.matcher.empty() || s.matcher.qualified }
+
+func (v *View) chunks(s *search) []chunk {
+	n, step := v.names.len(), chunkNames
+	if s.byFile() {
+		n, step = len(v.files), chunkFiles
+	}
+	return cut(nil, 0, n, step)
+}
+
+// cut appends the chunks of [from, to).
+func cut(chunks []chunk, from, to, step int) []chunk {
+	for ; from < to; from += step {
+		chunks = append(chunks, chunk{from: from, to: min(from+step, to)})
+	}
+	return chunks
+}
+
+func (v *View) scan(w *worker, c chunk) {
+	if w.byFile() {
+		v.scanFiles(w, c)
+	} else {
+		v.scanNames(w, c)
+	}
+}
+
+// scanNames offers the symbols of the names that match.
+func (v *View) scanNames(w *worker, c chunk) {
+	p := &w.matcher.whole
+	for id := c.from; id < c.to; id++ {
+		t, floor := &v.nameTraits[id], w.top.floor()
+		if !p.admits(t, floor) {
+			continue
+		}
+		name := v.names.at(uint32(id))
+		points, ok := w.scorer.score(p, name, t.ascii(), floor)
+		if !ok || !w.top.admits(&candidate{score: points, name: name}) {
+			continue
+		}
+		for at, more := v.heads[id], true; more; at, more = v.next(at) {
+			v.offer(w, c.layer, at, name, points)
+		}
+	}
+}
+
+// scanFiles offers the symbols that match, file by file. The empty query says
+// nothing about names, so they play no part in the order: types of source files
+// come first, by path.
+func (v *View) scanFiles(w *worker, c chunk) {
+	m := &w.matcher
+	for id := c.from; id < c.to; id++ {
+		f := v.files[id]
+		most := m.best() + tierScore(f.tier)
+		if !v.live(f) || !w.top.admits(&candidate{score: most, tier: f.tier, path: f.path}) {
+			continue
+		}
+		for at := f.first; at < f.first+f.count; at++ {
+			if m.empty() {
+				v.offer(w, c.layer, at, nil, 0)
+			} else if points, ok := v.points(w, c.layer, &v.rows[at]); ok {
+				v.offer(w, c.layer, at, v.names.at(v.rows[at].name), points)
+			}
+		}
+	}
+}
+
+// points scores a symbol for a qualified query, by its name and container.
+func (v *View) points(w *worker, layer int, r *row) (points int32, ok bool) {
+	m, floor := &w.matcher, w.top.floor()
+	t := &v.nameTraits[r.name]
+	if v.someWhole(w, layer) && m.whole.admits(t, floor) {
+		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
+	}
+	outer, in := w.container(layer, r.container, v.containers.len(), func() []byte { return v.containers.at(r.container) })
+	if !in {
+		return points, ok
+	}
+	floor = atLeast(floor, outer)
+	if !m.last.admits(t, floor) {
+		return points, ok
+	}
+	inner, in := w.scorer.score(&m.last, v.names.at(r.name), t.ascii(), floor)
+	if in && (!ok || outer+inner > points) {
+		return outer + inner, true
+	}
+	return points, ok
+}
+
+// someWhole tells whether any name of a view may match whole. Few languages have
+// names with separators in them; where there are none, most rows need not have
+// their names' traits fetched from memory.
+func (v *View) someWhole(w *worker, layer int) bool {
+	memo := &w.memos[layer]
+	if memo.whole == undecided {
+		memo.whole = hidden
+		for i := range v.nameTraits {
+			if w.matcher.whole.admits(&v.nameTraits[i], math.MinInt32) {
+				memo.whole = shown
+				break
+			}
+		}
+	}
+	return memo.whole == shown
+}
+
+// offer adds a symbol to the results if it is good enough and wanted: in this
+// order, as the first test is the cheaper one and turns most away.
+func (v *View) offer(w *worker, layer int, at uint32, name []byte, points int32) {
+	r := &v.rows[at]
+	if !w.query.Kinds.wants(r.kind) {
+		return
+	}
+	c := candidate{
+		score: points + tierScore(r.tier), tier: r.tier, rank: r.rank, kind: r.kind,
+		name: name, place: at, row: at, layer: layer,
+	}
+	// Once without a path, which comes before all others: most rows of a frequent
+	// name fail that, and their files need not be fetched from memory.
+	if !w.top.admits(&c) {
+		return
+	}
+	f := v.files[r.file]
+	c.path = f.path
+	if w.top.admits(&c) && v.live(f) && w.shows(layer, r.file, func() string { return f.path }) {
+		w.top.add(c)
+	}
+}
+
+// match decodes the row of a candidate.
+func (v *View) match(c *candidate) Match {
+	r := &v.rows[c.row]
+	name := string(v.names.at(r.name))
+	d := readDetail(v.details[r.detail:], len(name))
+	return Match{
+		Path:      c.path,
+		Name:      name,
+		Label:     d.label(name, &v.affixes),
+		Container: string(v.containers.at(r.container)),
+		Kind:      r.kind,
+		Flags:     r.flags,
+		Language:  v.files[r.file].language,
+		Range:     d.rng,
+		Selection: d.selection,
+		Score:     c.score,
+	}
+}
