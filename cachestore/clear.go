@@ -39,7 +39,7 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 		return Removed{}, fmt.Errorf("cachestore: clear: %w", err)
 	}
 	defer unlock()
-	defer s.packs.expire()
+	defer s.own.expire()
 	removed, err := s.clear(ctx)
 	if err != nil {
 		return removed, fmt.Errorf("cachestore: clear %s: %w", s.Dir(), err)
@@ -47,7 +47,7 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	return removed, nil
 }
 
-// clear removes packs before loose entries, among which are the tombstones that hide records of packs.
+// clear removes packs before the tombstones that hide records in them.
 func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	// A pack that cannot be removed keeps nothing else from being removed.
 	var failed []error
@@ -55,7 +55,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.packs.open.drop(p.path) // Windows removes no open file
+		s.own.packs.open.drop(p.path) // Windows removes no open file
 		if err := os.Remove(p.path); err != nil {
 			failed = append(failed, err)
 			return nil
@@ -80,11 +80,19 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 		if err := os.Remove(e.path); err != nil {
 			return ignoreMissing(err)
 		}
-		if !e.tombstone {
-			removed.Entries++
-		}
+		removed.Entries++
 		removed.Bytes += e.size
 		return nil
+	})
+	if err != nil {
+		return removed, err
+	}
+	err = eachName(s.layout.tombstones, func(name string) error {
+		k, ok := parseTombstone(name)
+		if !ok {
+			return nil
+		}
+		return s.layout.removeTombstone(k)
 	})
 	if err != nil {
 		return removed, err
@@ -118,7 +126,7 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 
 // sweep removes temporary files of dead writers, and empty directories.
 func (s *Store) sweep() error {
-	dirs := []string{s.layout.packs}
+	dirs := []string{s.layout.packs, s.layout.tombstones}
 	err := s.layout.walkShards(func(dir string, _ extractor, _ string) error {
 		dirs = append(dirs, dir, filepath.Dir(dir))
 		return nil
@@ -137,9 +145,7 @@ func (s *Store) sweep() error {
 		if err := s.sweepTemps(dir); err != nil {
 			return err
 		}
-		if dir != s.layout.packs {
-			_ = os.Remove(dir) // ignore error: it is not empty, or another shard's turn has removed it
-		}
+		_ = os.Remove(dir) // ignore error: it is not empty, or another shard's turn has removed it
 	}
 	return nil
 }

@@ -10,49 +10,50 @@ import (
 	"path/filepath"
 )
 
-// readEntry returns the value of a loose entry, errAbsent, errDeleted, another finding, or an I/O error. A
-// damaged entry is removed: it would be found damaged for ever.
-func (s *Store) readEntry(k Key) ([]byte, error) {
-	kind, value, info, err := s.loadEntry(k)
-	if errors.Is(err, errDamaged) {
-		s.removeDamaged(k, info, err)
-	}
-	if err == nil && kind == kindTombstone {
-		return nil, errDeleted
+// readEntry returns the value of a loose entry, errAbsent, another finding, or an I/O error. A damaged entry is
+// removed: it would be found damaged for ever.
+func (r *reader) readEntry(k Key) ([]byte, error) {
+	value, info, err := r.loadEntry(k)
+	if errors.Is(err, errDamaged) && !r.readOnly {
+		r.removeDamaged(k, info, err)
 	}
 	return value, err
 }
 
+func (r *reader) loadEntry(k Key) ([]byte, fs.FileInfo, error) {
+	dir, name := r.layout.entryPath(k)
+	return loadEntry(dir+string(filepath.Separator)+name, k)
+}
+
 // loadEntry reads the file of a loose entry. The info is nil when the file could not be opened.
-func (s *Store) loadEntry(k Key) (recordKind, []byte, fs.FileInfo, error) {
-	dir, name := s.layout.entryPath(k)
-	f, err := os.Open(filepath.Join(dir, name))
+func loadEntry(path string, k Key) ([]byte, fs.FileInfo, error) {
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil, nil, errAbsent
+		return nil, nil, errAbsent
 	}
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, nil, info, fmt.Errorf("%s is not a regular file", f.Name())
+		return nil, info, fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if info.Size() > maxEntrySize {
 		if err := checkStart(f); err != nil {
-			return 0, nil, info, err
+			return nil, info, err
 		}
-		return 0, nil, info, damaged("entry of %d bytes", info.Size())
+		return nil, info, damaged("entry of %d bytes", info.Size())
 	}
 	b := make([]byte, info.Size())
 	if err := readFull(f, b, 0); err != nil {
-		return 0, nil, info, err
+		return nil, info, err
 	}
-	kind, value, err := decodeEntry(b, k)
-	return kind, value, info, err
+	value, err := decodeEntry(b, k)
+	return value, info, err
 }
 
 // checkStart checks the first bytes of an entry, of which the rest is not to be read.
@@ -65,13 +66,23 @@ func checkStart(r io.ReaderAt) error {
 }
 
 // removeDamaged removes the file that was found damaged, unless another writer has replaced it by now.
-func (s *Store) removeDamaged(k Key, found fs.FileInfo, cause error) {
-	dir, name := s.layout.entryPath(k)
+func (r *reader) removeDamaged(k Key, found fs.FileInfo, cause error) {
+	dir, name := r.layout.entryPath(k)
 	path := filepath.Join(dir, name)
-	s.log.Debug("cachestore: damaged entry", "path", path, "cause", cause)
-	if now, err := os.Lstat(path); err == nil && os.SameFile(now, found) {
-		_ = os.Remove(path) // ignore error: it stays damaged, and a miss
+	r.log.Debug("cachestore: damaged entry", "path", path, "cause", cause)
+	_ = removeSame(path, found) // ignore error: it stays damaged, and a miss
+}
+
+// removeSame removes a file unless another has taken its place.
+func removeSame(path string, found fs.FileInfo) error {
+	now, err := os.Lstat(path)
+	if err != nil {
+		return ignoreMissing(err)
 	}
+	if !os.SameFile(now, found) {
+		return nil
+	}
+	return ignoreMissing(os.Remove(path))
 }
 
 // foreignEntry reports whether an entry of another format version is in the key's place.
@@ -85,28 +96,32 @@ func (s *Store) foreignEntry(k Key) bool {
 	return errors.Is(checkStart(f), errForeign)
 }
 
-func (s *Store) writeEntry(kind recordKind, k Key, value []byte) (int64, error) {
+// writeEntry writes a loose entry, which makes the key's tombstone pointless.
+func (s *Store) writeEntry(k Key, value []byte) (int64, error) {
 	dir, name := s.layout.entryPath(k)
-	b := encodeEntry(kind, k, value)
+	b := encodeEntry(k, value)
 	size, err := s.layout.writeFile(dir, name, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})
 	if errors.Is(err, fs.ErrPermission) {
 		// Windows refuses to replace a file while somebody reads it. What they read is what we would write.
-		if got, _, _, err := s.loadEntry(k); err == nil && got == kind {
-			return size, nil
+		if _, _, loadErr := s.own.loadEntry(k); loadErr == nil {
+			err = nil
 		}
 	}
-	return size, err
+	if err != nil {
+		return 0, err
+	}
+	return size, s.layout.removeTombstone(k)
 }
 
-// Delete makes a key miss, in every process. Nothing happens when it is absent.
+// Delete makes a key miss: at once in this store, and in others that are open, also of other processes, within
+// 50 ms or when they next take a lock. Nothing happens when it is absent.
 //
-// Packs are immutable, so a record in one is hidden by a tombstone, a loose entry without value, until the
-// key is put again. It takes the lock of the key's shard, so that no work under way there stores the key
-// right after; who holds it already must not call Delete. A loose entry of another format version is removed
-// too.
+// Packs are immutable, and a base cache is not ours, so a record there is hidden by a tombstone until the key
+// is put again. Delete takes the lock of the key's shard, so that no work under way there stores the key right
+// after; who holds it already must not call Delete. A loose entry of another format version is removed too.
 func (s *Store) Delete(k Key) error {
 	if err := s.ready(k); err != nil {
 		return err
@@ -116,6 +131,7 @@ func (s *Store) Delete(k Key) error {
 		return err
 	}
 	defer unlock()
+	defer s.own.expire()
 	if err := s.delete(k); err != nil {
 		return fmt.Errorf("cachestore: delete %s: %w", k, err)
 	}
@@ -123,13 +139,20 @@ func (s *Store) Delete(k Key) error {
 }
 
 func (s *Store) delete(k Key) error {
-	packed, err := s.packs.contains(k)
+	hide, err := s.own.packs.contains(k)
+	for _, base := range s.bases {
+		if hide || err != nil {
+			break
+		}
+		hide, err = base.holds(k)
+	}
 	if err != nil {
 		return err
 	}
-	if packed {
-		_, err := s.writeEntry(kindTombstone, k, nil)
-		return err
+	if hide {
+		if err := s.layout.writeTombstone(k); err != nil {
+			return err
+		}
 	}
 	dir, name := s.layout.entryPath(k)
 	switch err := os.Remove(filepath.Join(dir, name)); {
@@ -140,23 +163,3 @@ func (s *Store) delete(k Key) error {
 	}
 	return syncDir(dir)
 }
-
-// replaceTombstone puts a record, which was just written into a pack, in the place of its tombstone if there
-// is one. Removing the tombstone would not do: a process that does not know the new pack yet would see the
-// record of an old one again.
-func (s *Store) replaceTombstone(r Record) error {
-	dir, name := s.layout.entryPath(r.Key)
-	// Looking at the length first spares reading: most keys have no loose entry, and one with a value is
-	// longer.
-	info, err := os.Lstat(filepath.Join(dir, name))
-	if err != nil || info.Size() != tombstoneSize(r.Key) {
-		return nil // ignore error: what cannot be seen hides nothing
-	}
-	if kind, _, _, err := s.loadEntry(r.Key); err != nil || kind != kindTombstone {
-		return nil // ignore error: as above
-	}
-	_, err = s.writeEntry(kindValue, r.Key, r.Value)
-	return err
-}
-
-func tombstoneSize(k Key) int64 { return preambleSize + recordSize(k, nil) }

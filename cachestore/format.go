@@ -5,7 +5,7 @@ package cachestore
 // A record is a key with its value, and the same in a loose entry and in a pack:
 //
 //	 0   4  checksum of all that follows
-//	 4   1  kind: 1 value, 2 tombstone
+//	 4   1  kind: 1, a value
 //	 5   1  length L of the language
 //	 6   2  zero
 //	 8   4  length V of the value
@@ -60,13 +60,8 @@ const (
 	maxValueSize = 16 << 20
 )
 
-// recordKind tells a value from its absence.
-type recordKind byte
-
-const (
-	kindValue     recordKind = 1
-	kindTombstone recordKind = 2 // loose only: hides the records that packs hold under the same key
-)
+// kindValue is the one kind of record that there is.
+const kindValue = 1
 
 var le = binary.LittleEndian
 
@@ -81,9 +76,9 @@ func recordSize(k Key, value []byte) int64 {
 
 // appendRecord appends the encoding of a record to b. The key must be valid and the value within
 // maxValueSize.
-func appendRecord(b []byte, kind recordKind, k Key, value []byte) []byte {
+func appendRecord(b []byte, k Key, value []byte) []byte {
 	start := len(b)
-	b = append(b, 0, 0, 0, 0, byte(kind), byte(len(k.Language)), 0, 0)
+	b = append(b, 0, 0, 0, 0, kindValue, byte(len(k.Language)), 0, 0)
 	b = le.AppendUint32(b, uint32(len(value)))
 	b = append(b, k.Revision[:]...)
 	b = append(b, k.Hash[:]...)
@@ -94,33 +89,30 @@ func appendRecord(b []byte, kind recordKind, k Key, value []byte) []byte {
 }
 
 // decodeRecord decodes b, which must be exactly one record under the key want. The value is a part of b.
-func decodeRecord(b []byte, want Key) (recordKind, []byte, error) {
+func decodeRecord(b []byte, want Key) ([]byte, error) {
 	if len(b) < recordFixed {
-		return 0, nil, damaged("record of %d bytes", len(b))
+		return nil, damaged("record of %d bytes", len(b))
 	}
 	if sum := checksum(b[4:]); sum != le.Uint32(b) {
-		return 0, nil, damaged("checksum of the record is %08x, not %08x", sum, le.Uint32(b))
+		return nil, damaged("checksum of the record is %08x, not %08x", sum, le.Uint32(b))
 	}
 	// What follows guards against a writer's mistakes and against malice: chance is caught by now.
 	languageLen, valueLen := int64(b[5]), int64(le.Uint32(b[8:]))
 	if int64(len(b)) != recordFixed+languageLen+valueLen || valueLen > maxValueSize {
-		return 0, nil, damaged("record of %d bytes announces %d+%d", len(b), languageLen, valueLen)
+		return nil, damaged("record of %d bytes announces %d+%d", len(b), languageLen, valueLen)
 	}
 	rest := b[recordFixed:]
 	got := Key{Language: string(rest[:languageLen])}
 	copy(got.Revision[:], b[12:])
 	copy(got.Hash[:], b[20:])
 	if got != want {
-		return 0, nil, damaged("record of another key: %q", got)
+		return nil, damaged("record of another key: %q", got)
 	}
-	kind, value := recordKind(b[4]), rest[languageLen:]
-	switch {
-	case le.Uint16(b[6:]) != 0:
-		return 0, nil, damaged("reserved bytes are set")
-	case kind == kindTombstone && len(value) > 0, kind != kindValue && kind != kindTombstone:
-		return 0, nil, damaged("record of kind %d with %d bytes", kind, len(value))
+	if b[4] != kindValue || le.Uint16(b[6:]) != 0 {
+		return nil, damaged("record of kind %d, with %04x in reserved bytes", b[4], le.Uint16(b[6:]))
 	}
-	return kind, value[:len(value):len(value)], nil
+	value := rest[languageLen:]
+	return value[:len(value):len(value)], nil
 }
 
 // checkPreamble checks the first bytes of a file.
@@ -139,15 +131,15 @@ func appendPreamble(b []byte, magic string) []byte {
 }
 
 // encodeEntry returns the bytes of a loose entry.
-func encodeEntry(kind recordKind, k Key, value []byte) []byte {
+func encodeEntry(k Key, value []byte) []byte {
 	b := make([]byte, 0, preambleSize+recordSize(k, value))
-	return appendRecord(appendPreamble(b, entryMagic), kind, k, value)
+	return appendRecord(appendPreamble(b, entryMagic), k, value)
 }
 
 // decodeEntry decodes a loose entry that was found under the key want. The value is a part of b.
-func decodeEntry(b []byte, want Key) (recordKind, []byte, error) {
+func decodeEntry(b []byte, want Key) ([]byte, error) {
 	if err := checkPreamble(b, entryMagic); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	return decodeRecord(b[preambleSize:], want)
 }

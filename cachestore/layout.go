@@ -52,6 +52,7 @@ type layout struct {
 	dir        string // root/v1/<user>
 	entries    string // entries/<language>-<revision>/<2 hex>/<62 hex>.bin
 	packs      string // packs/<id>.pack
+	tombstones string // tombstones/<64 hex>-<language>-<revision>
 	workspaces string // workspaces/<id>/<generation>.index
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 
@@ -93,6 +94,7 @@ func layoutOf(root, user string) layout {
 		dir:        dir,
 		entries:    filepath.Join(dir, "entries"),
 		packs:      filepath.Join(dir, "packs"),
+		tombstones: filepath.Join(dir, "tombstones"),
 		workspaces: filepath.Join(dir, "workspaces"),
 		locks:      filepath.Join(dir, "locks"),
 	}

@@ -155,7 +155,7 @@ func (s *Store) tryLock(order []string) (unlock func(), ok bool, err error) {
 		}
 		held = append(held, release)
 	}
-	s.packs.expire()
+	s.own.expire()
 	return sync.OnceFunc(held.release), true, nil
 }
 
@@ -194,7 +194,7 @@ func (s *Store) lock(ctx context.Context, order []string) (unlock func(), all bo
 			return nil, false, fmt.Errorf("cachestore: lock %s: %w", name, err)
 		}
 	}
-	s.packs.expire()
+	s.own.expire()
 	return sync.OnceFunc(held.release), len(held) == len(order), nil
 }
 

@@ -42,7 +42,7 @@ func (e *MissError) Unwrap() error { return e.Cause }
 // Findings of a place that was searched without success. Any other error is an I/O error.
 var (
 	errAbsent  = errors.New("absent")
-	errDeleted = errors.New("deleted") // a tombstone: ends the search
+	errDeleted = errors.New("deleted") // hidden by a tombstone: also ends the search of base caches
 	errDamaged = errors.New("damaged")
 	errForeign = errors.New("unknown format version")
 )

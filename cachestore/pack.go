@@ -57,11 +57,7 @@ func (p *pack) get(k Key) ([]byte, error) {
 	if err := p.read(func(r io.ReaderAt) error { return readFull(r, b, offset) }); err != nil {
 		return nil, err
 	}
-	kind, value, err := decodeRecord(b, k)
-	if err == nil && kind != kindValue {
-		err = damaged("record of kind %d in a pack", kind)
-	}
-	return value, err
+	return decodeRecord(b, k)
 }
 
 // find returns where the record of a key is, without reading the record.

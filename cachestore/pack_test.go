@@ -188,7 +188,7 @@ func TestIsSettled(t *testing.T) {
 func TestDescriptorsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	s.packs.open.limit = 2
+	s.own.packs.open.limit = 2
 	for n := range 10 {
 		mustPutPack(t, s, recordsOf(n, n+1))
 	}
@@ -197,7 +197,7 @@ func TestDescriptorsAreBounded(t *testing.T) {
 			wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
 		}
 	}
-	if n := len(s.packs.open.open); n > 2 {
+	if n := len(s.own.packs.open.open); n > 2 {
 		t.Errorf("%d packs are open", n)
 	}
 }
@@ -206,12 +206,12 @@ func TestDescriptorsAreBounded(t *testing.T) {
 func TestBucketMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	s.packs.budget = 3 * int64(slotSize)
+	s.own.packs.budget = 3 * int64(slotSize)
 	mustPutPack(t, s, recordsOf(0, 500))
 	for range 2 {
 		for n := range 500 {
 			wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
-			if kept := s.packs.memory.Load(); kept < 0 || kept > s.packs.budget+20*int64(slotSize) {
+			if kept := s.own.packs.memory.Load(); kept < 0 || kept > s.own.packs.budget+20*int64(slotSize) {
 				t.Fatalf("%d bytes of directories are kept", kept)
 			}
 		}
@@ -223,7 +223,7 @@ func TestBucketMemoryIsBounded(t *testing.T) {
 func TestPackVanishes(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{Now: clockOff(time.Hour)})
-	s.packs.open.limit = 0 // so that each read opens the file
+	s.own.packs.open.limit = 0 // so that each read opens the file
 	merger := openAt(t, s.layout.root, Options{})
 	mustPutPack(t, merger, recordsOf(0, 10))
 	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
@@ -236,7 +236,7 @@ func TestPackVanishes(t *testing.T) {
 	})
 	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
 	wantMiss(t, s, keyOf(9), ReasonAbsent)
-	if n := len(s.packs.list.Load().packs); n != 1 {
+	if n := len(s.own.packs.list.Load().packs); n != 1 {
 		t.Errorf("%d packs are listed", n)
 	}
 }
@@ -246,8 +246,8 @@ func TestPackVanishes(t *testing.T) {
 func TestS19Concurrency(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{LockTimeout: time.Second})
-	s.packs.open.limit = 1
-	s.packs.budget = 1
+	s.own.packs.open.limit = 1
+	s.own.packs.budget = 1
 	within(t, time.Minute, func() {
 		var wg sync.WaitGroup
 		for g := range 8 {
@@ -407,7 +407,7 @@ func FuzzPack(f *testing.F) {
 		}
 		for _, k := range keys {
 			value, err := p.get(k)
-			if err == nil && !bytes.Contains(b, appendRecord(nil, kindValue, k, value)) {
+			if err == nil && !bytes.Contains(b, appendRecord(nil, k, value)) {
 				t.Errorf("got %x for %s", value, k)
 			}
 			if err != nil && !isFinding(err) {

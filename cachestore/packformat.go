@@ -289,7 +289,7 @@ func (p *packPlan) writeTo(w io.Writer) error {
 	}
 	var b []byte
 	for _, r := range p.records {
-		b = appendRecord(b, kindValue, r.Key, r.Value)
+		b = appendRecord(b, r.Key, r.Value)
 		if len(b) < writeSize {
 			continue
 		}

@@ -32,9 +32,9 @@ const (
 // packSet is the packs in a directory, as this process knows them. Readers take the current list without a
 // lock.
 //
-// Other processes add packs at any time. The list is read again, at the next lookup that would miss, when the
-// directory's modification time has changed or is too recent to tell, and always after a lock was taken: what
-// the lock's last holder published must be seen.
+// Other processes add packs and merge them at any time. The list is read again, at the next lookup that would
+// miss and now and then at others, when the directory's modification time has changed or is too recent to
+// tell, and always after a lock was taken: what the lock's last holder published must be seen.
 type packSet struct {
 	dir    string
 	now    func() time.Time
@@ -65,23 +65,6 @@ func newPackSet(dir string, now func() time.Time, log *slog.Logger) *packSet {
 // expire makes the next miss read the directory again.
 func (ps *packSet) expire() { ps.wanted.Add(1) }
 
-// get returns a value, errAbsent, another finding, or an I/O error.
-func (ps *packSet) get(k Key) ([]byte, error) {
-	list := ps.list.Load()
-	value, err := ps.search(list.packs, k)
-	if err == nil {
-		return value, nil
-	}
-	fresh, listErr := ps.reload(list)
-	if listErr != nil {
-		return nil, graver(listErr, err)
-	}
-	if slices.Equal(fresh.packs, list.packs) {
-		return nil, err
-	}
-	return ps.search(fresh.packs, k)
-}
-
 // contains reports whether a record of k stands in any pack, readable or not. When in doubt it does.
 func (ps *packSet) contains(k Key) (bool, error) {
 	list, err := ps.reload(ps.list.Load())
@@ -100,6 +83,7 @@ func (ps *packSet) contains(k Key) (bool, error) {
 	return false, nil
 }
 
+// search returns a value from one of the packs, errAbsent, another finding, or an I/O error.
 func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 	ps.trim()
 	finding := errAbsent
@@ -160,27 +144,15 @@ func (ps *packSet) current(list *packList) (bool, error) {
 	if !list.settled || list.generation < ps.wanted.Load() {
 		return false, nil
 	}
-	modified, err := ps.modified()
+	modified, err := modTime(ps.dir)
 	return err == nil && modified.Equal(list.modified), err
-}
-
-// modified returns the modification time of the directory, zero when there is none.
-func (ps *packSet) modified() (time.Time, error) {
-	info, err := os.Stat(ps.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return info.ModTime(), nil
 }
 
 // read reads the directory. Packs that are known already are kept with what was read of them.
 func (ps *packSet) read(known []*pack) (*packList, error) {
 	list := &packList{generation: ps.wanted.Load()}
 	var err error
-	if list.modified, err = ps.modified(); err != nil {
+	if list.modified, err = modTime(ps.dir); err != nil {
 		return nil, err
 	}
 	list.settled = isSettled(list.modified, ps.now())

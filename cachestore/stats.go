@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Stats says what a user's namespace holds. A value that is stored twice, loose and packed, counts twice.
@@ -52,9 +53,7 @@ func (l layout) stats() (Stats, error) {
 	}
 	err := l.walkEntries(func(e entryFile) error {
 		st.Bytes += e.size
-		if !e.tombstone {
-			add(e.key.Language, 1, e.size)
-		}
+		add(e.key.Language, 1, e.size)
 		return nil
 	})
 	if err != nil {
@@ -86,10 +85,10 @@ func (l layout) stats() (Stats, error) {
 
 // entryFile is a loose entry as its name and length tell it.
 type entryFile struct {
-	key       Key
-	path      string
-	size      int64 // bytes
-	tombstone bool
+	key  Key
+	path string
+	size int64 // bytes
+	used time.Time
 }
 
 // walkEntries calls fn for each loose entry. What vanishes meanwhile is left out, and so is what does not
@@ -112,21 +111,10 @@ func (l layout) walkEntries(fn func(entryFile) error) error {
 			if err != nil {
 				return err
 			}
-			e.size = info.Size()
-			e.tombstone = e.size == tombstoneSize(e.key) && isTombstone(e.path, e.key)
+			e.size, e.used = info.Size(), info.ModTime()
 			return fn(e)
 		})
 	})
-}
-
-// isTombstone reads an entry that has the length of a tombstone.
-func isTombstone(path string, k Key) bool {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return false
-	}
-	kind, _, err := decodeEntry(b, k)
-	return err == nil && kind == kindTombstone
 }
 
 // walkShards calls fn for each directory of loose entries.

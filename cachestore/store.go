@@ -46,7 +46,8 @@ type Store struct {
 	log         *slog.Logger
 	lockTimeout time.Duration
 	locks       *locks
-	packs       *packSet
+	own         *reader
+	bases       []*reader // asked in order after own
 	closed      atomic.Bool
 }
 
@@ -83,7 +84,7 @@ func Open(root string, opts Options) (*Store, error) {
 		s.lockTimeout = defaultLockTimeout
 	}
 	s.locks = newLocks(l, s.now)
-	s.packs = newPackSet(l.packs, s.now, s.log)
+	s.own = newReader(l, s.now, s.log)
 	return s, nil
 }
 
@@ -111,7 +112,10 @@ func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return ErrClosed
 	}
-	s.packs.close()
+	s.own.close()
+	for _, base := range s.bases {
+		base.close()
+	}
 	return nil
 }
 
@@ -131,24 +135,25 @@ func (s *Store) ready(keys ...Key) error {
 // Get returns the value of a key, which the caller may keep and change. When there is none it returns a
 // *MissError (errors.Is(err, ErrMiss)); any other error means that the storage could not be read. It takes no
 // lock.
-//
-// A loose entry is looked for before the packs: it may be a tombstone, and it is where an editor's saves go.
 func (s *Store) Get(k Key) ([]byte, error) {
 	if err := s.ready(k); err != nil {
 		return nil, err
 	}
-	value, err := s.readEntry(k)
+	value, err := s.own.get(k)
 	if err == nil {
 		return value, nil
 	}
-	if errors.Is(err, errDeleted) {
-		return nil, lookupError(k, err)
+	for _, base := range s.bases {
+		if errors.Is(err, errDeleted) {
+			break
+		}
+		value, baseErr := base.get(k)
+		if baseErr == nil {
+			return value, nil
+		}
+		err = graver(err, baseErr)
 	}
-	value, packErr := s.packs.get(k)
-	if packErr != nil {
-		return nil, lookupError(k, graver(err, packErr))
-	}
-	return value, nil
+	return nil, lookupError(k, err)
 }
 
 // Put stores a value as a loose entry, durable when it returns, and returns the bytes written.
@@ -163,7 +168,7 @@ func (s *Store) Put(k Key, value []byte) (int64, error) {
 		// The place belongs to another version of the program, which would do the same to us: keep both.
 		return s.PutPack([]Record{{k, value}})
 	}
-	size, err := s.writeEntry(kindValue, k, value)
+	size, err := s.writeEntry(k, value)
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put %s: %w", k, err)
 	}
@@ -196,13 +201,29 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
-	s.packs.expire()
-	for _, r := range plan.records {
-		if err := s.replaceTombstone(r); err != nil {
-			return 0, fmt.Errorf("cachestore: put %s: %w", r.Key, err)
-		}
+	s.own.expire()
+	if err := s.unhide(plan.records); err != nil {
+		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
 	return size, nil
+}
+
+// unhide puts records that were just written into a pack again as loose entries where they are hidden by a
+// tombstone. Removing the tombstone would not do: a merge that has seen it leaves the record out.
+func (s *Store) unhide(records []Record) error {
+	t, err := s.own.tombstones.Load().reload(s.now(), true)
+	if err != nil || len(t.keys) == 0 {
+		return err
+	}
+	for _, r := range records {
+		if !t.hide(r.Key) {
+			continue
+		}
+		if _, err := s.writeEntry(r.Key, r.Value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Compute returns the value of a key; when there is none it computes and stores it, and computed is true. Of

@@ -82,7 +82,8 @@ func TestGetMissing(t *testing.T) {
 	}
 }
 
-// A deleted key misses, wherever it stood and in every store that is open, until it is put again.
+// A deleted key misses, wherever it stood, until it is put again: at once in the store that deleted it, and
+// in every other that is open once it takes a lock.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	for _, place := range []string{"loose", "packed", "both", "two packs"} {
@@ -105,6 +106,7 @@ func TestDelete(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantMiss(t, s, k, ReasonAbsent)
+				takeLock(t, second)
 				wantMiss(t, second, k, ReasonAbsent)
 				if place != "loose" {
 					wantValue(t, second, other, []byte("two"))
@@ -113,12 +115,12 @@ func TestDelete(t *testing.T) {
 					t.Errorf("deleting again: %v", err)
 				}
 				if again == "Put" {
-					mustPut(t, s, k, []byte("new"))
+					mustPut(t, s, k, []byte("one"))
 				} else {
-					mustPutPack(t, s, []Record{{k, []byte("new")}})
+					mustPutPack(t, s, []Record{{k, []byte("one")}})
 				}
-				wantValue(t, s, k, []byte("new"))
-				wantValue(t, second, k, []byte("new"))
+				wantValue(t, s, k, []byte("one"))
+				wantValue(t, second, k, []byte("one"))
 			})
 		}
 	}
@@ -384,5 +386,40 @@ func TestClose(t *testing.T) {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("call %d: %v, want %v", i, err, ErrClosed)
 		}
+	}
+}
+
+// takeLock takes and releases a lock, after which a store knows all that others have published and deleted.
+func takeLock(t testing.TB, s *Store) {
+	t.Helper()
+	unlock, err := s.LockShards(t.Context(), []byte{0xee})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+// A deletion is seen by others who only read, soon; and one that is taken back at once.
+func TestDeletionIsSeenByReaders(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	k := keyOf(1)
+	mustPutPack(t, s, []Record{{k, []byte("value")}})
+	reader := openAt(t, s.layout.root, Options{})
+	wantValue(t, reader, k, []byte("value"))
+	if err := s.Delete(k); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 10*time.Second, func() {
+		for {
+			if _, err := reader.Get(k); errors.Is(err, ErrMiss) {
+				return
+			}
+		}
+	})
+	mustPutPack(t, s, []Record{{k, []byte("value")}})
+	wantValue(t, reader, k, []byte("value"))
+	if names := filesUnder(t, s.layout.tombstones); len(names) != 1 {
+		t.Errorf("%v is left", names)
 	}
 }
