@@ -25,18 +25,20 @@ type Base struct {
 	size    int64
 
 	// All of these lie in the mapping.
-	meta       column[byte]
-	stats      column[Stat]
-	hashes     column[[HashSize]byte]
-	files      column[fileRecord]
-	paths      column[byte]
-	details    column[byte]
-	containers mappedTexts
-	affixes    mappedTexts
-	nameBlocks column[nameBlock]
-	names      column[byte]
-	rowDetails column[uint32]
-	rowTraits  column[rowTraits]
+	meta          column[byte]
+	stats         column[Stat]
+	hashes        column[[HashSize]byte]
+	files         column[fileRecord]
+	paths         column[byte]
+	details       column[byte]
+	containers    mappedTexts
+	affixes       mappedTexts
+	nameBlocks    column[nameBlock]
+	nameChars     column[uint64]
+	names         column[byte]
+	rowDetails    column[uint32]
+	rowContainers column[uint32]
+	rowTraits     column[rowTraits]
 
 	languages []Language // not mapped
 	damaged   atomic.Bool
@@ -130,8 +132,10 @@ func (b *Base) open(data []byte) error {
 		open(&b.affixes.ends, blocks, s[sectionAffixEnds]),
 		open(&b.affixes.bytes, blocks, s[sectionAffixes]),
 		open(&b.nameBlocks, blocks, s[sectionNameBlocks]),
+		open(&b.nameChars, blocks, s[sectionNameChars]),
 		open(&b.names, blocks, s[sectionNames]),
 		open(&b.rowDetails, blocks, s[sectionRowDetails]),
+		open(&b.rowContainers, blocks, s[sectionRowContainers]),
 		open(&b.rowTraits, blocks, s[sectionRowTraits]),
 	} {
 		if err != nil {
@@ -141,8 +145,11 @@ func (b *Base) open(data []byte) error {
 	if n := b.files.len(); b.stats.len() != n || b.hashes.len() != n {
 		return damaged("%d files, %d stats, %d hashes", n, b.stats.len(), b.hashes.len())
 	}
-	if b.rowDetails.len() != b.rowTraits.len() {
-		return damaged("%d details and %d traits of symbols", b.rowDetails.len(), b.rowTraits.len())
+	if n := b.nameBlocks.len(); n != (b.nameChars.len()+blockNames-1)/blockNames {
+		return damaged("%d blocks of %d names", n, b.nameChars.len())
+	}
+	if n := b.rowDetails.len(); b.rowContainers.len() != n || b.rowTraits.len() != n {
+		return damaged("%d details, %d containers, %d traits of symbols", n, b.rowContainers.len(), b.rowTraits.len())
 	}
 	b.languages, err = decodeLanguages(languages.slice(0, languages.len()))
 	return err

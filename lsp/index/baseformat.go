@@ -28,11 +28,13 @@ import (
 //	        files        per file: the rest; files are in the order of paths
 //	        paths        text
 //	        details      a byte of padding; per file and symbol, as in detail.go
-//	        containers   where each ends; their text; 0 is the empty one
+//	        containers   where each ends; their text
 //	        affixes      the same
 //	        name blocks  in the order of names, see names.go
+//	        name chars   per name: which characters it has
 //	        names        text
 //	        row details  per symbol, by name: where its detail starts
+//	        row containers  per symbol, by name: number of its container
 //	        row traits   per symbol, by name
 //	   ?  CRC-32C of each block, counted from 4096
 //
@@ -64,8 +66,10 @@ const (
 	sectionAffixEnds
 	sectionAffixes
 	sectionNameBlocks
+	sectionNameChars
 	sectionNames
 	sectionRowDetails
+	sectionRowContainers
 	sectionRowTraits
 	sectionCount
 )

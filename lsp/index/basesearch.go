@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"slices"
 	"sort"
 	"unicode/utf8"
@@ -38,8 +37,11 @@ func (b *Base) chunks(s *search) []chunk {
 	from = max(from-1, 0)
 	to := from + sort.Search(n-from, func(i int) bool { return p.comparePrefix(b.firstName(from+i)) > 0 })
 	chunks := cut(nil, from, to, chunkBlocks)
-	chunks = cut(chunks, 0, from, chunkBlocks)
-	return cut(chunks, to, n, chunkBlocks)
+	for _, c := range cut(cut(nil, 0, from, chunkBlocks), to, n, chunkBlocks) {
+		c.inside = true
+		chunks = append(chunks, c)
+	}
+	return chunks
 }
 
 // comparePrefix tells where a name stands relative to those that begin with the
@@ -86,23 +88,54 @@ func (b *Base) nameOf(row uint32) []byte {
 
 func (b *Base) scan(w *worker, c chunk) {
 	if w.matcher.empty() {
-		for row := c.from; row < c.to; row++ {
-			b.offer(w, c.layer, uint32(row), nil, 0)
-		}
+		b.scanRows(w, c)
 		return
 	}
+	p := &w.matcher.whole
+	if w.matcher.qualified {
+		p = &w.matcher.last // a name without it does not match whole either
+	}
+	name := w.name[:0]
 	for i := c.from; i < c.to; i++ {
-		t := &b.nameBlocks.at(i).traits
-		if !w.matcher.admits(t, w.top.floor()) {
+		floor := w.top.floor()
+		if c.inside && floor > w.matcher.bestInside() {
+			break
+		}
+		if !w.matcher.admits(&b.nameBlocks.at(i).traits, floor) {
 			continue
 		}
-		for r := b.namesFrom(i); r.next(); {
+		first := i * blockNames
+		chars := b.nameChars.slice(first, min(first+blockNames, b.nameChars.len()))
+		if !slices.ContainsFunc(chars, func(c uint64) bool { return c&p.chars == p.chars }) {
+			continue
+		}
+		r := b.namesFrom(i)
+		r.name = name
+		for _, has := range chars {
+			if r.next(); has&p.chars != p.chars {
+				continue
+			}
+			t := traits{chars: has}
 			if w.matcher.qualified {
-				b.scanQualified(w, c.layer, &r, t.ascii())
+				b.scanQualified(w, c.layer, &r, &t)
 			} else {
 				b.scanName(w, c.layer, &r, t.ascii())
 			}
 		}
+		name = r.name[:0]
+	}
+	w.name = name
+}
+
+// scanRows offers all symbols. What is no better than the worst of the results
+// is turned away by one comparison.
+func (b *Base) scanRows(w *worker, c chunk) {
+	for i, t := range b.rowTraits.slice(c.from, c.to) {
+		if worst := w.top.worst(); worst != nil &&
+			(t.tier() > worst.tier || t.tier() == worst.tier && t.rank() > worst.rank) {
+			continue
+		}
+		b.offer(w, c.layer, uint32(c.from+i), nil, 0)
 	}
 }
 
@@ -118,34 +151,36 @@ func (b *Base) scanName(w *worker, layer int, r *nameReader, ascii bool) {
 }
 
 // scanQualified offers those symbols of a name whose containers match too.
-func (b *Base) scanQualified(w *worker, layer int, r *nameReader, ascii bool) {
+func (b *Base) scanQualified(w *worker, layer int, r *nameReader, t *traits) {
 	m, floor := &w.matcher, w.top.floor()
-	whole, isWhole := w.scorer.score(&m.whole, r.name, ascii, floor)
-	inner, isInner := w.scorer.score(&m.last, r.name, ascii, atLeast(floor, m.qualifier.best))
+	inner, isInner := w.scorer.score(&m.last, r.name, t.ascii(), atLeast(floor, m.qualifier.best))
+	whole, isWhole := int32(0), false
+	if t.chars&m.whole.chars == m.whole.chars {
+		whole, isWhole = w.scorer.score(&m.whole, r.name, t.ascii(), floor)
+	}
 	if !isWhole && (!isInner || inner+m.qualifier.best < floor) {
 		return
 	}
-	for row := r.row; row < r.row+r.rows; row++ {
+	for i, id := range b.rowContainers.slice(int(r.row), int(r.row+r.rows)) {
 		points, ok := whole, isWhole
 		if isInner {
-			if outer, in := b.container(w, layer, row, r); in && (!ok || outer+inner > points) {
+			if outer, in := b.container(w, layer, id); in && (!ok || outer+inner > points) {
 				points, ok = outer+inner, true
 			}
 		}
 		if ok {
-			b.offer(w, layer, row, r.name, points)
+			b.offer(w, layer, r.row+uint32(i), r.name, points)
 		}
 	}
 }
 
-// container scores the qualifier on the container of a row.
-func (b *Base) container(w *worker, layer int, row uint32, r *nameReader) (int32, bool) {
-	id := b.detail(*b.rowDetails.at(int(row)), len(r.name)).container
+// container scores the qualifier on a container.
+func (b *Base) container(w *worker, layer int, id uint32) (int32, bool) {
 	return w.container(layer, id, b.containers.ends.len(), func() []byte { return b.containers.at(id) })
 }
 
-// maxDetail is the most bytes that a detail can have: a head, flags and 15 varints.
-const maxDetail = 2 + 15*5
+// maxDetail is the most bytes that a detail can have: a head, flags and 14 varints.
+const maxDetail = 2 + 14*5
 
 // detail decodes the detail at a place.
 func (b *Base) detail(at uint32, nameLen int) detail {
@@ -190,10 +225,10 @@ func (b *Base) match(c *candidate) Match {
 	d := b.detail(c.place, len(name))
 	file := b.files.at(b.fileOf(c.place))
 	return Match{
-		Path:      string(c.pathOf()),
+		Path:      c.pathOf(),
 		Name:      string(name),
 		Label:     d.label(string(name), &b.affixes),
-		Container: string(bytes.Clone(b.containers.at(d.container))),
+		Container: string(b.containers.at(*b.rowContainers.at(int(c.row)))),
 		Kind:      c.kind,
 		Flags:     d.flags,
 		Language:  b.languages[file.language].ID,

@@ -61,6 +61,8 @@ type merger struct {
 	baseDetails []movedDetails
 	viewDetails []uint32
 	detailsEnd  uint64
+
+	viewContainers []uint32 // new numbers of the view's containers
 }
 
 // mergedFile is a file of the new base.
@@ -106,8 +108,10 @@ func (m *merger) write(file *os.File) error {
 	m.section(sectionAffixEnds, bytesOfAll(m.affixes.ends))
 	m.section(sectionAffixes, m.affixes.bytes)
 	m.section(sectionNameBlocks, bytesOfAll(names.blocks))
+	m.section(sectionNameChars, bytesOfAll(names.chars))
 	m.section(sectionNames, names.bytes)
 	m.section(sectionRowDetails, bytesOfAll(rows.details))
+	m.section(sectionRowContainers, bytesOfAll(rows.containers))
 	m.section(sectionRowTraits, bytesOfAll(rows.traits))
 	header, err := m.out.finish()
 	if err != nil {
@@ -176,20 +180,24 @@ func (m *merger) findInBase(path string) (int, bool) {
 	return m.Base.find(path)
 }
 
-// intern takes over the texts that details name by number, so that those of the
-// old base need not be changed. Texts that nobody names any more are kept until a
+// intern takes over the texts that rows and details name by number, so that those
+// of the old base need not be changed. Texts that nobody names any more are kept until a
 // base is made anew.
 func (m *merger) intern() {
 	m.containers, m.affixes = newInterner(), newInterner()
-	m.containers.intern("")
-	if m.Base == nil {
-		return
+	if m.Base != nil {
+		for i := range m.Base.containers.ends.len() {
+			m.containers.intern(string(m.Base.containers.at(uint32(i))))
+		}
+		for i := range m.Base.affixes.ends.len() {
+			m.affixes.intern(string(m.Base.affixes.at(uint32(i))))
+		}
 	}
-	for i := range m.Base.containers.ends.len() {
-		m.containers.intern(string(m.Base.containers.at(uint32(i))))
-	}
-	for i := range m.Base.affixes.ends.len() {
-		m.affixes.intern(string(m.Base.affixes.at(uint32(i))))
+	if m.View != nil {
+		m.viewContainers = make([]uint32, m.View.containers.len())
+		for i := range m.viewContainers {
+			m.viewContainers[i], _ = m.containers.intern(string(m.View.containers.at(uint32(i))))
+		}
 	}
 }
 
@@ -236,7 +244,6 @@ func (m *merger) viewFileDetails(f *file) (b []byte) {
 		if d.affixes {
 			d.suffix, _ = m.affixes.intern(string(v.affixes.at(d.suffix)))
 		}
-		d.container, _ = m.containers.intern(string(v.containers.at(r.container)))
 		d.flags = r.flags
 		m.viewDetails[at] = uint32(m.detailsEnd) + uint32(len(b))
 		b = appendDetail(b, &d, len(name))
@@ -246,8 +253,9 @@ func (m *merger) viewFileDetails(f *file) (b []byte) {
 
 // mergedRows are the rows of the new base, by name.
 type mergedRows struct {
-	details []uint32
-	traits  []rowTraits
+	details    []uint32
+	containers []uint32
+	traits     []rowTraits
 }
 
 // mergeNames merges the names of the base and the view, both in order, with those
@@ -310,6 +318,7 @@ func (m *merger) addBaseRows(rows *mergedRows, name *nameReader) {
 		file := m.baseDetails[m.Base.fileOf(place)]
 		if file.to != 0 {
 			rows.details = append(rows.details, place-file.from+file.to)
+			rows.containers = append(rows.containers, *m.Base.rowContainers.at(int(row)))
 			rows.traits = append(rows.traits, *m.Base.rowTraits.at(int(row)))
 		}
 	}
@@ -321,6 +330,7 @@ func (m *merger) addViewRows(rows *mergedRows, name uint32) {
 		if place := m.viewDetails[at]; place != 0 {
 			r := &m.View.rows[at]
 			rows.details = append(rows.details, place)
+			rows.containers = append(rows.containers, m.viewContainers[r.container])
 			rows.traits = append(rows.traits, newRowTraits(r.kind, r.tier, r.rank))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // The detail of a symbol is what only an answer needs: its two ranges, its label
-// and, in a base, its container and flags. It lies beside the rows as a run of
+// and, in a base, its flags. It lies beside the rows as a run of
 // varints, 6 to 10 bytes for most symbols where plain integers would take 48:
 //
 //	head       1 byte: the bits below
@@ -20,20 +20,18 @@ import (
 //	utf-16     the four columns again, if headUTF16
 //	label      number of the text before the name and, if headAffixes, of the
 //	           one after it
-//	container  its number, if headContainer
 //	flags      if headFlags
 //
 // A label mostly decorates the name, as "(*Kubelet).Run" does, so its affixes
 // are interned: all methods of one type share them. Differences wrap around in
 // 32 bits, so even ranges that run backwards come out as they went in.
 const (
-	headUTF16     = 1 << iota // columns in UTF-16 differ from those in bytes
-	headLabel                 // there is a label other than the name
-	headAffixes               // the label is prefix + name + suffix
-	headOneLine               // the range ends on the line where it starts
-	headPlain                 // the selection is as long as the name, on the range's first line
-	headContainer             // the container is not number 0
-	headFlags                 // there are flags
+	headUTF16   = 1 << iota // columns in UTF-16 differ from those in bytes
+	headLabel               // there is a label other than the name
+	headAffixes             // the label is prefix + name + suffix
+	headOneLine             // the range ends on the line where it starts
+	headPlain               // the selection is as long as the name, on the range's first line
+	headFlags               // there are flags
 )
 
 // detail is the decoded form. The label is given as two texts.
@@ -42,7 +40,6 @@ type detail struct {
 	labelled       bool
 	affixes        bool
 	prefix, suffix uint32
-	container      uint32
 	flags          symbols.Flags
 }
 
@@ -97,7 +94,6 @@ func appendDetail(b []byte, d *detail, nameLen int) []byte {
 	set(headOneLine, ends[1].Line == ends[0].Line)
 	set(headPlain, ends[2].Line == ends[0].Line && ends[3].Line == ends[2].Line &&
 		ends[3].Byte-ends[2].Byte == uint32(nameLen))
-	set(headContainer, d.container != 0)
 	set(headFlags, d.flags != 0)
 	put := func(v uint32) { b = binary.AppendUvarint(b, uint64(v)) }
 
@@ -130,9 +126,6 @@ func appendDetail(b []byte, d *detail, nameLen int) []byte {
 	}
 	if d.affixes {
 		put(d.suffix)
-	}
-	if d.container != 0 {
-		put(d.container)
 	}
 	if d.flags != 0 {
 		b = append(b, byte(d.flags))
@@ -182,9 +175,6 @@ func readDetail(b []byte, nameLen int) (d detail) {
 	}
 	if d.affixes = head&headAffixes != 0; d.affixes {
 		d.suffix = get()
-	}
-	if head&headContainer != 0 {
-		d.container = get()
 	}
 	if head&headFlags != 0 {
 		d.flags = symbols.Flags(b[0])

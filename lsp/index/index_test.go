@@ -220,7 +220,7 @@ func FuzzDetail(f *testing.F) {
 			want.selection.Start.Line, want.selection.End.Line = want.rng.Start.Line, want.rng.Start.Line
 			want.selection.End.Byte = want.selection.Start.Byte + uint32(len(name))
 		}
-		want.container, want.flags = b%3, symbols.Flags(c%5)
+		want.flags = symbols.Flags(c % 5)
 		encoded := appendDetail(nil, &want, len(name))
 		if len(encoded) > maxDetail {
 			t.Errorf("%d bytes", len(encoded))

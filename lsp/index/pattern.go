@@ -50,6 +50,15 @@ func (m *matcher) empty() bool { return len(m.whole.codes) == 0 }
 // best bounds the score of any symbol from above.
 func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }
 
+// bestInside bounds the score of symbols whose names do not begin with what is
+// looked for in names.
+func (m *matcher) bestInside() int32 {
+	if m.qualified {
+		return max(m.whole.best, m.last.bestInside+m.qualifier.best)
+	}
+	return m.whole.bestInside
+}
+
 // admits tells whether a name with these traits may match, in some container, and
 // score the floor.
 func (m *matcher) admits(t *traits, floor int32) bool {

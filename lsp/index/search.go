@@ -79,7 +79,10 @@ type layer interface {
 }
 
 // chunk is a part of a layer. What from and to count is the layer's.
-type chunk struct{ layer, from, to int }
+type chunk struct {
+	layer, from, to int
+	inside          bool // no name in it begins with what is looked for in names
+}
 
 // Search returns the best matches, best first (see score.go and compare). A
 // path that a layer has is hidden in all layers after it. Each layer is searched
@@ -185,6 +188,7 @@ type worker struct {
 	top    top
 	scorer scorer
 	memos  []memo // by layer
+	name   []byte // memory for one of a base
 }
 
 // memo remembers verdicts on the files and containers of a layer: both are asked
