@@ -18,6 +18,7 @@ func childRoles() map[string]func([]string) error {
 		"overwrite": overwriteRole,
 		"publish":   publishRole,
 		"index":     indexRole,
+		"merge":     mergeRole,
 		"write":     writeRole,
 	}
 	addSystemRoles(roles)

@@ -338,7 +338,7 @@ func TestMalformedPack(t *testing.T) {
 	a, b := keyIn(7, 1), keyIn(7, 2)
 	a.Hash[1], b.Hash[1] = 0xa0, 0xb0
 	copy(b.Hash[2:], a.Hash[2:])
-	plan, err := planPack([]Record{{a, []byte("one")}, {b, []byte("two")}})
+	plan, err := planRecords([]Record{{a, []byte("one")}, {b, []byte("two")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +372,7 @@ func TestMalformedPack(t *testing.T) {
 // FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and
 // never yields a value that does not stand in it together with the key asked for.
 func FuzzPack(f *testing.F) {
-	plan, err := planPack([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Language: "c"}, []byte("three")}})
+	plan, err := planRecords([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Language: "c"}, []byte("three")}})
 	if err != nil {
 		f.Fatal(err)
 	}

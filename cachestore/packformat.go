@@ -3,7 +3,6 @@ package cachestore
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 )
@@ -22,9 +21,6 @@ const (
 	// maxPackRecords bounds the directory to 48 MiB. The Linux kernel has 57,000 C files.
 	maxPackRecords = 1 << 20
 )
-
-// writeSize is about how many bytes of a pack are written at once: enough that system calls do not count.
-const writeSize = 256 << 10
 
 // extractorTotals says what a pack holds of one extractor.
 type extractorTotals struct {
@@ -207,97 +203,4 @@ func readFull(r io.ReaderAt, b []byte, offset int64) error {
 	default:
 		return err
 	}
-}
-
-// packPlan is a pack that is about to be written: its records in order, and the bytes before them.
-type packPlan struct {
-	records []Record // ascending by hash and extractor, without duplicates
-	head    []byte   // header and directory
-}
-
-// planPack lays out a pack. Of records with equal keys the last is taken. The records must be valid.
-func planPack(records []Record) (*packPlan, error) {
-	table := map[extractor]uint32{}
-	var totals []extractorTotals
-	for _, r := range records {
-		x := r.Key.extractor()
-		if _, ok := table[x]; !ok {
-			table[x] = uint32(len(totals))
-			totals = append(totals, extractorTotals{extractor: x})
-		}
-	}
-	order := func(a, b Record) int {
-		if c := bytes.Compare(a.Key.Hash[:], b.Key.Hash[:]); c != 0 {
-			return c
-		}
-		return cmp.Compare(table[a.Key.extractor()], table[b.Key.extractor()])
-	}
-	sorted := slices.Clone(records)
-	slices.Reverse(sorted) // stable sorting and compacting then keep the last of equals
-	slices.SortStableFunc(sorted, order)
-	sorted = slices.CompactFunc(sorted, func(a, b Record) bool { return a.Key == b.Key })
-	if len(sorted) > maxPackRecords || len(totals) > maxPackExtractors {
-		return nil, fmt.Errorf("%w: a pack of %d records of %d extractors", ErrTooLarge, len(sorted), len(totals))
-	}
-
-	header := headerSize(len(totals))
-	head := make([]byte, header, header+len(sorted)*slotSize)
-	offset := int64(header + len(sorted)*slotSize)
-	var counts [bucketCount]int
-	for _, r := range sorted {
-		x, size := table[r.Key.extractor()], recordSize(r.Key, r.Value)
-		head = append(head, r.Key.Hash[:]...)
-		head = le.AppendUint32(head, x)
-		head = le.AppendUint32(head, uint32(size))
-		head = le.AppendUint64(head, uint64(offset))
-		counts[r.Key.shard()]++
-		totals[x].records++
-		totals[x].bytes += size
-		offset += size
-	}
-	fillHeader(head, header, totals, counts, offset)
-	return &packPlan{records: sorted, head: head}, nil
-}
-
-// fillHeader writes the header into the start of head, behind which the directory already stands.
-func fillHeader(head []byte, header int, totals []extractorTotals, counts [bucketCount]int, size int64) {
-	b := appendPreamble(head[:0], packMagic)
-	b = le.AppendUint64(b, uint64(size))
-	b = le.AppendUint32(b, uint32((len(head)-header)/slotSize))
-	b = le.AppendUint32(b, uint32(len(totals)))
-	for _, x := range totals {
-		b = append(b, x.language...)
-		b = append(b, make([]byte, maxLanguageLen-len(x.language))...)
-		b = append(b, x.revision[:]...)
-		b = le.AppendUint64(b, uint64(x.records))
-		b = le.AppendUint64(b, uint64(x.bytes))
-	}
-	directory := head[header:]
-	for _, n := range counts {
-		bucket := directory[:n*slotSize]
-		directory = directory[n*slotSize:]
-		b = le.AppendUint32(b, uint32(n))
-		b = le.AppendUint32(b, checksum(bucket))
-	}
-	le.AppendUint32(b, checksum(b))
-}
-
-// writeTo writes the pack. It can be called again.
-func (p *packPlan) writeTo(w io.Writer) error {
-	if _, err := w.Write(p.head); err != nil {
-		return err
-	}
-	var b []byte
-	for _, r := range p.records {
-		b = appendRecord(b, r.Key, r.Value)
-		if len(b) < writeSize {
-			continue
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		b = b[:0]
-	}
-	_, err := w.Write(b)
-	return err
 }

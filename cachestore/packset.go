@@ -67,16 +67,28 @@ func (ps *packSet) expire() { ps.wanted.Add(1) }
 
 // contains reports whether a record of k stands in any pack, readable or not. When in doubt it does.
 func (ps *packSet) contains(k Key) (bool, error) {
-	list, err := ps.reload(ps.list.Load())
-	if err != nil {
-		return false, err
-	}
-	for _, p := range list.packs {
-		_, _, err := p.find(k)
-		if err == nil || errors.Is(err, errDamaged) {
-			return true, nil
+	for range vanishAttempts {
+		list, err := ps.reload(ps.list.Load())
+		if err != nil {
+			return false, err
 		}
-		if !isFinding(err) {
+		found, err := ps.anyHolds(list.packs, k)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return found, err
+		}
+		ps.expire() // a pack was merged into another
+	}
+	return true, nil
+}
+
+func (ps *packSet) anyHolds(packs []*pack, k Key) (bool, error) {
+	for _, p := range packs {
+		_, _, err := p.find(k)
+		switch {
+		case err == nil, errors.Is(err, errDamaged):
+			return true, nil
+		case errors.Is(err, errAbsent), errors.Is(err, errForeign):
+		default:
 			return false, err
 		}
 	}

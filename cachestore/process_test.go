@@ -174,7 +174,7 @@ func TestS12ClearSweepsTemps(t *testing.T) {
 func TestTempVanishes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	plan, err := planPack(recordsOf(0, 300))
+	plan, err := planRecords(recordsOf(0, 300))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package cachestore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -16,8 +17,7 @@ type write struct {
 	// check fails unless all is as it was before the write, or as after it; done is whether the write returned
 	// without an error, so that only the latter will do.
 	check func(t *testing.T, s *Store, done bool)
-	// late are the steps after which the write counts, so that their failure is not an error.
-	late int
+	late  bool // the write counts before its last step, whose failure is not an error
 }
 
 // writes returns all ways of writing, by name. They are done in a store that prepareWrites has filled.
@@ -52,6 +52,19 @@ func writes() map[string]write {
 			do:    func(s *Store) error { return s.Delete(packedKey) },
 			check: absent(packedKey),
 		},
+		"merge": {
+			do: func(s *Store) error { _, err := s.Merge(context.Background()); return err },
+			check: func(t *testing.T, s *Store, done bool) {
+				newValue(t, s, false)
+				for n := 10; n < 10+2*mergeAbove; n++ {
+					wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
+				}
+				if got := len(packFiles(t, s)); done && got > mergeAbove+2 {
+					t.Errorf("%d packs are left", got)
+				}
+			},
+			late: true, // what the new pack replaces is removed later
+		},
 		"index": {
 			do: func(s *Store) error { _, err := s.PublishIndex(testWorkspace(), writeTestIndex(7)); return err },
 			check: func(t *testing.T, s *Store, done bool) {
@@ -64,7 +77,7 @@ func writes() map[string]write {
 					t.Errorf("the index holds %d, %v", n, err)
 				}
 			},
-			late: 1, // what the new index replaces is removed later
+			late: true, // what the new index replaces is removed later
 		},
 	}
 }
@@ -74,6 +87,9 @@ func prepareWrites(t *testing.T, root string) *Store {
 	s := openAt(t, root, Options{})
 	mustPut(t, s, keyOf(1), valueOf(keyOf(1)))
 	mustPutPack(t, s, []Record{{keyOf(2), valueOf(keyOf(2))}, {keyOf(3), valueOf(keyOf(3))}})
+	for n := 10; n < 10+2*mergeAbove; n += 2 { // with the one above, due for a merge
+		mustPutPack(t, s, recordsOf(n, n+2))
+	}
 	mustPublish(t, s, testWorkspace(), 3)
 	return s
 }
@@ -110,7 +126,7 @@ func TestFailureAtEachStep(t *testing.T) {
 					return nil
 				}
 				err := w.do(s)
-				if late := at == stepCleanUp && w.late > 0; !late && !errors.Is(err, syscall.ENOSPC) || late && err != nil {
+				if late := at == stepCleanUp && w.late; !late && !errors.Is(err, syscall.ENOSPC) || late && err != nil {
 					t.Errorf("error %v", err)
 				}
 				for _, reader := range []*Store{s, openAt(t, s.layout.root, Options{})} {

@@ -192,21 +192,23 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	if len(records) == 0 {
 		return 0, nil
 	}
-	plan, err := planPack(records)
+	plan, err := planRecords(records)
 	if err != nil {
 		return 0, err
 	}
-	name := packID(s.now().UnixNano(), rand.Uint64()) + packSuffix
-	size, err := s.layout.writeFile(s.layout.packs, name, plan.writeTo)
+	size, err := s.layout.writeFile(s.layout.packs, s.newPackID()+packSuffix, plan.writeTo)
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
 	s.own.expire()
-	if err := s.unhide(plan.records); err != nil {
+	if err := s.unhide(records); err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
 	return size, nil
 }
+
+// newPackID returns a name that no other pack has, and by which packs sort by age.
+func (s *Store) newPackID() string { return packID(s.now().UnixNano(), rand.Uint64()) }
 
 // unhide puts records that were just written into a pack again as loose entries where they are hidden by a
 // tombstone. Removing the tombstone would not do: a merge that has seen it leaves the record out.
