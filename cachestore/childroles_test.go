@@ -17,6 +17,7 @@ func childRoles() map[string]func([]string) error {
 		"increment": incrementRole,
 		"overwrite": overwriteRole,
 		"publish":   publishRole,
+		"collect":   collectRole,
 		"index":     indexRole,
 		"merge":     mergeRole,
 		"write":     writeRole,

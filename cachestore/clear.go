@@ -44,6 +44,7 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err != nil {
 		return removed, fmt.Errorf("cachestore: clear %s: %w", s.Dir(), err)
 	}
+	s.updateManifest(false)
 	return removed, nil
 }
 
@@ -60,6 +61,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 			failed = append(failed, err)
 			return nil
 		}
+		_ = os.Remove(usagePath(p.path)) // ignore error: there is none, or it is swept when it is old
 		for _, x := range p.extractors {
 			removed.Entries += x.records
 		}

@@ -52,6 +52,9 @@ func (s *Store) Merge(ctx context.Context) (Merged, error) {
 	if err != nil {
 		return merged, fmt.Errorf("cachestore: merge: %w", err)
 	}
+	if merged.Packs > 0 {
+		s.updateManifest(false)
+	}
 	return merged, nil
 }
 
@@ -249,7 +252,6 @@ func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, si
 	if err != nil {
 		return 0, 0, err
 	}
-	s.own.expire()
 	err = s.layout.do(stepCleanUp, func() error {
 		var failed []error
 		for _, src := range sources {
@@ -289,20 +291,27 @@ func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int
 	if err != nil {
 		return 0, 0, err
 	}
+	size, err = s.writePlan(plan)
+	return len(plan.items), size, err
+}
+
+// writePlan writes a pack with its usage, durably, and returns the bytes of the pack.
+func (s *Store) writePlan(plan *packPlan) (size int64, err error) {
 	id := s.newPackID()
 	used := make([]uint32, len(plan.items))
 	for i := range plan.items {
 		used[i] = plan.items[i].used
 	}
 	if err := s.layout.writeUsage(id, used); err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	size, err = s.layout.writeFile(s.layout.packs, id+packSuffix, plan.writeTo)
 	if err != nil {
 		_ = os.Remove(filepath.Join(s.layout.packs, id+usageSuffix)) // ignore error: it is swept when it is old
-		return 0, 0, err
+		return 0, err
 	}
-	return len(plan.items), size, nil
+	s.own.expire()
+	return size, nil
 }
 
 // removePack removes a pack with its usage.

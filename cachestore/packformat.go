@@ -176,6 +176,16 @@ func (s slots) compare(i int, hash []byte, extractor uint32) int {
 
 // find returns the place of the record of a hash and an extractor.
 func (s slots) find(hash Hash, extractor uint32) (offset int64, length int, ok bool) {
+	i, ok := s.index(hash, extractor)
+	if !ok {
+		return 0, 0, false
+	}
+	_, _, o, n := s.at(i)
+	return int64(o), int(n), true
+}
+
+// index returns the number of the slot of a hash and an extractor.
+func (s slots) index(hash Hash, extractor uint32) (slot int, ok bool) {
 	low, high := 0, s.len()
 	for low < high {
 		mid := int(uint(low+high) / 2)
@@ -185,11 +195,7 @@ func (s slots) find(hash Hash, extractor uint32) (offset int64, length int, ok b
 			high = mid
 		}
 	}
-	if low == s.len() || s.compare(low, hash[:], extractor) != 0 {
-		return 0, 0, false
-	}
-	_, _, o, n := s.at(low)
-	return int64(o), int(n), true
+	return low, low < s.len() && s.compare(low, hash[:], extractor) == 0
 }
 
 // readFull reads len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.

@@ -17,14 +17,15 @@ type Stats struct {
 	Entries    int                      // values, loose and packed
 	Packs      int                      // pack files
 	Workspaces int                      // workspaces that have an index
+	LastGC     time.Time                // as the manifest has it; zero: never
 	Bytes      int64                    // lengths of all entry, pack and index files
 	ByLanguage map[string]LanguageStats // never nil
 }
 
 // LanguageStats is the part of one language, all revisions together.
 type LanguageStats struct {
-	Entries int   // values, loose and packed
-	Bytes   int64 // lengths of loose entries and of records in packs
+	Entries int   `json:"entries"` // values, loose and packed
+	Bytes   int64 `json:"bytes"`   // lengths of loose entries and of records in packs
 }
 
 // Stats counts what is stored, by reading directories and the headers of packs. It changes nothing.
@@ -45,7 +46,7 @@ func ReadStats(root string, opts Options) (Stats, error) {
 }
 
 func (l layout) stats() (Stats, error) {
-	st := Stats{Root: l.root, ByLanguage: map[string]LanguageStats{}}
+	st := Stats{Root: l.root, LastGC: l.readManifest().LastGC, ByLanguage: map[string]LanguageStats{}}
 	add := func(language string, entries int, bytes int64) {
 		sum := st.ByLanguage[language]
 		st.ByLanguage[language] = LanguageStats{Entries: sum.Entries + entries, Bytes: sum.Bytes + bytes}

@@ -35,6 +35,7 @@ type Options struct {
 	Namespace   string           // whose part of the root; the current user's uid or SID when empty
 	Now         func() time.Time // time.Now when nil
 	LockTimeout time.Duration    // longest wait for a lock; 30 s when zero
+	Program     string           // version of the program, for the manifest
 	Logger      *slog.Logger     // told of damage and of locks not waited for, at debug level; discards when nil
 }
 
@@ -44,6 +45,7 @@ type Store struct {
 	layout      layout
 	now         func() time.Time
 	log         *slog.Logger
+	program     string
 	lockTimeout time.Duration
 	locks       *locks
 	own         *reader
@@ -73,7 +75,7 @@ func Open(root string, opts Options) (*Store, error) {
 	if err := l.prepare(); err != nil {
 		return nil, fmt.Errorf("cachestore: open %s: %w", root, err)
 	}
-	s := &Store{layout: l, now: opts.Now, log: opts.Logger, lockTimeout: opts.LockTimeout}
+	s := &Store{layout: l, now: opts.Now, log: opts.Logger, program: opts.Program, lockTimeout: opts.LockTimeout}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -155,7 +155,7 @@ func TestClear(t *testing.T) {
 		wantMiss(t, s, keyOf(n), ReasonAbsent)
 	}
 	for path, mode := range filesUnder(t, s.Dir()) {
-		if !mode.IsDir() && filepath.Dir(path) != "locks" {
+		if !mode.IsDir() && filepath.Dir(path) != "locks" && path != manifestName {
 			t.Errorf("%s is left", path)
 		}
 	}

@@ -53,8 +53,11 @@ func readUsage(packPath string, n int) (used []uint32, guessed bool, err error) 
 	return used, true, nil
 }
 
+// usageSize returns the bytes of the usage of n records.
+func usageSize(n int) int64 { return usageFixed + 4*int64(n) + 4 }
+
 func decodeUsage(b []byte, n int) ([]uint32, bool) {
-	if len(b) != usageFixed+4*n+4 || checkPreamble(b, usageMagic) != nil || le.Uint32(b[preambleSize:]) != uint32(n) {
+	if int64(len(b)) != usageSize(n) || checkPreamble(b, usageMagic) != nil || le.Uint32(b[preambleSize:]) != uint32(n) {
 		return nil, false
 	}
 	if checksum(b[:len(b)-4]) != le.Uint32(b[len(b)-4:]) {
@@ -68,7 +71,7 @@ func decodeUsage(b []byte, n int) ([]uint32, bool) {
 }
 
 func encodeUsage(used []uint32) []byte {
-	b := appendPreamble(make([]byte, 0, usageFixed+4*len(used)+4), usageMagic)
+	b := appendPreamble(make([]byte, 0, usageSize(len(used))), usageMagic)
 	b = le.AppendUint32(b, uint32(len(used)))
 	for _, u := range used {
 		b = le.AppendUint32(b, u)

@@ -1,0 +1,438 @@
+package cachestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// DefaultMaxSize is the budget of a namespace in bytes: the summaries and indexes of some twenty Linux
+	// kernels, and a fraction of what a language server's own cache takes.
+	DefaultMaxSize = 2 << 30
+
+	// DefaultMaxAge is how long what is not used is kept: longer than a holiday.
+	DefaultMaxAge = 30 * 24 * time.Hour
+
+	// gcTargetPercent is the part of the budget that is left when it was exceeded, in percent, so that the
+	// next few entries do not exceed it again.
+	gcTargetPercent = 90
+
+	// rewriteShare: a pack is copied to be rid of old records when they are more than 1/rewriteShare of it.
+	rewriteShare = 4
+
+	// useResolution is how exactly times of use are kept: an index is touched, and a time of use written, when
+	// the one on disk is older by this.
+	useResolution = 24 * time.Hour
+
+	// tombstoneMinAge is the age from which a tombstone that hides nothing is removed. A reader may know packs
+	// for freshFor after they were merged; this is far longer.
+	tombstoneMinAge = time.Minute
+)
+
+// GCOptions says what GC keeps. The zero value keeps what the defaults say.
+type GCOptions struct {
+	MaxSize int64         // bytes; DefaultMaxSize when 0, no limit when negative
+	MaxAge  time.Duration // since the last use; DefaultMaxAge when 0, no limit when negative
+	DryRun  bool          // only report
+
+	// Marks calls mark for each key that an index names, which counts as a use of that key. An error means
+	// that the index cannot be read, and names no more. When Marks is nil, all keys count as named by the
+	// most recently used index.
+	Marks func(index *os.File, mark func(Key)) error
+}
+
+// GCReport says what GC removed, or would remove, and what it left.
+type GCReport struct {
+	Busy bool // another process is collecting; nothing was done
+
+	Entries    int   // values removed, loose and packed
+	Packs      int   // packs removed as a whole
+	Workspaces int   // workspaces of which the index was removed
+	Leftovers  int   // temporary files of dead writers, indexes that were replaced, tombstones that hide nothing
+	Bytes      int64 // by which the cache became smaller
+	Packed     int   // loose entries moved into packs
+
+	Kept Stats
+}
+
+// TouchIndex notes that a workspace is in use. It writes at most once a day.
+func (s *Store) TouchIndex(id WorkspaceID) error {
+	generation, err := s.NewestIndex(id)
+	if err != nil || generation == 0 {
+		return err
+	}
+	path := s.layout.indexPath(id, generation)
+	info, err := os.Stat(path)
+	if err == nil {
+		now := s.now()
+		if age := now.Sub(info.ModTime()); age < useResolution && age > -useResolution {
+			return nil
+		}
+		err = os.Chtimes(path, now, now)
+	}
+	if err := ignoreMissing(err); err != nil { // else it was replaced by a newer one
+		return fmt.Errorf("cachestore: touch the index of workspace %s: %w", id, err)
+	}
+	return nil
+}
+
+// GC removes what has not been used for long, the least recently used beyond a size, and what dead writers
+// left; and brings loose entries and small packs together.
+//
+// What a workspace's index names was last used when the index was. So the values of a workspace that nobody
+// opens go together, and with its index. Of values that no index names it is known when one last did, or when
+// they were stored. Files of another format version, whose use is not known, go by their age only.
+//
+// It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
+// locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it
+// at any moment.
+func (s *Store) GC(ctx context.Context, opts GCOptions) (GCReport, error) {
+	if err := s.ready(); err != nil {
+		return GCReport{}, err
+	}
+	if opts.DryRun {
+		return s.collect(ctx, opts)
+	}
+	unlock, ok, err := s.tryLock([]string{gcLock})
+	if err != nil {
+		return GCReport{}, fmt.Errorf("cachestore: collect garbage: %w", err)
+	}
+	if !ok {
+		return GCReport{Busy: true}, nil
+	}
+	defer unlock()
+	defer s.own.expire()
+	return s.collect(ctx, opts)
+}
+
+func (s *Store) collect(ctx context.Context, opts GCOptions) (GCReport, error) {
+	c := newCollection(s, opts)
+	err := c.run(ctx)
+	if err == nil && !opts.DryRun {
+		s.updateManifest(true)
+	}
+	if err == nil {
+		c.report.Kept, err = s.layout.stats()
+	}
+	if err != nil {
+		return c.report, fmt.Errorf("cachestore: collect garbage in %s: %w", s.Dir(), err)
+	}
+	return c.report, nil
+}
+
+// collection is one run of GC.
+type collection struct {
+	store  *Store
+	opts   GCOptions
+	now    time.Time
+	cutoff time.Time // what was used before is too old
+	report GCReport
+	stock
+}
+
+func newCollection(s *Store, opts GCOptions) *collection {
+	if opts.MaxSize == 0 {
+		opts.MaxSize = DefaultMaxSize
+	}
+	if opts.MaxSize < 0 {
+		opts.MaxSize = math.MaxInt64
+	}
+	if opts.MaxAge == 0 {
+		opts.MaxAge = DefaultMaxAge
+	}
+	c := &collection{store: s, opts: opts, now: s.now()}
+	if opts.MaxAge > 0 {
+		c.cutoff = c.now.Add(-opts.MaxAge)
+	}
+	return c
+}
+
+func (c *collection) run(ctx context.Context) error {
+	// A pack that is published after this is not looked at; what is put into it again after having been
+	// deleted is loose too.
+	if err := c.takeStock(ctx, c.store, c.now); err != nil {
+		return err
+	}
+	if err := c.sweepLeftovers(); err != nil {
+		return err
+	}
+	if err := c.mark(ctx); err != nil {
+		return err
+	}
+	hidden, err := c.store.own.tombstones.Load().reload(c.now, true)
+	if err != nil {
+		return err
+	}
+	overBudget := c.chooseVictims(hidden.hide)
+	for _, step := range []func(context.Context) error{
+		c.sweepIndexes, c.sweepUnknown, c.sweepLoose,
+		func(ctx context.Context) error { return c.sweepPacks(ctx, overBudget) },
+		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones,
+	} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes a file, unless this is a dry run, and counts its bytes. What somebody else removed, or uses
+// on Windows, is not counted.
+func (c *collection) remove(path string, size int64) (removed bool) {
+	if !c.opts.DryRun {
+		if err := os.Remove(path); err != nil {
+			if !errors.Is(err, fs.ErrNotExist) {
+				c.store.log.Debug("cachestore: garbage is left", "path", path, "cause", err)
+			}
+			return false
+		}
+	}
+	c.report.Bytes += size
+	return true
+}
+
+// sweepLeftovers removes temporary files of dead writers, usage of packs that are gone, and indexes that were
+// replaced.
+func (c *collection) sweepLeftovers() error {
+	l := c.store.layout
+	dirs := []string{l.dir, l.packs, l.tombstones}
+	err := l.walkShards(func(dir string, _ extractor, _ string) error { dirs = append(dirs, dir); return nil })
+	if err != nil {
+		return err
+	}
+	err = l.walkWorkspaces(func(_ WorkspaceID, dir string) error { dirs = append(dirs, dir); return nil })
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		err := eachName(dir, func(name string) error {
+			path := filepath.Join(dir, name)
+			if !c.isLeftover(path) {
+				return nil
+			}
+			info, err := os.Lstat(path)
+			if err != nil {
+				return ignoreMissing(err)
+			}
+			if c.now.Sub(info.ModTime()) >= tempMaxAge && c.remove(path, info.Size()) {
+				c.report.Leftovers++
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range c.replaced {
+		if c.remove(f.path, f.info.Size()) {
+			c.report.Leftovers++
+		}
+	}
+	return nil
+}
+
+// isLeftover reports whether a file that is old enough has no use.
+func (c *collection) isLeftover(path string) bool {
+	if strings.HasPrefix(filepath.Base(path), tempPrefix) {
+		return true
+	}
+	id, ok := strings.CutSuffix(path, usageSuffix)
+	if !ok || !isPackName(id+packSuffix) {
+		return false
+	}
+	_, err := os.Lstat(id + packSuffix)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func (c *collection) sweepIndexes(context.Context) error {
+	for _, x := range c.indexes {
+		info, err := os.Lstat(x.path)
+		if !x.victim || err != nil || !info.ModTime().Equal(x.info.ModTime()) { // touched since
+			continue
+		}
+		if c.remove(x.path, x.info.Size()) {
+			c.report.Workspaces++
+			if !c.opts.DryRun {
+				_ = os.Remove(filepath.Dir(x.path)) // ignore error: it is not empty
+			}
+		}
+	}
+	return nil
+}
+
+// sweepUnknown removes packs and entries of which nothing is known but their age.
+func (c *collection) sweepUnknown(context.Context) error {
+	for _, f := range c.unknown {
+		if f.used.Before(c.cutoff) && c.remove(f.path, f.size) {
+			c.report.Packs++
+		}
+	}
+	return nil
+}
+
+func (c *collection) sweepLoose(context.Context) error {
+	for _, e := range c.loose {
+		// One of another format version goes by its age only.
+		if !e.victim || !e.used.Before(c.cutoff) && c.store.foreignEntry(e.key) {
+			continue
+		}
+		info, err := os.Lstat(e.path)
+		if err != nil || !info.ModTime().Equal(e.modified) { // written again since
+			continue
+		}
+		if c.remove(e.path, e.size) {
+			c.report.Entries++
+		}
+	}
+	return nil
+}
+
+// sweepPacks removes packs of which all records are victims, and copies what is left of those that have
+// enough of them; of those that have any when the budget is exceeded.
+func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
+	var group []*packStock
+	var bytes int64
+	var records int
+	flush := func() error {
+		err := c.rewritePacks(ctx, group)
+		group, bytes, records = nil, 0, 0
+		return err
+	}
+	for _, p := range c.packs {
+		dropped, droppedBytes := p.victims()
+		switch {
+		case dropped == 0, !overBudget && droppedBytes < p.header.size/rewriteShare:
+			continue
+		case dropped == p.header.records():
+			c.dropPack(p, dropped)
+			continue
+		}
+		kept, keptBytes := p.header.records()-dropped, p.header.size-droppedBytes
+		if bytes+keptBytes > maxPackBytes || records+kept > maxPackRecords {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		group, bytes, records = append(group, p), bytes+keptBytes, records+kept
+	}
+	return flush()
+}
+
+func (c *collection) dropPack(p *packStock, records int) {
+	c.store.own.packs.open.drop(p.pack.path) // Windows removes no open file
+	if !c.remove(p.pack.path, p.header.size) {
+		return
+	}
+	p.gone = true
+	c.report.Entries += records
+	c.report.Packs++
+	if usage := usagePath(p.pack.path); p.usageSize > 0 {
+		c.remove(usage, p.usageSize)
+	}
+}
+
+func (c *collection) rewritePacks(ctx context.Context, group []*packStock) error {
+	var sources []*source
+	for _, p := range group {
+		dropped, droppedBytes := p.victims()
+		c.report.Entries += dropped
+		if c.opts.DryRun {
+			c.report.Bytes += droppedBytes
+			continue
+		}
+		c.report.Bytes += p.header.size + p.usageSize
+		p.gone = true
+		sources = append(sources, p.source)
+	}
+	if len(sources) == 0 {
+		return nil
+	}
+	records, size, err := c.store.rewrite(ctx, sources)
+	if err != nil {
+		return err
+	}
+	if records > 0 {
+		c.report.Bytes -= size + usageSize(records)
+	}
+	return nil
+}
+
+// noteUse keeps the times of use on disk, where they are much later than what stands there.
+func (c *collection) noteUse(context.Context) error {
+	if c.opts.DryRun {
+		return nil
+	}
+	for _, p := range c.packs {
+		if !p.gone && p.usedLater {
+			id := strings.TrimSuffix(filepath.Base(p.pack.path), packSuffix)
+			if err := c.store.layout.writeUsage(id, p.used); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range c.loose {
+		if e.used.Sub(e.modified) > useResolution && !e.victim {
+			if err := ignoreMissing(os.Chtimes(e.path, e.used, e.used)); err != nil {
+				return err
+			}
+			e.modified = e.used
+		}
+	}
+	return nil
+}
+
+func (c *collection) mergePacks(ctx context.Context) error {
+	if c.opts.DryRun {
+		return nil
+	}
+	files, err := c.store.layout.packSizes()
+	if err != nil {
+		return err
+	}
+	if due := dueForMerge(files); len(due) > 0 {
+		_, err = c.store.merge(ctx, due)
+	}
+	return err
+}
+
+// sweepTombstones removes tombstones that hide nothing any more.
+func (c *collection) sweepTombstones(context.Context) error {
+	if c.opts.DryRun {
+		return nil
+	}
+	s := c.store
+	s.own.expire()
+	packsModified, err := modTime(s.layout.packs)
+	if err != nil || c.now.Sub(packsModified) < tombstoneMinAge {
+		return err
+	}
+	return eachName(s.layout.tombstones, func(name string) error {
+		k, ok := parseTombstone(name)
+		info, err := os.Lstat(filepath.Join(s.layout.tombstones, name))
+		if !ok || err != nil || c.now.Sub(info.ModTime()) < tombstoneMinAge {
+			return ignoreMissing(err)
+		}
+		hides, err := s.own.packs.contains(k)
+		for _, base := range s.bases {
+			if hides || err != nil {
+				break
+			}
+			hides, err = base.holds(k)
+		}
+		if hides || err != nil {
+			return err
+		}
+		c.report.Leftovers++
+		return s.layout.removeTombstone(k)
+	})
+}

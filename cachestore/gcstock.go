@@ -1,0 +1,358 @@
+package cachestore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"time"
+)
+
+const (
+	// packLooseAbove is the number of loose entries from which they are brought together into packs. A file
+	// costs an inode and a block of 4 KiB, twice what is in it; and packing costs locks and a durable write.
+	packLooseAbove = 256
+
+	// maxPackingBytes bounds the loose entries that are in memory, and whose shards are locked, at a time.
+	maxPackingBytes = 32 << 20
+)
+
+// stock is what a namespace holds, with the time of the last use of everything.
+type stock struct {
+	packs    []*packStock
+	loose    []*looseStock
+	byKey    map[Key]*looseStock
+	indexes  []*indexStock // the newest of each workspace
+	replaced []indexFile   // those before it
+	unknown  []unknownStock
+}
+
+type packStock struct {
+	*source
+	usageSize int64 // of the usage file, bytes
+	usedLater bool  // used has times that are much later than those on disk
+	gone      bool
+}
+
+type looseStock struct {
+	key      Key
+	path     string
+	size     int64 // bytes
+	modified time.Time
+	used     time.Time
+	victim   bool
+}
+
+type indexStock struct {
+	indexFile
+	used   time.Time
+	victim bool
+}
+
+// unknownStock is a file that this version cannot read.
+type unknownStock struct {
+	path string
+	size int64 // bytes
+	used time.Time
+}
+
+// victims returns how many records are to be dropped, and their bytes with those of their slots.
+func (p *packStock) victims() (records int, bytes int64) {
+	p.each(func(record int, _ Key, _ int64, length uint32) {
+		if p.drop[record] {
+			records++
+			bytes += int64(length) + int64(slotSize)
+		}
+	})
+	return records, bytes
+}
+
+// takeStock reads directories, and the headers and directories of packs. Times in the future are taken for
+// now: they come from a clock that was wrong, and would keep things for ever.
+func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
+	past := func(t time.Time) time.Time {
+		if t.After(now) {
+			return now
+		}
+		return t
+	}
+	names, err := s.layout.packSizes()
+	if err != nil {
+		return err
+	}
+	for _, f := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		src, err := s.openSource(f.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if isVerdict(err) {
+			info, err := os.Lstat(f.path)
+			if err == nil {
+				st.unknown = append(st.unknown, unknownStock{f.path, info.Size(), past(info.ModTime())})
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p := &packStock{source: src}
+		if info, err := os.Lstat(usagePath(f.path)); err == nil {
+			p.usageSize = info.Size()
+		}
+		for i := range p.used {
+			p.used[i] = min(p.used[i], unixSeconds(now))
+		}
+		st.packs = append(st.packs, p)
+	}
+	st.byKey = map[Key]*looseStock{}
+	err = s.layout.walkEntries(func(e entryFile) error {
+		l := &looseStock{key: e.key, path: e.path, size: e.size, modified: e.used, used: past(e.used)}
+		st.loose = append(st.loose, l)
+		st.byKey[e.key] = l
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return s.layout.walkIndexes(func(w workspaceFiles) error {
+		newest := w.indexes[0]
+		st.indexes = append(st.indexes, &indexStock{indexFile: newest, used: past(newest.info.ModTime())})
+		st.replaced = append(st.replaced, w.indexes[1:]...)
+		return ctx.Err()
+	})
+}
+
+// mark finds the last use of everything that indexes name, those too old excepted.
+func (c *collection) mark(ctx context.Context) error {
+	var latest time.Time
+	for _, x := range c.indexes {
+		if x.used.Before(c.cutoff) {
+			continue
+		}
+		if x.used.After(latest) {
+			latest = x.used
+		}
+		if c.opts.Marks == nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := c.markIndex(x); err != nil {
+			c.store.log.Debug("cachestore: index names nothing", "path", x.path, "cause", err)
+		}
+	}
+	if c.opts.Marks != nil || latest.IsZero() {
+		return nil
+	}
+	for _, p := range c.packs {
+		for i := range p.used {
+			p.note(i, latest)
+		}
+	}
+	for _, e := range c.loose {
+		e.note(latest)
+	}
+	return nil
+}
+
+func (c *collection) markIndex(x *indexStock) error {
+	f, err := os.Open(x.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return c.opts.Marks(f, func(k Key) {
+		for _, p := range c.packs {
+			if i, ok := p.find(k); ok {
+				p.note(i, x.used)
+			}
+		}
+		if e := c.byKey[k]; e != nil {
+			e.note(x.used)
+		}
+	})
+}
+
+// find returns the number of a key's record.
+func (p *packStock) find(k Key) (record int, ok bool) {
+	x, ok := p.header.extractorIndex(k.extractor())
+	if !ok {
+		return 0, false
+	}
+	i, ok := p.slots[k.shard()].index(k.Hash, x)
+	return int(p.header.starts[k.shard()]) + i, ok
+}
+
+func (p *packStock) note(record int, used time.Time) {
+	u := unixSeconds(used)
+	if u <= p.used[record] {
+		return
+	}
+	if u-p.used[record] > uint32(useResolution/time.Second) {
+		p.usedLater = true
+	}
+	p.used[record] = u
+}
+
+func (e *looseStock) note(used time.Time) {
+	if used.After(e.used) {
+		e.used = used
+	}
+}
+
+// candidate is something that can be removed to make room.
+type candidate struct {
+	used   int64 // seconds since 1970
+	order  int8  // of those used at the same time the lower goes first: an index outlives what it names
+	size   int64 // bytes
+	victim *bool
+}
+
+// chooseVictims chooses what is too old, and, when the rest is more than the budget, what was used least
+// recently; and of what packs hold what is deleted. It reports whether the budget was exceeded before.
+func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
+	var total, kept int64
+	var candidates []candidate
+	consider := func(used time.Time, order int8, size int64, victim *bool) {
+		total += size
+		if *victim = *victim || used.Before(c.cutoff); *victim {
+			return
+		}
+		kept += size
+		candidates = append(candidates, candidate{used.Unix(), order, size, victim})
+	}
+	for _, p := range c.packs {
+		p.dropIf(deleted)
+		p.each(func(record int, _ Key, _ int64, length uint32) {
+			consider(time.Unix(int64(p.used[record]), 0), 0, int64(length)+int64(slotSize)+4, &p.drop[record])
+		})
+	}
+	for _, e := range c.loose {
+		consider(e.used, 0, e.size, &e.victim)
+	}
+	for _, x := range c.indexes {
+		consider(x.used, 1, x.info.Size(), &x.victim)
+	}
+	for _, f := range c.unknown {
+		total += f.size
+		if !f.used.Before(c.cutoff) {
+			kept += f.size
+		}
+	}
+	if kept > c.opts.MaxSize {
+		slices.SortStableFunc(candidates, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(a.order, b.order))
+		})
+		target := c.opts.MaxSize / 100 * gcTargetPercent
+		if c.opts.MaxSize < 100 {
+			target = 0
+		}
+		for _, x := range candidates {
+			if kept <= target {
+				break
+			}
+			*x.victim = true
+			kept -= x.size
+		}
+	}
+	return total > c.opts.MaxSize
+}
+
+// packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody deletes
+// one between its being read and its being removed; what is locked by others stays.
+func (c *collection) packLoose(ctx context.Context) error {
+	var rest []*looseStock
+	for _, e := range c.loose {
+		if !e.victim {
+			rest = append(rest, e)
+		}
+	}
+	if len(rest) < packLooseAbove || c.opts.DryRun {
+		return nil
+	}
+	slices.SortStableFunc(rest, func(a, b *looseStock) int { return cmp.Compare(a.key.shard(), b.key.shard()) })
+	for len(rest) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var batch []*looseStock
+		var shards []byte
+		var bytes int64
+		for len(rest) > 0 && (len(batch) == 0 || bytes+rest[0].size <= maxPackingBytes) && len(batch) < math.MaxInt16 {
+			batch, shards, bytes = append(batch, rest[0]), append(shards, rest[0].key.shard()), bytes+rest[0].size
+			rest = rest[1:]
+		}
+		unlock, ok, err := c.store.TryLockShards(shards)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		err = c.packBatch(batch)
+		unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collection) packBatch(batch []*looseStock) error {
+	s := c.store
+	t, err := s.own.tombstones.Load().reload(c.now, true)
+	if err != nil {
+		return err
+	}
+	var table extractorTable
+	var items []packItem
+	var values [][]byte
+	var entries []*looseStock
+	var infos []fs.FileInfo
+	for _, e := range batch {
+		if t.hide(e.key) { // in a pack it would be hidden
+			continue
+		}
+		value, info, err := s.own.loadEntry(e.key)
+		if !isFinding(err) && err != nil {
+			return err
+		}
+		if err != nil { // gone, damaged or foreign
+			continue
+		}
+		items = append(items, packItem{
+			hash: e.key.Hash, extractor: table.row(e.key.extractor()), size: uint32(recordSize(e.key, value)),
+			used: unixSeconds(e.used), source: int32(len(values)),
+		})
+		values, entries, infos = append(values, value), append(entries, e), append(infos, info)
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	plan, err := planPack(&table, items, func(b []byte, it *packItem) ([]byte, error) {
+		return appendRecord(b, entries[it.source].key, values[it.source]), nil
+	})
+	if err != nil {
+		return err
+	}
+	size, err := s.writePlan(plan)
+	if err != nil {
+		return err
+	}
+	c.report.Bytes -= size + usageSize(len(items))
+	for i, e := range entries {
+		if err := removeSame(e.path, infos[i]); err != nil {
+			return err
+		}
+		c.report.Bytes += e.size
+	}
+	c.report.Packed += len(entries)
+	return nil
+}
