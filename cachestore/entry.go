@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // readEntry returns the value of a loose entry, errAbsent, another finding, or an I/O error. A damaged entry is
@@ -138,17 +139,16 @@ func (s *Store) Delete(k Key) error {
 	return nil
 }
 
+func (s *Store) baseHolds(k Key) bool {
+	return slices.ContainsFunc(s.bases, func(base *reader) bool { return base.holds(k) })
+}
+
 func (s *Store) delete(k Key) error {
 	hide, err := s.own.packs.contains(k)
-	for _, base := range s.bases {
-		if hide || err != nil {
-			break
-		}
-		hide, err = base.holds(k)
-	}
 	if err != nil {
 		return err
 	}
+	hide = hide || s.baseHolds(k)
 	if hide {
 		if err := s.layout.writeTombstone(k); err != nil {
 			return err

@@ -422,14 +422,7 @@ func (c *collection) sweepTombstones(context.Context) error {
 		if !ok || err != nil || c.now.Sub(info.ModTime()) < tombstoneMinAge {
 			return ignoreMissing(err)
 		}
-		hides, err := s.own.packs.contains(k)
-		for _, base := range s.bases {
-			if hides || err != nil {
-				break
-			}
-			hides, err = base.holds(k)
-		}
-		if hides || err != nil {
+		if hides, err := s.own.packs.contains(k); hides || err != nil || s.baseHolds(k) {
 			return err
 		}
 		c.report.Leftovers++

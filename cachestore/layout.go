@@ -86,11 +86,14 @@ func (l layout) do(s step, op func() error) error {
 }
 
 func layoutOf(root, user string) layout {
-	version := filepath.Join(root, layoutVersion)
-	dir := filepath.Join(version, user)
+	return layoutIn(root, filepath.Join(root, layoutVersion, user))
+}
+
+// layoutIn is the layout of the namespace in a directory.
+func layoutIn(root, dir string) layout {
 	return layout{
 		root:       filepath.Clean(root),
-		version:    version,
+		version:    filepath.Join(root, layoutVersion),
 		dir:        dir,
 		entries:    filepath.Join(dir, "entries"),
 		packs:      filepath.Join(dir, "packs"),

@@ -124,15 +124,12 @@ func (r *reader) get(k Key) ([]byte, error) {
 }
 
 // holds reports whether any record or entry of k is there, readable or not. When in doubt it is.
-func (r *reader) holds(k Key) (bool, error) {
+func (r *reader) holds(k Key) bool {
 	if packed, err := r.packs.contains(k); packed || err != nil {
-		return packed, err
+		return true
 	}
 	_, _, err := r.loadEntry(k)
-	if isFinding(err) {
-		return !errors.Is(err, errAbsent), nil
-	}
-	return err == nil, err
+	return !errors.Is(err, errAbsent)
 }
 
 func (r *reader) close() { r.packs.close() }

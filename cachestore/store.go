@@ -33,6 +33,7 @@ var (
 // Options changes what Open does by default. The zero value is usable.
 type Options struct {
 	Namespace   string           // whose part of the root; the current user's uid or SID when empty
+	Base        []string         // caches that are only read, after one's own: absolute paths, see Open
 	Now         func() time.Time // time.Now when nil
 	LockTimeout time.Duration    // longest wait for a lock; 30 s when zero
 	Program     string           // version of the program, for the manifest
@@ -67,6 +68,10 @@ func DefaultRoot() (string, error) {
 
 // Open opens the store in an absolute directory, making what is missing. A store that exists can be opened,
 // and read, where nothing can be written. It takes the same few system calls whatever is stored.
+//
+// Base caches may be anybody's, such as of an image that was built as root: each path is that of a cache
+// directory, or of one user's directory in it. They are trusted with the values they hold, never written to,
+// and asked in order for what the own cache does not have. One that cannot be read is as good as empty.
 func Open(root string, opts Options) (*Store, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
@@ -87,6 +92,9 @@ func Open(root string, opts Options) (*Store, error) {
 	}
 	s.locks = newLocks(l, s.now)
 	s.own = newReader(l, s.now, s.log)
+	if err := s.openBases(opts.Base); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -153,7 +161,11 @@ func (s *Store) Get(k Key) ([]byte, error) {
 		if baseErr == nil {
 			return value, nil
 		}
-		err = graver(err, baseErr)
+		if isFinding(baseErr) {
+			err = graver(err, baseErr)
+		} else {
+			s.log.Debug("cachestore: base cache cannot be read", "path", base.layout.dir, "cause", baseErr)
+		}
 	}
 	return nil, lookupError(k, err)
 }

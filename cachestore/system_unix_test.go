@@ -16,6 +16,7 @@ import (
 )
 
 func addSystemRoles(roles map[string]func([]string) error) {
+	roles["base"] = baseRole
 	roles["umask"] = umaskRole
 	addMountRoles(roles)
 }
@@ -171,4 +172,57 @@ func TestS6SuspendedHolder(t *testing.T) {
 	if _, ok, err := s.TryLockShards([]byte{0}); !ok || err != nil {
 		t.Errorf("TryLockShards after the holder's release = %v, %v", ok, err)
 	}
+}
+
+// A base that belongs to another user is read where its modes allow it, and is no error where they do not.
+func TestBaseOfAnother(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can play two users")
+	}
+	builder := newStore(t)
+	mustPutPack(t, builder, recordsOf(0, 10))
+	own := t.TempDir()
+	if err := os.Chown(own, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		mode fs.FileMode
+		want string
+	}{{0o755, "hit"}, {0o700, "absent"}} {
+		err := filepath.WalkDir(filepath.Dir(builder.layout.root), func(path string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			return os.Chmod(path, c.mode)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := startChild(t, "base", own, builder.layout.root).finish(); got != c.want+"\n" {
+			t.Errorf("a base with modes %v: %s, want %s", c.mode, got, c.want)
+		}
+	}
+}
+
+// baseRole becomes another user, gets a key, and says how: ROOT BASE.
+func baseRole(args []string) error {
+	if err := errors.Join(syscall.Setgid(12345), syscall.Setuid(12345)); err != nil {
+		return err
+	}
+	s, err := Open(args[0], Options{Base: args[1:]})
+	if err != nil {
+		return err
+	}
+	_, err = s.Get(keyOf(1))
+	var miss *MissError
+	switch {
+	case err == nil:
+		say("hit")
+	case errors.As(err, &miss):
+		say("%s", miss.Reason)
+	default:
+		return err
+	}
+	return nil
 }
