@@ -54,7 +54,7 @@ func (s *Server) search(ctx context.Context, docs snapshot, query index.Query) (
 	if err := s.overlay.update(ctx, docs, s.engine); err != nil {
 		return nil, err
 	}
-	return s.workspace.Search(ctx, query, s.overlay.index)
+	return s.workspace.Search(ctx, query, s.overlay.index.View())
 }
 
 // uriOf returns the URI of a canonical path as the client would spell it.

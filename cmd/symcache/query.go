@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -72,8 +73,15 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 	if err != nil {
 		return err
 	}
+	defer ws.Close()
+	running, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { ws.Run(running) })
+	defer background.Wait()
+	defer stop()
+
 	bar := a.progress("scan")
-	report, err := ws.Scan(ctx, bar.show)
+	report, err := ws.ScanTogether(ctx, bar.show)
 	bar.finish()
 	if err != nil {
 		return err

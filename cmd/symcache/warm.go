@@ -69,10 +69,12 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 		return err
 	}
 	defer store.Close()
-	engine := workspace.NewEngine(a.config(flags, store, log))
+	// Directories that are none are in the report.
+	ws, _ := workspace.New(workspace.NewEngine(a.config(flags, store, log)), dirs)
+	defer ws.Close()
 
 	bar := a.progress("warm")
-	report, err := engine.Scan(ctx, dirs, nil, bar.show)
+	report, err := ws.ScanTogether(ctx, bar.show)
 	bar.finish()
 	if err != nil && ctx.Err() == nil {
 		return err

@@ -264,6 +264,15 @@ func (b *Base) Lookup(path string) (i int, binding Binding, ok bool, err error) 
 	return i, binding, ok && err == nil, err
 }
 
+// Path returns the path of file i.
+func (b *Base) Path(i int) (path string, err error) {
+	err = b.read(func([]byte) error {
+		path = string(b.path(i))
+		return nil
+	})
+	return path, err
+}
+
 // Each calls f with each path and its binding, in order, until f returns false.
 func (b *Base) Each(f func(path string, binding Binding) bool) error {
 	for i := range len(b.files.items) {

@@ -113,6 +113,9 @@ func (v *View) live(f *file) bool {
 // has tells whether the view has symbols of path, or knows that it has none.
 func (v *View) has(path string) bool { return v.file(path) != nil }
 
+// Has is has.
+func (v *View) Has(path string) bool { return v.has(path) }
+
 // file returns what the view has of path, or nil.
 func (v *View) file(path string) *file {
 	v.tables.pathsMu.RLock()

@@ -17,7 +17,7 @@ import (
 // skipped with a reason, never waited for, and never read through a link.
 func TestChangedBetweenListingAndReading(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"target.go": goFile("Target"), "gone/file": "", "becomes.go/": ""})
+	dir := makeTree(t, map[string]string{"target.go": goFile("Target"), "gone/file": "", "becomes.go/": ""})
 	path := func(name string) string { return filepath.Join(dir, name) }
 	symlink(t, "target.go", path("link.go"))
 	symlink(t, "loop.go", path("loop.go"))
@@ -29,7 +29,7 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	s := &scan{engine: newEngine(t, Config{}), tally: newTally(), bound: func(b Bound) { t.Errorf("%s is bound", b.Path) }}
+	s := &scan{engine: newEngine(t, Config{}), tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
 	reader := s.engine.reader()
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
@@ -47,8 +47,8 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 // has no entries, and nothing is waited for.
 func TestDirectoryReplacedAfterListing(t *testing.T) {
 	t.Parallel()
-	outside := tree(t, map[string]string{"secret.go": goFile("Secret")})
-	dir := tree(t, map[string]string{"file": ""})
+	outside := makeTree(t, map[string]string{"secret.go": goFile("Secret")})
+	dir := makeTree(t, map[string]string{"file": ""})
 	symlink(t, outside, filepath.Join(dir, "link"))
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o666); err != nil {
 		t.Fatal(err)
@@ -64,10 +64,10 @@ func TestDirectoryReplacedAfterListing(t *testing.T) {
 // bytes that were parsed, and its other files are looked at by themselves.
 func TestChangedBetweenHashingAndParsing(t *testing.T) { // S11
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
 	e := newEngine(t, Config{})
 	var bound boundFiles
-	s := &scan{engine: e, tally: newTally(), bound: bound.add, missing: make(map[cachestore.Key]*missing)}
+	s := &scan{engine: e, tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
 	reader := e.reader()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
@@ -75,7 +75,7 @@ func TestChangedBetweenHashingAndParsing(t *testing.T) { // S11
 	}
 	var first string
 	for _, m := range s.missing {
-		first = m.paths[0]
+		first = m.files[0].Path
 	}
 	write(t, first, goFile("New"))
 	last := filepath.Join(dir, "c.go")

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -25,6 +26,8 @@ type Config struct {
 	// Exclude are patterns of files not to walk, in gitignore syntax, relative to
 	// the repository's top, above the default ones and below ignore files.
 	Exclude []string
+	// Now tells the time. Nil: time.Now.
+	Now func() time.Time
 	// Logger gets what went wrong without an answer being wrong. Nil: nobody.
 	Logger *slog.Logger
 }
@@ -48,6 +51,9 @@ func NewEngine(config Config) *Engine {
 		config.MaxFileSize = DefaultMaxFileSize
 	}
 	config.MaxFileSize = min(config.MaxFileSize, symbols.MaxContent)
+	if config.Now == nil {
+		config.Now = time.Now
+	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -134,7 +140,9 @@ func (e *Engine) ignoreDefaults() *ignore.Dir {
 	return ignore.Defaults(append(defaultExcludes(), e.config.Exclude...))
 }
 
-func (e *Engine) reader() *reader { return &reader{maxFileSize: e.config.MaxFileSize} }
+func (e *Engine) reader() *reader {
+	return &reader{maxFileSize: e.config.MaxFileSize, now: e.config.Now}
+}
 
 func (e *Engine) key(lang *language.Language, hash cachestore.Hash) (cachestore.Key, error) {
 	revision, err := e.extractor.Revision(lang)

@@ -63,7 +63,7 @@ func wantStored(t *testing.T, e *Engine, want int) {
 func TestSummarizeAndOutlineDoNotStore(t *testing.T) { // P3
 	t.Parallel()
 	e := newEngine(t, Config{})
-	file := filepath.Join(tree(t, map[string]string{"a.go": goFile("A")}), "a.go")
+	file := filepath.Join(makeTree(t, map[string]string{"a.go": goFile("A")}), "a.go")
 	outline, err := e.Outline(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestSummarizeAndOutlineDoNotStore(t *testing.T) { // P3
 func TestKeepStores(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, Config{})
-	file := filepath.Join(tree(t, map[string]string{"a.go": "\uFEFF" + goFile("A")}), "a.go")
+	file := filepath.Join(makeTree(t, map[string]string{"a.go": "\uFEFF" + goFile("A")}), "a.go")
 	for range 2 {
 		kept, err := e.Keep(t.Context(), file)
 		if err != nil {
@@ -102,7 +102,7 @@ func TestUndecodableSummary(t *testing.T) {
 			return err
 		},
 		"Scan": func(e *Engine, file string) error {
-			_, err := e.Scan(t.Context(), []string{filepath.Dir(file)}, nil, nil)
+			_, err := scanWith(t.Context(), e, []string{filepath.Dir(file)}, nil, nil)
 			return err
 		},
 	}
@@ -114,7 +114,7 @@ func TestUndecodableSummary(t *testing.T) {
 			if _, err := e.config.Store.Put(key, []byte("from another world")); err != nil {
 				t.Fatal(err)
 			}
-			dir := tree(t, map[string]string{"a.go": goFile("A")})
+			dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 			if err := use(e, filepath.Join(dir, "a.go")); err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +134,7 @@ func TestBrokenStore(t *testing.T) {
 	}
 	var log syncBuffer
 	e := newEngine(t, Config{Store: store, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	dir := tree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
 	report, _ := scanned(t, e, dir)
 	wantCounts(t, report, counts{Files: 2, Parsed: 2})
 	if report.NotStored != 2 {
@@ -170,7 +170,7 @@ func TestParseEndsWithContext(t *testing.T) {
 	if _, err := e.Summarize(ctx, goLanguage(t), []byte(goFile("A"))); !errors.Is(err, context.Canceled) {
 		t.Errorf("Summarize: %v", err)
 	}
-	file := filepath.Join(tree(t, map[string]string{"a.go": goFile("A")}), "a.go")
+	file := filepath.Join(makeTree(t, map[string]string{"a.go": goFile("A")}), "a.go")
 	if _, err := e.Keep(ctx, file); !errors.Is(err, context.Canceled) {
 		t.Errorf("Keep: %v", err)
 	}

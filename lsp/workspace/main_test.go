@@ -17,6 +17,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
 )
 
 // holderEnv makes the test binary another process that holds the locks of all
@@ -85,9 +86,9 @@ func startHolder(t *testing.T, root string) (process *os.Process, letGo func()) 
 	return cmd.Process, func() { _ = stdin.Close() }
 }
 
-// tree writes files below a new directory and returns its canonical path. A name
+// makeTree writes files below a new directory and returns its canonical path. A name
 // that ends in "/" is a directory.
-func tree(t testing.TB, files map[string]string) string {
+func makeTree(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -164,19 +165,24 @@ func newEngine(t testing.TB, config Config) *Engine {
 	return NewEngine(config)
 }
 
+type boundFile struct {
+	Key     cachestore.Key
+	Summary *symbols.Summary
+}
+
 // boundFiles gathers what a scan binds.
 type boundFiles struct {
 	mu    sync.Mutex
-	files map[string]Bound
+	files map[string]boundFile
 }
 
-func (b *boundFiles) add(f Bound) {
+func (b *boundFiles) add(f reading) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.files == nil {
-		b.files = make(map[string]Bound)
+		b.files = make(map[string]boundFile)
 	}
-	b.files[f.Path] = f
+	b.files[f.Path] = boundFile{f.Key, f.Summary}
 }
 
 // below returns the paths bound, relative to dir.
@@ -195,12 +201,38 @@ func (b *boundFiles) below(dir string) []string {
 	return paths
 }
 
+// recorder is a sink that knows nothing and passes on what is bound to sources.
+type recorder func(reading)
+
+func (recorder) ticket() uint64 { return 0 }
+
+func (recorder) confirm(string, index.Stat) (b index.Binding, ok bool) { return b, false }
+
+func (recorder) flush() {}
+
+func (r recorder) bind(b reading) (index.Binding, bool) {
+	if b.Same {
+		return index.Binding{}, false
+	}
+	if b.Summary != nil && r != nil {
+		r(b)
+	}
+	return b.Binding, true
+}
+
+// scanWith scans roots, which are canonical, without a workspace.
+func scanWith(ctx context.Context, e *Engine, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
+	t := newTally()
+	err := e.scan(ctx, roots, recorder(bound), t, progress)
+	return t.result(), err
+}
+
 // scanned scans roots and checks what holds for every scan that ends well.
 func scanned(t *testing.T, e *Engine, roots ...string) (Report, *boundFiles) {
 	t.Helper()
 	var bound boundFiles
 	var last Progress
-	report, err := e.Scan(t.Context(), roots, bound.add, func(p Progress) { last = p })
+	report, err := scanWith(t.Context(), e, roots, bound.add, func(p Progress) { last = p })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
@@ -43,15 +45,25 @@ const (
 var ErrSkipped = errors.New("not a source file")
 
 // skipError says why.
-type skipError struct{ reason string }
+type skipError struct {
+	reason string
+	// class is that of a file of which this stays true until it changes.
+	class index.Class
+}
 
 func (e *skipError) Error() string { return "not a source file: " + e.reason }
 
 func (e *skipError) Is(target error) bool { return target == ErrSkipped }
 
+// racyTime is how long after a change of a file its times may stay the same when it
+// changes again: as long as the coarsest clock of a file system ticks (FAT: 2 s).
+const racyTime = 2 * time.Second
+
 // source is a file's content as it was at one moment.
 type source struct {
 	path    string
+	stat    index.Stat // of the moment before
+	racy    bool       // the next change may leave stat as it is
 	lang    *language.Language
 	content []byte // without a BOM
 	hash    cachestore.Hash
@@ -60,6 +72,7 @@ type source struct {
 // reader reads sources; its buffer serves one goroutine.
 type reader struct {
 	maxFileSize int64
+	now         func() time.Time
 	buf         []byte
 }
 
@@ -72,9 +85,9 @@ func (r *reader) read(path string) (source, error) {
 	case err == nil:
 		defer f.Close()
 	case isGone(err):
-		return src, &skipError{skipVanished}
+		return src, &skipError{reason: skipVanished}
 	case isIrregular(path): // a link or a socket, which are not even opened
-		return src, &skipError{skipNotRegular}
+		return src, &skipError{reason: skipNotRegular}
 	default:
 		return src, err
 	}
@@ -83,8 +96,11 @@ func (r *reader) read(path string) (source, error) {
 		return src, err
 	}
 	if !info.Mode().IsRegular() {
-		return src, &skipError{skipNotRegular}
+		return src, &skipError{reason: skipNotRegular}
 	}
+
+	src.stat = statOf(info)
+	src.racy = isRacy(src.stat, r.now())
 
 	r.buf = r.buf[:0]
 	if src.lang == nil {
@@ -92,25 +108,31 @@ func (r *reader) read(path string) (source, error) {
 			return src, fmt.Errorf("read %s: %w", path, err)
 		}
 		if src.lang = symbols.Detect(filepath.Base(path), r.buf); src.lang == nil {
-			return src, &skipError{skipNoLanguage}
+			return src, &skipError{skipNoLanguage, classNoLanguage}
 		}
 	}
 	if info.Size() > r.maxFileSize {
-		return src, &skipError{skipTooLarge}
+		return src, &skipError{skipTooLarge, classTooLarge}
 	}
 	// One byte more than the bound tells of a file that has grown since.
 	if err := r.fill(f, int(r.maxFileSize)+1); err != nil {
 		return src, fmt.Errorf("read %s: %w", path, err)
 	}
 	if int64(len(r.buf)) > r.maxFileSize {
-		return src, &skipError{skipTooLarge}
+		return src, &skipError{skipTooLarge, classTooLarge}
 	}
 	if isBinary(r.buf) {
-		return src, &skipError{skipBinary}
+		return src, &skipError{skipBinary, classBinary}
 	}
 	src.content = symbols.TrimBOM(r.buf)
 	src.hash = cachestore.Sum(src.content)
 	return src, nil
+}
+
+// isRacy tells whether a file that has this stat data now may change without a
+// change of it. A time in the future says nothing either.
+func isRacy(s index.Stat, now time.Time) bool {
+	return max(s.ModTime, s.ChangeTime) > now.Add(-racyTime).UnixNano()
 }
 
 // fill reads until the buffer holds limit bytes or the file ends.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -19,8 +20,17 @@ func (w *Workspace) Touch(path string) { w.queue.add(path) }
 // they hold, or ctx ends.
 func (w *Workspace) Settle(ctx context.Context) { w.queue.settle(ctx) }
 
-// Run looks at the files that are touched, until ctx ends. It is called once.
+// Run looks at the files that are touched, stores what is new, and keeps the
+// indexes up to date, until ctx ends. It is called once.
 func (w *Workspace) Run(ctx context.Context) {
+	var tasks sync.WaitGroup
+	defer tasks.Wait()
+	tasks.Go(func() { w.maintain(ctx) })
+	tasks.Go(func() {
+		for ctx.Err() == nil {
+			w.engine.put(w.records.take(ctx)...)
+		}
+	})
 	for {
 		path, ok := w.queue.next(ctx)
 		if !ok {
@@ -29,58 +39,78 @@ func (w *Workspace) Run(ctx context.Context) {
 		if err := w.refresh(ctx, path); err != nil && ctx.Err() == nil {
 			w.engine.log.Warn("cannot look at a changed file", "path", path, "err", err)
 		}
+		w.queue.done()
+		w.publish((*tree).due)
 	}
 }
 
-// refresh reads a file, binds it if it belongs to a root, and stores its summary
-// if that is new: in this order, so that answers do not wait for the disk.
+// refresh reads a file and binds it if it belongs to a root. If its summary is new
+// it is stored later, so that answers do not wait for the disk.
 func (w *Workspace) refresh(ctx context.Context, path string) error {
-	defer w.queue.done()
+	ticket := w.ticket()
 	named := path
 	path, err := canonicalFile(named)
 	if err != nil {
-		w.forget(path)
+		w.forget(path, ticket)
 		return err
 	}
 	if dir, err := canonicalFile(filepath.Dir(named)); err == nil {
 		if entry := filepath.Join(dir, filepath.Base(named)); entry != path {
-			w.forget(entry) // it is a link now
+			w.forget(entry, ticket) // it is a link now
 		}
 	}
+	if !w.includes(path) {
+		w.forget(path, ticket) // an ignore file may have changed
+		return nil
+	}
+	return w.look(ctx, path, ticket)
+}
+
+// look reads a file that belongs to a root, as of a ticket, and binds it. The error
+// is that of a file that cannot be read or, of ctx, of one that was not parsed.
+func (w *Workspace) look(ctx context.Context, path string, ticket uint64) error {
 	src, err := w.engine.reader().read(path)
 	if err != nil {
-		// It is no source any more, or nobody can tell what it holds: what it held
-		// is no answer.
-		w.forget(path)
-		if errors.Is(err, ErrSkipped) {
-			return nil
-		}
-		return err
+		return w.notSource(src, ticket, err)
 	}
-	key, err := w.engine.key(src.lang, src.hash)
+	found, err := w.engine.reading(src, ticket)
 	if err != nil {
 		return err
 	}
-	summary := w.engine.lookup(key)
-	isNew := summary == nil
-	if isNew {
+	same := found
+	same.Same = true
+	if _, ok := w.bind(same); ok {
+		return nil
+	}
+	summary := w.engine.lookup(found.Key)
+	if summary == nil {
 		if summary, err = w.engine.parse(ctx, src.lang, src.content); err != nil {
 			if ctx.Err() == nil {
-				w.forget(path)
+				w.forget(path, ticket)
 			}
 			return err
 		}
+		w.records.add(cachestore.Record{Key: found.Key, Value: symbols.Encode(summary)})
 	}
-	if w.includes(path) {
-		w.rebind(Bound{Path: path, Key: key, Summary: summary})
-	} else {
-		w.forget(path) // an ignore file may have changed
-	}
-	w.queue.done()
-	if isNew {
-		w.engine.put(cachestore.Record{Key: key, Value: symbols.Encode(summary)})
-	}
+	found.Summary = summary
+	found.Binding.Symbols = len(summary.Symbols)
+	w.bind(found)
 	return nil
+}
+
+// notSource notes a file that is no source any more, or of which nobody can tell
+// what it holds: what it held is no answer.
+func (w *Workspace) notSource(src source, ticket uint64, err error) error {
+	var skip *skipError
+	if errors.As(err, &skip) && skip.class != classSource {
+		w.bind(skipped(src, skip.class, ticket))
+		return nil
+	}
+	w.forget(src.path, ticket)
+	if errors.Is(err, ErrSkipped) {
+		return nil
+	}
+	return err
 }
 
 // canonicalFile returns the one name of a file that may be gone, together with
@@ -100,35 +130,20 @@ func canonicalFile(path string) (string, error) {
 	}
 }
 
-func (w *Workspace) rebind(b Bound) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.noteRefreshed(b.Path)
-	w.bind(b)
-}
-
 // forget unbinds a file.
-func (w *Workspace) forget(path string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.noteRefreshed(path)
-	w.unbind(path)
-}
-
-// noteRefreshed keeps a running scan from binding what it read of a file
-// earlier. The caller holds mu.
-func (w *Workspace) noteRefreshed(path string) {
-	if w.refreshed != nil {
-		w.refreshed[path] = true
+func (w *Workspace) forget(path string, ticket uint64) {
+	if t := w.tree(path); t != nil {
+		t.unbind(path, ticket)
 	}
 }
 
 // includes tells whether a walk of the roots would find the file.
 func (w *Workspace) includes(path string) bool {
-	root, ok := w.root(path)
-	if !ok || path == root {
+	t := w.tree(path)
+	if t == nil || path == t.root {
 		return false
 	}
+	root := t.root
 	rel, err := filepath.Rel(root, path)
 	if err != nil || !mayHaveSymbols(filepath.Base(path)) {
 		return false

@@ -161,7 +161,7 @@ func TestRefresh(t *testing.T) {
 	for name, c := range refreshCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			above := tree(t, map[string]string{"root/a.go": goFile("A"), "root/sub/b.go": goFile("B")})
+			above := makeTree(t, map[string]string{"root/a.go": goFile("A"), "root/sub/b.go": goFile("B")})
 			dir := filepath.Join(above, "root")
 			w := running(t, newEngine(t, Config{MaxFileSize: 4096}), dir)
 			c.change(t, dir)
@@ -179,7 +179,7 @@ func TestRefresh(t *testing.T) {
 // What was refreshed is in the store: there and back again parses nothing.
 func TestRefreshStores(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	e := newEngine(t, Config{})
 	ctx := t.Context()
 	w, err := New(e, []string{dir})
@@ -190,6 +190,7 @@ func TestRefreshStores(t *testing.T) {
 	if err := w.refresh(ctx, filepath.Join(dir, "a.go")); err != nil {
 		t.Fatal(err)
 	}
+	e.put(w.records.take(ctx)...)
 	wantStored(t, e, 1)
 	write(t, filepath.Join(dir, "b.go"), goFile("B"))
 	report, _ := scanned(t, e, dir)
@@ -200,28 +201,34 @@ func TestRefreshStores(t *testing.T) {
 // change, in whatever order they are bound.
 func TestRefreshDuringScanWins(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
 	e := newEngine(t, Config{})
 	w, err := New(e, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := summaryOf(t, e, goFile("Old"))
-	w.mu.Lock()
-	w.refreshed = make(map[string]bool) // as Scan begins
-	w.mu.Unlock()
-	for name, text := range map[string]string{"a.go": goFile("New"), "b.go": ""} {
+	w.trees[0].beginScan()
+	old := make(map[string]reading) // what the scan has read
+	for _, name := range []string{"a.go", "b.go"} {
 		path := filepath.Join(dir, name)
-		if text == "" {
-			remove(t, path)
-		} else {
-			write(t, path, text)
+		src, err := e.reader().read(path)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if old[path], err = e.reading(src, w.ticket()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(dir, "a.go"), goFile("New"))
+	remove(t, filepath.Join(dir, "b.go"))
+	for path, b := range old {
 		if err := w.refresh(t.Context(), path); err != nil {
 			t.Fatal(err)
 		}
-		w.bindScanned(Bound{Path: path, Key: keyOf(t, e, goFile("Old")), Summary: summary})
+		b.Summary = summaryOf(t, e, goFile("Old"))
+		w.bind(b)
 	}
+	w.trees[0].endScan(true)
 	if diff := cmp.Diff([]string{"a.go New"}, found(t, w, dir, "")); diff != "" {
 		t.Error(diff)
 	}
@@ -231,7 +238,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 // with -race.
 func TestWorkspaceConcurrently(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, manyFiles(100))
+	dir := makeTree(t, manyFiles(100))
 	w, err := New(newEngine(t, Config{}), []string{dir})
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +249,7 @@ func TestWorkspaceConcurrently(t *testing.T) {
 		_, err := w.Scan(t.Context(), nil)
 		scan <- err
 	}()
-	overlay := make([]*index.Index, 0, 4) // with room, which searches must not share
+	overlay := make([]*index.View, 0, 4) // with room, which searches must not share
 	for _, name := range []string{"One", "Two", "Three"} {
 		write(t, filepath.Join(dir, "d00/f0.go"), goFile(name))
 		w.Touch(filepath.Join(dir, "d00/f0.go"))
@@ -274,14 +281,14 @@ func TestWorkspaceConcurrently(t *testing.T) {
 
 func TestDeepestRootAttributes(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A"), "vendor/b.go": goFile("B")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "vendor/b.go": goFile("B")})
 	w := running(t, newEngine(t, Config{}), dir, filepath.Join(dir, "vendor"))
 	for path, want := range map[string]string{"a.go": dir, "vendor/b.go": filepath.Join(dir, "vendor")} {
-		if root, ok := w.root(filepath.Join(dir, path)); !ok || root != want {
-			t.Errorf("root of %s = %s, %v", path, root, ok)
+		if tree := w.tree(filepath.Join(dir, path)); tree == nil || tree.root != want {
+			t.Errorf("tree of %s = %v", path, tree)
 		}
 	}
-	if _, ok := w.root(dir + "-not"); ok {
+	if w.tree(dir+"-not") != nil {
 		t.Error("a directory whose name begins like a root is not below it")
 	}
 	if diff := cmp.Diff([]string{"a.go A", "vendor/b.go B"}, found(t, w, dir, "")); diff != "" {
@@ -301,7 +308,7 @@ func TestWithinFileSystemRoot(t *testing.T) {
 // One bad root is an error, and the others are there.
 func TestNewWithBadRoot(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	w, err := New(newEngine(t, Config{}), []string{filepath.Join(dir, "missing"), dir})
 	if err == nil {
 		t.Error("no error for a root that is missing")
@@ -314,7 +321,7 @@ func TestNewWithBadRoot(t *testing.T) {
 // Touch does not wait, whatever is waiting already.
 func TestTouchDoesNotWait(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	cache := filepath.Join(t.TempDir(), "cache")
 	w, err := New(newEngine(t, Config{Store: openStore(t, cache, cachestore.Options{})}), []string{dir})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
@@ -36,11 +38,19 @@ const (
 	candidateQueue = 4096
 )
 
-// Bound is one file with its summary.
-type Bound struct {
-	Path    string
-	Key     cachestore.Key
-	Summary *symbols.Summary
+// sink is where a scan takes what is known of files, and leaves what it finds. Its
+// methods are called from several goroutines at once.
+type sink interface {
+	// ticket is taken before a file is read, so that later readings count.
+	ticket() uint64
+	// confirm tells whether a file with this stat data holds what it held when it
+	// was last read, which was that.
+	confirm(path string, stat index.Stat) (index.Binding, bool)
+	// bind notes what a file holds. With b.Same it is false, and does nothing, if that
+	// is not what is known of the file; else it returns it.
+	bind(b reading) (index.Binding, bool)
+	// flush is called now and then, where there is time for it.
+	flush()
 }
 
 // missing is a content that the store does not have, and the files that had it.
@@ -48,60 +58,40 @@ type missing struct {
 	key   cachestore.Key
 	lang  *language.Language
 	size  int
-	paths []string
+	files []reading // without a summary
 }
 
-// scan is one run of Engine.Scan.
+// scan is one run of Engine.scan.
 //
-// All files are hashed and looked up first. What is missing is then worked
-// through in batches of shards, beginning at a random one: take the shards'
-// locks, look up again, parse what is still missing, hashing the very bytes
-// that are parsed, publish one pack, release. A batch that another process
-// holds comes back at the end, when its results are there to be read. So each
-// content is parsed once, though many processes want it, and a process that
-// dies loses the batches it was in.
+// Files that did not change since they were last read are left at that. All others
+// are hashed and looked up first. What is missing is then worked through in batches
+// of shards, beginning at a random one: take the shards' locks, look up again, parse
+// what is still missing, hashing the very bytes that are parsed, publish one pack,
+// release. A batch that another process holds comes back at the end, when its
+// results are there to be read. So each content is parsed once, though many
+// processes want it, and a process that dies loses the batches it was in.
 type scan struct {
 	engine *Engine
 	tally  *tally
-	bound  func(Bound)
+	sink   sink
 
 	mu      sync.Mutex
 	missing map[cachestore.Key]*missing
 }
 
-// Scan finds all sources below the roots and calls bound, from several
-// goroutines at once, for each one with its summary; bound may be nil. Progress,
-// unless nil, is called every 100 ms and once at the end. Files and roots that
-// cannot be worked on are in the report; the error is the context's, or that of
-// the roots when none is a directory. The report is of what was done until then.
-func (e *Engine) Scan(ctx context.Context, roots []string, bound func(Bound), progress func(Progress)) (Report, error) {
-	if bound == nil {
-		bound = func(Bound) {}
-	}
-	s := &scan{engine: e, tally: newTally(), bound: bound, missing: make(map[cachestore.Key]*missing)}
-	var dirs []string
-	var errs []error
-	for _, root := range roots {
-		dir, err := Canonical(root)
-		if err != nil {
-			errs = append(errs, err)
-			s.tally.failedDir(root, err)
-			continue
-		}
-		dirs = append(dirs, dir)
-	}
-	if len(dirs) == 0 && len(errs) > 0 {
-		return s.tally.result(), errors.Join(errs...)
-	}
+// scan finds all sources below the roots, which are canonical, and binds each.
+// Progress, unless nil, is called every 100 ms and once at the end. Files that
+// cannot be worked on are in the tally; the error is the context's.
+func (e *Engine) scan(ctx context.Context, roots []string, to sink, t *tally, progress func(Progress)) error {
+	s := &scan{engine: e, tally: t, sink: to, missing: make(map[cachestore.Key]*missing)}
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
 	}
-	if err := s.hashAll(ctx, dirs); err != nil {
-		return s.tally.result(), err
+	if err := s.hashAll(ctx, roots); err != nil {
+		return err
 	}
-	err := s.parseMissing(ctx)
-	return s.tally.result(), err
+	return s.parseMissing(ctx)
 }
 
 // report calls progress regularly until stop is called, and once more then.
@@ -162,41 +152,76 @@ func (s *scan) hashAll(ctx context.Context, roots []string) error {
 // hash looks at one candidate.
 func (s *scan) hash(r *reader, c candidate) {
 	if c.mode&^fs.ModeIrregular != 0 {
-		s.skip(c.path, &skipError{skipNotRegular})
+		s.skip(c.path, &skipError{reason: skipNotRegular})
 		return
 	}
-	src, key, ok := s.read(r, c.path)
+	if info, err := os.Lstat(c.path); err == nil && info.Mode().IsRegular() {
+		if b, ok := s.sink.confirm(c.path, statOf(info)); ok {
+			s.count(c.path, b, false)
+			return
+		}
+	}
+	src, found, ok := s.read(r, c.path)
 	if !ok {
 		return
 	}
-	if summary := s.engine.lookup(key); summary != nil {
-		s.bind(c.path, len(src.content), key, summary, false)
+	same := found
+	same.Same = true
+	if b, ok := s.sink.bind(same); ok {
+		s.count(c.path, b, false)
+		return
+	}
+	if summary := s.engine.lookup(found.Key); summary != nil {
+		s.bind(found, summary, false)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := s.missing[key]
+	m := s.missing[found.Key]
 	if m == nil {
-		m = &missing{key: key, lang: src.lang, size: len(src.content)}
-		s.missing[key] = m
+		m = &missing{key: found.Key, lang: src.lang, size: len(src.content)}
+		s.missing[found.Key] = m
 	}
-	m.paths = append(m.paths, c.path)
+	m.files = append(m.files, found)
 }
 
 // read reads one file; ok is false when that was all there is to do about it.
-func (s *scan) read(r *reader, path string) (src source, key cachestore.Key, ok bool) {
+func (s *scan) read(r *reader, path string) (src source, found reading, ok bool) {
+	ticket := s.sink.ticket()
 	src, err := r.read(path)
 	if err == nil {
-		key, err = s.engine.key(src.lang, src.hash)
+		found, err = s.engine.reading(src, ticket)
 	}
 	var skip *skipError
 	switch {
 	case errors.As(err, &skip):
 		s.skip(path, skip)
+		if skip.class != classSource {
+			s.sink.bind(skipped(src, skip.class, ticket))
+		}
 	case err != nil:
 		s.tally.failed(path, err)
 	}
-	return src, key, err == nil
+	return src, found, err == nil
+}
+
+// reading returns what there is to say of a source without its symbols.
+func (e *Engine) reading(src source, ticket uint64) (reading, error) {
+	key, err := e.key(src.lang, src.hash)
+	return reading{
+		Path: src.path,
+		Key:  key,
+		Binding: index.Binding{
+			Stat: src.stat, Racy: src.racy, Class: classSource, Hash: src.hash, Size: int64(len(src.content)),
+			Language: index.Language{ID: key.Language, Revision: key.Revision},
+		},
+		ticket: ticket,
+	}, err
+}
+
+// skipped returns what there is to say of a file that is no source.
+func skipped(src source, class index.Class, ticket uint64) reading {
+	return reading{Path: src.path, Binding: index.Binding{Stat: src.stat, Racy: src.racy, Class: class}, ticket: ticket}
 }
 
 func (s *scan) skip(path string, skip *skipError) {
@@ -209,9 +234,27 @@ func (s *scan) skip(path string, skip *skipError) {
 	s.tally.skipped(skip.reason)
 }
 
-func (s *scan) bind(path string, size int, key cachestore.Key, summary *symbols.Summary, parsed bool) {
-	s.tally.bound(parsed, len(summary.Symbols), size)
-	s.bound(Bound{Path: path, Key: key, Summary: summary})
+// bind binds a file to its summary.
+func (s *scan) bind(found reading, summary *symbols.Summary, parsed bool) {
+	found.Summary = summary
+	found.Binding.Symbols = len(summary.Symbols)
+	s.sink.bind(found)
+	s.sink.flush()
+	s.count(found.Path, found.Binding, parsed)
+}
+
+// count notes a file that is bound.
+func (s *scan) count(path string, b index.Binding, parsed bool) {
+	switch b.Class {
+	case classSource:
+		s.tally.bound(parsed, b.Symbols, int(b.Size))
+	case classTooLarge:
+		s.skip(path, &skipError{reason: skipTooLarge})
+	case classBinary:
+		s.skip(path, &skipError{reason: skipBinary})
+	default:
+		s.skip(path, &skipError{reason: skipNoLanguage})
+	}
 }
 
 // parseMissing works through the batches. Those whose locks others hold wait
@@ -355,18 +398,18 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 	if summary := s.engine.lookup(m.key); summary != nil {
 		known[m.key] = summary
 	}
-	for _, path := range m.paths {
+	for _, file := range m.files {
 		if summary := known[m.key]; summary != nil {
-			s.bind(path, m.size, m.key, summary, false)
+			s.bind(file, summary, false)
 			continue
 		}
-		src, key, ok := s.read(r, path)
+		src, found, ok := s.read(r, file.Path)
 		if !ok {
 			continue
 		}
-		summary := known[key]
-		if summary == nil && key != m.key {
-			summary = s.engine.lookup(key) // changed since it was listed
+		summary := known[found.Key]
+		if summary == nil && found.Key != m.key {
+			summary = s.engine.lookup(found.Key) // changed since it was listed
 		}
 		parsed := summary == nil
 		if parsed {
@@ -375,13 +418,13 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				s.tally.failed(path, err)
+				s.tally.failed(file.Path, err)
 				continue
 			}
-			publish(key, summary)
+			publish(found.Key, summary)
 		}
-		known[key] = summary
-		s.bind(path, len(src.content), key, summary, parsed)
+		known[found.Key] = summary
+		s.bind(found, summary, parsed)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestScanCounts(t *testing.T) {
 		"binary.go": "package p\x00", "large.go": goFile() + string(make([]byte, 4096)),
 	}
 	e := newEngine(t, Config{MaxFileSize: 1000})
-	dir := tree(t, files)
+	dir := makeTree(t, files)
 	first, bound := scanned(t, e, dir)
 	wantCounts(t, first, counts{Files: 6, Parsed: 3, Reused: 1, Skipped: 2})
 	if diff := cmp.Diff(map[string]int{skipBinary: 1, skipTooLarge: 1}, first.SkippedReasons); diff != "" {
@@ -48,18 +48,18 @@ func TestScanCounts(t *testing.T) {
 func TestScanKnowsContentsNotPaths(t *testing.T) { // S21
 	t.Parallel()
 	e := newEngine(t, Config{})
-	scanned(t, e, tree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")}))
-	report, _ := scanned(t, e, tree(t, map[string]string{"x/y/a.go": goFile("A"), "renamed.go": goFile("B")}))
+	scanned(t, e, makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")}))
+	report, _ := scanned(t, e, makeTree(t, map[string]string{"x/y/a.go": goFile("A"), "renamed.go": goFile("B")}))
 	wantCounts(t, report, counts{Files: 2, Reused: 2})
 	// The language is part of what is known.
-	report, _ = scanned(t, e, tree(t, map[string]string{"a.py": goFile("A")}))
+	report, _ = scanned(t, e, makeTree(t, map[string]string{"a.py": goFile("A")}))
 	wantCounts(t, report, counts{Files: 1, Parsed: 1})
 }
 
 func TestScanWithoutStore(t *testing.T) {
 	t.Parallel()
 	e := NewEngine(Config{Jobs: 2})
-	dir := tree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
 	for range 2 {
 		report, _ := scanned(t, e, dir)
 		wantCounts(t, report, counts{Files: 3, Parsed: 2, Reused: 1})
@@ -69,9 +69,10 @@ func TestScanWithoutStore(t *testing.T) {
 // A root that is none keeps nothing from the others.
 func TestScanOfNoDirectory(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": goFile("A")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
-		report, err := newEngine(t, Config{}).Scan(t.Context(), []string{root, dir}, nil, nil)
+		w, _ := New(newEngine(t, Config{}), []string{root, dir})
+		report, err := w.Scan(t.Context(), nil)
 		if err != nil {
 			t.Errorf("scan of %s beside a directory: %v", root, err)
 		}
@@ -79,7 +80,8 @@ func TestScanOfNoDirectory(t *testing.T) {
 		if len(report.Failures) != 1 || report.Failures[0].Path != root {
 			t.Errorf("failures %v, want one that names %s", report.Failures, root)
 		}
-		if _, err := newEngine(t, Config{}).Scan(t.Context(), []string{root}, nil, nil); err == nil {
+		alone, _ := New(newEngine(t, Config{}), []string{root})
+		if _, err := alone.Scan(t.Context(), nil); err == nil {
 			t.Errorf("scan of %s alone: no error", root)
 		}
 	}
@@ -98,7 +100,7 @@ func manyFiles(n int) map[string]string {
 func TestScanCancelled(t *testing.T) {
 	t.Parallel()
 	const n = 1500 // three batches
-	dir := tree(t, manyFiles(n))
+	dir := makeTree(t, manyFiles(n))
 	for _, after := range []int{0, 1, 700} {
 		e := newEngine(t, Config{})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -107,7 +109,7 @@ func TestScanCancelled(t *testing.T) {
 		}
 		var mu sync.Mutex
 		bound := 0
-		report, err := e.Scan(ctx, []string{dir}, func(Bound) {
+		report, err := scanWith(ctx, e, []string{dir}, func(reading) {
 			mu.Lock()
 			defer mu.Unlock()
 			if bound++; bound == after {
@@ -131,14 +133,14 @@ func TestScanCancelled(t *testing.T) {
 func TestScanTogether(t *testing.T) {
 	t.Parallel()
 	const n, scanners = 600, 4
-	dir, cache := tree(t, manyFiles(n)), filepath.Join(t.TempDir(), "cache")
+	dir, cache := makeTree(t, manyFiles(n)), filepath.Join(t.TempDir(), "cache")
 	reports := make([]Report, scanners)
 	var group sync.WaitGroup
 	for i := range reports {
 		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 		group.Go(func() {
 			var err error
-			if reports[i], err = e.Scan(t.Context(), []string{dir}, nil, nil); err != nil {
+			if reports[i], err = scanWith(t.Context(), e, []string{dir}, nil, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -191,7 +193,7 @@ func TestBatches(t *testing.T) {
 func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := tree(t, manyFiles(50))
+	dir := makeTree(t, manyFiles(50))
 	theirs := openStore(t, cache, cachestore.Options{})
 	unlock, ok, err := theirs.TryLockShards(allShards())
 	if !ok || err != nil {
@@ -200,7 +202,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	ours := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 	ended := make(chan Report, 1)
 	go func() {
-		report, err := ours.Scan(t.Context(), []string{dir}, nil, nil)
+		report, err := scanWith(t.Context(), ours, []string{dir}, nil, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -234,7 +236,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := tree(t, manyFiles(20))
+	dir := makeTree(t, manyFiles(20))
 	store := openStore(t, cache, cachestore.Options{LockTimeout: 50 * time.Millisecond})
 	process, _ := startHolder(t, cache)
 	suspend(t, process)
@@ -248,7 +250,7 @@ func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
 func TestScanCancelledWhileWaitingForLock(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := tree(t, manyFiles(20))
+	dir := makeTree(t, manyFiles(20))
 	store := openStore(t, cache, cachestore.Options{})
 	startHolder(t, cache)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -256,7 +258,7 @@ func TestScanCancelledWhileWaitingForLock(t *testing.T) {
 	var once sync.Once
 	ended := make(chan error, 1)
 	go func() {
-		report, err := newEngine(t, Config{Store: store}).Scan(ctx, []string{dir}, nil, func(p Progress) {
+		report, err := scanWith(ctx, newEngine(t, Config{Store: store}), []string{dir}, nil, func(p Progress) {
 			if p.Listed {
 				once.Do(func() { close(listed) })
 			}

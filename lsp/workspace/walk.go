@@ -16,6 +16,10 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/ignore"
 )
 
+// walkVersion is part of the name of a workspace's index. It is increased when the
+// walk finds other files than before, or a file has another tier.
+const walkVersion = 1
+
 // defaultExcludes are never walked unless an ignore file says otherwise: the
 // databases of version control systems, and what package managers and tools put
 // beside the source. "target" and "build" are not among them, since both are

@@ -65,7 +65,7 @@ func TestWalkAndIncludes(t *testing.T) {
 				}
 			}
 			slices.Sort(want)
-			dir := tree(t, plain)
+			dir := makeTree(t, plain)
 			if diff := cmp.Diff(want, walked(t, dir)); diff != "" {
 				t.Errorf("walk (-want +got):\n%s", diff)
 			}
@@ -103,7 +103,7 @@ func walked(t *testing.T, roots ...string) []string {
 
 func TestWalkNestedRoots(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{
+	dir := makeTree(t, map[string]string{
 		"a.go": "", "sub/b.go": "", "sub/deep/c.go": "",
 		".ignore": "ignored/\n", "ignored/d.go": "", "ignored/other/e.go": "",
 		"tagged/CACHEDIR.TAG": cacheTag, "tagged/f.go": "",
@@ -121,7 +121,7 @@ func TestWalkNestedRoots(t *testing.T) {
 func TestWalkRootsWithOddNames(t *testing.T) { // W3
 	t.Parallel()
 	for _, name := range []string{".x", "_x", "testdata", "node_modules", "target", ".git"} {
-		dir := tree(t, map[string]string{name + "/a.go": "", "Cargo.toml": ""})
+		dir := makeTree(t, map[string]string{name + "/a.go": "", "Cargo.toml": ""})
 		if diff := cmp.Diff([]string{"a.go"}, walked(t, filepath.Join(dir, name))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -131,7 +131,7 @@ func TestWalkRootsWithOddNames(t *testing.T) { // W3
 func TestWalkDepth(t *testing.T) {
 	t.Parallel()
 	const depth = 300
-	dir := tree(t, map[string]string{strings.Repeat("d/", depth) + "deep.go": goFile("Deep"), "top.go": goFile("Top")})
+	dir := makeTree(t, map[string]string{strings.Repeat("d/", depth) + "deep.go": goFile("Deep"), "top.go": goFile("Top")})
 	fits := filepath.Join(dir, strings.Repeat("d/", maxWalkDepth), "fits.go")
 	write(t, fits, goFile("Fits"))
 	e := newEngine(t, Config{})
@@ -154,8 +154,8 @@ func TestWalkDepth(t *testing.T) {
 
 func TestWalkLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	outside := tree(t, map[string]string{"secret.go": goFile("Secret")})
-	dir := tree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
+	outside := makeTree(t, map[string]string{"secret.go": goFile("Secret")})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
 	symlink(t, outside, filepath.Join(dir, "out"))
 	symlink(t, filepath.Join(outside, "secret.go"), filepath.Join(dir, "secret.go"))
 	symlink(t, dir, filepath.Join(dir, "sub", "loop"))
@@ -178,7 +178,7 @@ func TestWalkEndsWithContext(t *testing.T) {
 			files[string(a)+"/"+string(b)+"/x.go"] = ""
 		}
 	}
-	dir := tree(t, files)
+	dir := makeTree(t, files)
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	n := 0

@@ -1,54 +1,87 @@
 package workspace
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
-	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 )
 
 // Workspace is some roots with the symbols of the sources below them, bound to
 // the contents that the files had when they were last read. It is safe for
 // concurrent use.
+//
+// What is known is kept on disk, one index for each root, and taken from there at
+// once by the next one who asks; a scan then finds what has changed since.
 type Workspace struct {
-	engine *Engine
-	roots  []string // canonical
-	index  *index.Index
-	queue  *queue // of paths to look at again
+	engine   *Engine
+	roots    []string // canonical
+	trees    []*tree  // by root
+	badRoots []Failure
+	queue    *queue // of paths to look at again
+	records  records
+	tickets  atomic.Uint64
 
-	mu       sync.Mutex
-	bindings map[string]cachestore.Key
-	// refreshed are the paths read by refresh since a scan has begun: the scan may
-	// have read them earlier, so what it found does not count. Nil between scans.
-	refreshed map[string]bool
-	scanned   chan struct{} // closed when the first scan has ended
+	scanning sync.Mutex    // held by a scan
+	rescan   chan struct{} // has a token when all files are to be looked at again
+	scans    scanCount
 }
 
-// New returns a workspace that knows nothing yet of the files below its roots.
+// New returns a workspace that knows of the files below its roots what is on disk.
 // A root that is no directory is an error; the workspace has the others.
 func New(engine *Engine, roots []string) (*Workspace, error) {
-	w := &Workspace{
-		engine:   engine,
-		index:    index.New(),
-		queue:    newQueue(),
-		bindings: make(map[string]cachestore.Key),
-		scanned:  make(chan struct{}),
-	}
+	w := &Workspace{engine: engine, queue: newQueue(), rescan: make(chan struct{}, 1), records: newRecords(), scans: newScanCount()}
 	var errs []error
 	for _, root := range roots {
 		dir, err := Canonical(root)
-		if err != nil {
+		switch {
+		case err != nil:
 			errs = append(errs, err)
-			continue
+			w.badRoots = append(w.badRoots, Failure{Path: root, Error: err.Error()})
+		case !slices.Contains(w.roots, dir):
+			w.roots = append(w.roots, dir)
 		}
-		w.roots = append(w.roots, dir)
+	}
+	for _, root := range w.roots {
+		t, err := w.newTree(root)
+		if err != nil {
+			return w, err
+		}
+		w.trees = append(w.trees, t)
 	}
 	return w, errors.Join(errs...)
+}
+
+func (w *Workspace) newTree(root string) (*tree, error) {
+	var inner []string
+	for _, other := range w.roots {
+		if other != root && within(root, other) {
+			inner = append(inner, other)
+		}
+	}
+	id, err := w.engine.workspaceID(root, inner)
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{
+		root: root, id: id, store: w.engine.config.Store, tickets: &w.tickets,
+		overlay: index.New(), changes: make(map[string]*change),
+	}
+	if _, err := t.load(); err != nil {
+		w.engine.complain("read the index of "+root+" from", err)
+	}
+	return t, nil
+}
+
+// Close lets go of what is on disk.
+func (w *Workspace) Close() {
+	for _, t := range w.trees {
+		t.close()
+	}
 }
 
 // Engine is the engine that the workspace runs on.
@@ -57,67 +90,49 @@ func (w *Workspace) Engine() *Engine { return w.engine }
 // Roots are the canonical paths of the roots.
 func (w *Workspace) Roots() []string { return w.roots }
 
-// Stats tells how much the index holds.
-func (w *Workspace) Stats() index.Stats { return w.index.Stats() }
-
-// Scan finds and binds all sources below the roots; see Engine.Scan. It is
-// called once.
-func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, error) {
-	w.mu.Lock()
-	w.refreshed = make(map[string]bool)
-	w.mu.Unlock()
-	defer func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.refreshed = nil
-		close(w.scanned)
-	}()
-	return w.engine.Scan(ctx, w.roots, w.bindScanned, progress)
+// Stats tells how much is known.
+type Stats struct {
+	Files   int // sources
+	Symbols int // in them
 }
 
-// bindScanned binds what a scan has found, unless it was looked at since.
-func (w *Workspace) bindScanned(b Bound) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.refreshed[b.Path] {
-		w.bind(b)
+// Stats tells how much is known now.
+func (w *Workspace) Stats() (s Stats) {
+	for _, t := range w.trees {
+		totals := t.stats()
+		s.Files += totals.Files
+		s.Symbols += totals.Symbols
 	}
+	return s
 }
 
-// Scanned is closed when the scan has ended, one way or the other.
-func (w *Workspace) Scanned() <-chan struct{} { return w.scanned }
-
-// Search looks for symbols. A path that overlay has is looked for only there.
-func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index.Index) ([]index.Match, error) {
-	return index.Search(ctx, q, slices.Concat(overlay, []*index.Index{w.index})...)
+// Complete tells whether all files have been looked at, be it by an earlier
+// process.
+func (w *Workspace) Complete() bool {
+	return !slices.ContainsFunc(w.trees, func(t *tree) bool { return !t.isComplete() })
 }
 
-// bind notes what a file holds. The caller holds mu.
-func (w *Workspace) bind(b Bound) {
-	if old, ok := w.bindings[b.Path]; ok && old == b.Key {
-		return
-	}
-	w.bindings[b.Path] = b.Key
-	root, _ := w.root(b.Path)
-	tier := tierOf(strings.TrimPrefix(b.Path, root))
-	w.index.Set(b.Path, index.Document{Summary: b.Summary, Language: b.Key.Language, Tier: tier})
-}
-
-// unbind forgets a file. The caller holds mu.
-func (w *Workspace) unbind(path string) {
-	delete(w.bindings, path)
-	w.index.Delete(path)
-}
-
-// root returns the deepest root that path, which is canonical, lies below.
-func (w *Workspace) root(path string) (root string, ok bool) {
-	for _, r := range w.roots {
-		if within(r, path) && len(r) > len(root) {
-			root, ok = r, true
+// tree returns that of the deepest root that a canonical path lies below, or nil.
+func (w *Workspace) tree(path string) *tree {
+	var deepest *tree
+	for _, t := range w.trees {
+		if within(t.root, path) && (deepest == nil || len(t.root) > len(deepest.root)) {
+			deepest = t
 		}
 	}
-	return root, ok
+	return deepest
 }
+
+func (w *Workspace) ticket() uint64 { return w.tickets.Add(1) }
+
+func (w *Workspace) confirm(path string, stat index.Stat) (index.Binding, bool) {
+	return w.tree(path).confirm(path, stat)
+}
+
+func (w *Workspace) bind(b reading) (index.Binding, bool) { return w.tree(b.Path).bind(b) }
+
+// flush writes what has become too much for memory.
+func (w *Workspace) flush() { w.publish((*tree).full) }
 
 // within tells whether path is root or below it.
 func within(root, path string) bool {

@@ -1,0 +1,125 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/symcache/symcache/lsp/index"
+)
+
+const (
+	// answerBudget is how long an answer may take for parsing files that have changed
+	// unnoticed.
+	answerBudget = 20 * time.Millisecond
+
+	// maxRefills is how often an answer is filled up from the next results when some
+	// of its files have changed. After a checkout of another branch that may be all of
+	// them; then it is short, for as long as the scan takes.
+	maxRefills = 8
+
+	// rebuildWait is how long an answer waits for an index that turned out to be
+	// damaged to be built anew.
+	rebuildWait = 2 * time.Second
+)
+
+// Search looks for symbols. A path that overlay has is looked for only there. Every
+// file in the answer still is what it was when it was read.
+func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index.View) ([]index.Match, error) {
+	// What cannot be made right in time is hidden from this answer.
+	hidden := index.New()
+	corrected := make(map[string]bool)
+	parsing, cancel := context.WithTimeout(ctx, answerBudget)
+	defer cancel()
+	for refills := 0; ; refills++ {
+		matches, err := w.search(ctx, q, hidden, overlay)
+		if err != nil {
+			return nil, err
+		}
+		stale := w.stale(matches, corrected, overlay)
+		if len(stale) == 0 {
+			return matches, nil
+		}
+		for _, path := range stale {
+			if w.look(parsing, path, w.ticket()) == nil {
+				corrected[path] = true
+			} else {
+				hidden.Set(path, index.Document{})
+				w.Touch(path)
+			}
+		}
+		if refills == maxRefills {
+			return slices.DeleteFunc(matches, func(m index.Match) bool { return slices.Contains(stale, m.Path) }), nil
+		}
+	}
+}
+
+// search looks in all layers as they are now. A damaged base is left out, and built
+// anew.
+func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
+	for {
+		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.trees))
+		for _, v := range overlay {
+			layers = append(layers, v)
+		}
+		layers = append(layers, hidden)
+		for _, t := range w.trees {
+			layers = append(layers, t.layers()...)
+		}
+		matches, err := index.Search(ctx, q, layers...)
+		switch {
+		case errors.Is(err, index.ErrClosed): // another one has taken its place
+			continue
+		case errors.Is(err, index.ErrDamaged):
+			w.rebuild(ctx)
+			continue
+		}
+		return matches, err
+	}
+}
+
+// rebuild leaves out what is damaged and waits, for a while, until all files have
+// been looked at again.
+func (w *Workspace) rebuild(ctx context.Context) {
+	for _, t := range w.trees {
+		if t.dropDamaged() {
+			w.engine.log.Info("the index on disk is damaged; building it anew", "root", t.root)
+			w.Rescan()
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, rebuildWait)
+	defer cancel()
+	for !w.Complete() && ctx.Err() == nil {
+		ended := w.scans.next()
+		if w.Complete() {
+			return
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// stale returns the files of an answer that may have changed since they were read,
+// each once. Those that overlay has are not looked at, and those that were corrected
+// only for what their stat data tell.
+func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, overlay []*index.View) (paths []string) {
+	checked := make(map[string]bool, len(matches))
+	for i := range matches {
+		path := matches[i].Path
+		if checked[path] || slices.ContainsFunc(overlay, func(v *index.View) bool { return v.Has(path) }) {
+			continue
+		}
+		checked[path] = true
+		known, ok := w.tree(path).known(path)
+		info, err := os.Lstat(path)
+		if !ok || err != nil || !info.Mode().IsRegular() || statOf(info) != known.Stat ||
+			known.Racy && !corrected[path] {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
