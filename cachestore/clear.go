@@ -143,6 +143,9 @@ func (s *Store) sweep() error {
 	if err != nil {
 		return err
 	}
+	if err := s.sweepTemps(s.layout.dir); err != nil {
+		return err
+	}
 	for _, dir := range dirs {
 		if err := s.sweepTemps(dir); err != nil {
 			return err

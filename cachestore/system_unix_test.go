@@ -183,6 +183,9 @@ func TestBaseOfAnother(t *testing.T) {
 	builder := newStore(t)
 	mustPutPack(t, builder, recordsOf(0, 10))
 	own := t.TempDir()
+	if err := os.Chmod(filepath.Dir(own), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Chown(own, 12345, 12345); err != nil {
 		t.Fatal(err)
 	}
