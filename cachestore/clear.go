@@ -62,7 +62,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 			return nil
 		}
 		_ = os.Remove(usagePath(p.path)) // ignore error: there is none, or it is swept when it is old
-		for _, x := range p.extractors {
+		for _, x := range p.extractors() {
 			removed.Entries += x.records
 		}
 		removed.Packs++

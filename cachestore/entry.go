@@ -94,7 +94,7 @@ func (s *Store) foreignEntry(k Key) bool {
 		return false
 	}
 	defer f.Close()
-	return errors.Is(checkStart(f), errForeign)
+	return errors.Is(checkStart(f), ErrForeign)
 }
 
 // writeEntry writes a loose entry, which makes the key's tombstone pointless.

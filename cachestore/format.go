@@ -121,7 +121,7 @@ func checkPreamble(b []byte, magic string) error {
 		return damaged("not a file of type %s", magic)
 	}
 	if v := le.Uint32(b[len(magic):]); v != FormatVersion {
-		return errForeign
+		return ErrForeign
 	}
 	return nil
 }

@@ -104,6 +104,17 @@ func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 // untilParentEnds waits until the parent closes standard input.
 func untilParentEnds() { _, _ = io.Copy(io.Discard, os.Stdin) }
 
+// longEnv has tests run all their rounds, which takes some minutes; make test sets it.
+const longEnv = "SYMCACHE_TEST_LONG"
+
+// testRounds returns a number that says how thorough a test is: short, or long when the environment asks for it.
+func testRounds(short, long int) int {
+	if os.Getenv(longEnv) != "" {
+		return long
+	}
+	return short
+}
+
 func openAt(t testing.TB, root string, opts Options) *Store {
 	t.Helper()
 	s, err := Open(root, opts)

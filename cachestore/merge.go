@@ -156,7 +156,8 @@ func (s *Store) merge(ctx context.Context, files []sizedPack) (Merged, error) {
 type source struct {
 	pack   *pack
 	header *packHeader
-	slots  []slots // by bucket; nil for one that is damaged
+	slots  []slots       // by bucket; nil for one that is damaged
+	bad    map[int]error // what was found wrong with these
 	used   []uint32
 	drop   []bool // by number of the record: not to be copied
 }
@@ -170,14 +171,16 @@ func (s *Store) openSource(path string) (*source, error) {
 		return nil, err
 	}
 	src.drop = make([]bool, src.header.records())
-	src.slots = make([]slots, bucketCount)
+	src.slots, src.bad = make([]slots, bucketCount), map[int]error{}
 	err = src.pack.read(func(r io.ReaderAt) error {
 		for shard := range bucketCount {
 			b, err := src.header.readBucket(r, byte(shard))
 			if err != nil && !isVerdict(err) {
 				return err
 			}
-			src.slots[shard] = b
+			if src.slots[shard] = b; err != nil {
+				src.bad[shard] = err
+			}
 		}
 		return nil
 	})

@@ -6,8 +6,13 @@ import (
 	"io/fs"
 )
 
-// ErrMiss is matched by every *MissError.
-var ErrMiss = errors.New("cachestore: miss")
+var (
+	// ErrMiss is matched by every *MissError.
+	ErrMiss = errors.New("cachestore: miss")
+
+	// ErrForeign says that a file is of a format version that this program does not know.
+	ErrForeign = errors.New("unknown format version")
+)
 
 // Reason says why a lookup missed.
 type Reason string
@@ -44,7 +49,6 @@ var (
 	errAbsent  = errors.New("absent")
 	errDeleted = errors.New("deleted") // hidden by a tombstone: also ends the search of base caches
 	errDamaged = errors.New("damaged")
-	errForeign = errors.New("unknown format version")
 )
 
 // damaged returns an errDamaged that says what was wrong.
@@ -53,7 +57,7 @@ func damaged(format string, args ...any) error {
 }
 
 // isVerdict reports whether err says for good that a file is of no use.
-func isVerdict(err error) bool { return errors.Is(err, errDamaged) || errors.Is(err, errForeign) }
+func isVerdict(err error) bool { return errors.Is(err, errDamaged) || errors.Is(err, ErrForeign) }
 
 // isFinding reports whether err speaks about what is stored; if not, the storage could not be asked.
 func isFinding(err error) bool { return gravity(err) < gravityIO }
@@ -65,7 +69,7 @@ func gravity(err error) int {
 	switch {
 	case errors.Is(err, errAbsent), errors.Is(err, errDeleted), errors.Is(err, fs.ErrNotExist):
 		return 0
-	case errors.Is(err, errForeign):
+	case errors.Is(err, ErrForeign):
 		return 1
 	case errors.Is(err, errDamaged):
 		return 2

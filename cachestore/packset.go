@@ -87,7 +87,7 @@ func (ps *packSet) anyHolds(packs []*pack, k Key) (bool, error) {
 		switch {
 		case err == nil, errors.Is(err, errDamaged):
 			return true, nil
-		case errors.Is(err, errAbsent), errors.Is(err, errForeign):
+		case errors.Is(err, errAbsent), errors.Is(err, ErrForeign):
 		default:
 			return false, err
 		}
@@ -106,7 +106,7 @@ func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 			return value, nil
 		case errors.Is(err, fs.ErrNotExist):
 			ps.expire() // merged into another pack, or cleared
-		case errors.Is(err, errForeign):
+		case errors.Is(err, ErrForeign):
 			continue // another version's pack says nothing about this version's keys
 		case errors.Is(err, errDamaged):
 			ps.log.Debug("cachestore: damaged pack", "path", p.path, "key", k, "cause", err)

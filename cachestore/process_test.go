@@ -119,7 +119,7 @@ func TestKilledWriters(t *testing.T) {
 	}
 	for _, path := range packFiles(t, s) {
 		f, err := readPackFile(path)
-		if err != nil || len(f.extractors) == 0 {
+		if err != nil || len(f.extractors()) == 0 {
 			t.Errorf("%s: %v, %v", path, f, err)
 		}
 	}

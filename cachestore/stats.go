@@ -63,7 +63,7 @@ func (l layout) stats() (Stats, error) {
 	err = l.walkPacks(func(p packFile) error {
 		st.Packs++
 		st.Bytes += p.size
-		for _, x := range p.extractors {
+		for _, x := range p.extractors() {
 			add(x.language, x.records, x.bytes)
 		}
 		return nil
@@ -137,9 +137,17 @@ func (l layout) walkShards(fn func(dir string, x extractor, shard string) error)
 
 // packFile is a pack as its header tells it; nothing is known of what is in a damaged or foreign one.
 type packFile struct {
-	path       string
-	size       int64 // bytes
-	extractors []extractorTotals
+	path   string
+	size   int64       // bytes
+	header *packHeader // nil when it cannot be read
+}
+
+// extractors returns what the pack holds, as far as is known.
+func (p packFile) extractors() []extractorTotals {
+	if p.header == nil {
+		return nil
+	}
+	return p.header.extractors
 }
 
 // walkPacks calls fn for each pack.
@@ -177,7 +185,7 @@ func readPackFile(path string) (packFile, error) {
 	h, err := readPackHeader(f, p.size)
 	switch {
 	case err == nil:
-		p.extractors = h.extractors
+		p.header = h
 	case !isVerdict(err):
 		return packFile{}, err
 	}
