@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,13 +43,14 @@ const (
 type locks struct {
 	layout layout
 	now    func() time.Time
+	log    *slog.Logger
 
 	mu    sync.Mutex
 	turns map[string]chan struct{} // by lock; of capacity 1: holding the token is the right to ask the OS
 }
 
-func newLocks(l layout, now func() time.Time) *locks {
-	return &locks{layout: l, now: now, turns: map[string]chan struct{}{}}
+func newLocks(l layout, now func() time.Time, log *slog.Logger) *locks {
+	return &locks{layout: l, now: now, log: log, turns: map[string]chan struct{}{}}
 }
 
 // turn returns the turn of a lock. They are kept: there are 257, and one for each workspace of the process.
@@ -104,6 +106,11 @@ func (ls *locks) lockFile(
 		ok, err = take(f)
 		return err
 	})
+	if isLockless(err) {
+		// The turn still keeps the goroutines of this process apart. Other processes may do the same work.
+		ls.log.Debug("cachestore: the file system has no locks", "path", path, "cause", err)
+		return func() { <-turn }, true, nil
+	}
 	if !ok || err != nil {
 		<-turn
 		return nil, false, err

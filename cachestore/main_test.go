@@ -252,11 +252,6 @@ func overwrite(t testing.TB, path string, b []byte) {
 	}
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
 // testLog is a logger that remembers its messages.
 type testLog struct {
 	slog.Handler

@@ -13,6 +13,9 @@ import (
 // currentUser returns the uid: $USER lies, and is unset in cron jobs and containers.
 func currentUser() (string, error) { return strconv.Itoa(os.Getuid()), nil }
 
+// modesMatter says that the modes of a directory tell who may enter it.
+const modesMatter = true
+
 // ownedByOther reports whether a file belongs to another user.
 func ownedByOther(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
@@ -31,4 +34,11 @@ func syncDir(path string) error {
 		err = nil
 	}
 	return errors.Join(err, d.Close())
+}
+
+// isLockless reports whether an error of taking a lock says that there are none: flock(2) on some network file
+// systems, and on NFS whose lock server is away.
+func isLockless(err error) bool {
+	return errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) ||
+		errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.ENOLCK)
 }

@@ -137,9 +137,10 @@ func (l layout) walkShards(fn func(dir string, x extractor, shard string) error)
 
 // packFile is a pack as its header tells it; nothing is known of what is in a damaged or foreign one.
 type packFile struct {
-	path   string
-	size   int64       // bytes
-	header *packHeader // nil when it cannot be read
+	path    string
+	size    int64       // bytes
+	header  *packHeader // nil when it cannot be read
+	problem error       // why it cannot: errDamaged or ErrForeign
 }
 
 // extractors returns what the pack holds, as far as is known.
@@ -188,6 +189,8 @@ func readPackFile(path string) (packFile, error) {
 		p.header = h
 	case !isVerdict(err):
 		return packFile{}, err
+	default:
+		p.problem = err
 	}
 	return p, nil
 }

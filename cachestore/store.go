@@ -90,7 +90,7 @@ func Open(root string, opts Options) (*Store, error) {
 	if s.lockTimeout <= 0 {
 		s.lockTimeout = defaultLockTimeout
 	}
-	s.locks = newLocks(l, s.now)
+	s.locks = newLocks(l, s.now, s.log)
 	s.own = newReader(l, s.now, s.log)
 	if err := s.openBases(opts.Base); err != nil {
 		return nil, err

@@ -90,6 +90,10 @@ func fullDiskRole(args []string) error {
 	if len(value) != len(big) || !computed {
 		return fmt.Errorf("Compute gave %d bytes, computed %v", len(value), computed)
 	}
+	d, err := Diagnose(s.layout.root, Options{})
+	if err != nil || d.FileSystem != "tmpfs" || d.Free <= 0 || d.Free > 256<<10 || len(d.Problems) != 2 {
+		return fmt.Errorf("diagnosis of a small tmpfs: %+v, %w", d, err)
+	}
 	// Fill it to the last page, so that not even a lock file's line or an empty directory fits.
 	fill, err := os.Create(filepath.Join(args[0], "fill"))
 	if err != nil {
@@ -160,6 +164,23 @@ func readOnlyRole(args []string) error {
 	}
 	if string(value) != string(valueOf(keyOf(100))) || !computed {
 		return fmt.Errorf("Compute gave %d bytes, computed %v", len(value), computed)
+	}
+	_, gcErr := s.GC(context.Background(), GCOptions{})
+	_, repairErr := s.Verify(context.Background(), VerifyOptions{Repair: true})
+	for i, err := range []error{gcErr, repairErr} {
+		if !errors.Is(err, syscall.EROFS) {
+			return fmt.Errorf("collection or repair %d on a read-only disk: %w", i, err)
+		}
+	}
+	if _, err := s.GC(context.Background(), GCOptions{DryRun: true}); err != nil {
+		return fmt.Errorf("dry run on a read-only disk: %w", err)
+	}
+	if report, err := s.Verify(context.Background(), VerifyOptions{}); err != nil || report.Damaged > 0 {
+		return fmt.Errorf("verify a read-only disk: %+v, %w", report, err)
+	}
+	d, err := Diagnose(s.layout.root, Options{})
+	if err != nil || len(d.Problems) == 0 || d.Problems[len(d.Problems)-1].Severity != SeverityError {
+		return fmt.Errorf("diagnosis of a read-only disk: %+v, %w", d, err)
 	}
 	if _, err := Open(filepath.Join(args[0], "new"), Options{}); !errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("open a new cache on a read-only disk: %w", err)

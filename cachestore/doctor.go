@@ -1,0 +1,235 @@
+package cachestore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// minFree is the free space below which a diagnosis warns, in bytes: room for a large tree's summaries.
+const minFree = 512 << 20
+
+// overdueGC is the time since the last collection from which a diagnosis says so: a week in which no server
+// ran for long enough.
+const overdueGC = 7 * 24 * time.Hour
+
+// Severity says how bad a Problem is.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"   // the cache does not work
+	SeverityWarning Severity = "warning" // it works worse than it could
+)
+
+// Problem is something that a diagnosis found, with what mends it.
+type Problem struct {
+	Severity Severity
+	Text     string
+	Fix      string // a command, or advice
+}
+
+// LockHolder is a lock that is held now.
+type LockHolder struct {
+	Lock string // its name: a shard's first byte, gc, or workspace-<id>
+	By   string // as the holder described itself: process, host, and since when
+}
+
+// Diagnosis describes the surroundings of a cache.
+type Diagnosis struct {
+	Root       string
+	Dir        string // the user's namespace
+	Exists     bool   // the namespace
+	FileSystem string // such as ext4; empty when the system does not tell
+	Network    bool   // the file system is on another machine
+	Free       int64  // bytes that the user may still write; -1 when the system does not tell
+	Locks      bool   // the file system has locks that work; true when that was not tried
+	Holders    []LockHolder
+	Stats      Stats
+	Problems   []Problem
+}
+
+// fileSystem is what the operating system tells about the place of a directory.
+type fileSystem struct {
+	name    string
+	network bool
+	memory  bool  // it is lost when the machine stops
+	free    int64 // bytes; -1 when unknown
+}
+
+func (d *Diagnosis) add(s Severity, fix, format string, args ...any) {
+	d.Problems = append(d.Problems, Problem{s, fmt.Sprintf(format, args...), fix})
+}
+
+// Diagnose looks at a cache that need not exist, from the outside. It changes nothing, but tries locks on a
+// temporary file of its own.
+func Diagnose(root string, opts Options) (Diagnosis, error) {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	now := time.Now
+	if opts.Now != nil {
+		now = opts.Now
+	}
+	d := Diagnosis{Root: l.root, Dir: l.dir, Free: -1, Locks: true}
+	d.place(l)
+	d.namespace(l)
+	d.bases(opts.Base)
+	if d.Exists {
+		d.locks(l)
+		d.contents(l, now())
+	}
+	return d, nil
+}
+
+// place looks at the file system.
+func (d *Diagnosis) place(l layout) {
+	dir := l.root
+	for !exists(dir) && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+	}
+	on, err := fileSystemOf(dir)
+	if err != nil {
+		d.add(SeverityWarning, "look at the disk", "the file system of %s cannot be asked: %v", dir, err)
+		return
+	}
+	d.FileSystem, d.Network, d.Free = on.name, on.network, on.free
+	elsewhere := "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk"
+	if on.network {
+		d.add(SeverityWarning, elsewhere, "the cache is on a network file system (%s): it works, but slowly", on.name)
+	}
+	if on.memory {
+		d.add(SeverityWarning, elsewhere, "the cache is in memory (%s): it is lost when the machine stops", on.name)
+	}
+	if on.free >= 0 && on.free < minFree {
+		d.add(SeverityWarning, "symcache gc --max-size 500MiB", "only %d MiB are free in %s", on.free>>20, dir)
+	}
+}
+
+// namespace looks at owners and modes.
+func (d *Diagnosis) namespace(l layout) {
+	for _, path := range []string{l.root, l.version, l.dir} {
+		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if err != nil {
+			d.add(SeverityError, "chmod or chown it, or use another directory with --cache-dir", "%v", err)
+			return
+		}
+		switch {
+		case !info.IsDir() && path != l.root:
+			d.add(SeverityError, "rm "+path, "%s is not a directory but a %v, and not used", path, info.Mode().Type())
+			return
+		case path == l.dir && ownedByOther(info):
+			d.add(SeverityError, "sudo chown -R $(id -u) "+path, "%s belongs to another user, and is not used", path)
+			return
+		case path == l.dir && modesMatter && info.Mode().Perm() != dirMode:
+			d.add(SeverityWarning, "chmod 700 "+path, "%s has mode %v: others may look into it", path, info.Mode().Perm())
+		}
+	}
+	d.Exists = true
+	f, err := os.CreateTemp(l.dir, tempPrefix+"*")
+	if err != nil {
+		d.add(SeverityError, "chmod u+w "+l.dir+", or use another directory with --cache-dir", "nothing can be written: %v", err)
+		return
+	}
+	defer os.Remove(f.Name())
+	_ = f.Close() // ignore error: nothing was written
+	first, second := flock.New(f.Name()), flock.New(f.Name())
+	held, err := first.TryLock()
+	both, _ := second.TryLock()
+	_, _ = second.Unlock(), first.Unlock()
+	if d.Locks = held && !both; !d.Locks {
+		d.add(SeverityWarning, "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk",
+			"the file system has no locks (%v): several processes may parse the same files", err)
+	}
+}
+
+func (d *Diagnosis) bases(paths []string) {
+	for _, path := range paths {
+		dirs, err := namespaces(path)
+		if err == nil && len(dirs) == 0 {
+			err = errors.New("there is no cache in it")
+		}
+		if err != nil {
+			d.add(SeverityWarning, "unset SYMCACHE_BASE, or name a cache that is there", "the base cache %s is not used: %v", path, err)
+			continue
+		}
+		for _, dir := range dirs {
+			if _, err := layoutIn(path, dir).stats(); err != nil {
+				d.add(SeverityWarning, "sudo chmod -R a+rX "+path, "the base cache %s cannot be read: %v", path, err)
+			}
+		}
+	}
+}
+
+// locks finds who holds locks, by trying each that was ever taken for a moment. Who tries at that moment too
+// believes it to be held, and comes back.
+func (d *Diagnosis) locks(l layout) {
+	_ = eachName(l.locks, func(name string) error { // ignore error: without the directory none is held
+		path := filepath.Join(l.locks, name)
+		lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+		got, err := lock.TryRLock()
+		if err != nil || got {
+			_ = lock.Close() // ignore error: it was only read
+			return nil
+		}
+		text, _ := os.ReadFile(path) // ignore error: the holder is unknown then
+		by, _, _ := strings.Cut(strings.TrimLeft(string(text), "\x00"), "\n")
+		d.Holders = append(d.Holders, LockHolder{Lock: name, By: strings.TrimSpace(by)})
+		return nil
+	})
+}
+
+// contents looks at what is stored.
+func (d *Diagnosis) contents(l layout, now time.Time) {
+	var err error
+	if d.Stats, err = l.stats(); err != nil {
+		d.add(SeverityError, "symcache verify", "the cache cannot be read: %v", err)
+		return
+	}
+	unreadable, foreign := 0, 0
+	_ = l.walkPacks(func(p packFile) error { // ignore error: it would be the one above
+		if errors.Is(p.problem, ErrForeign) {
+			foreign++
+		} else if p.problem != nil {
+			unreadable++
+		}
+		return nil
+	})
+	if unreadable > 0 {
+		d.add(SeverityWarning, "symcache verify --repair", "%d packs are damaged", unreadable)
+	}
+	if foreign > 0 {
+		d.add(SeverityWarning, "symcache clear, if no other version is in use",
+			"%d packs are of another version of symcache; they go when they have not been used for long", foreign)
+	}
+	names, _ := os.ReadDir(l.root) // ignore error: it has just been read
+	other := slices.DeleteFunc(names, func(e fs.DirEntry) bool {
+		return !e.IsDir() || e.Name() == layoutVersion || !strings.HasPrefix(e.Name(), "v")
+	})
+	for _, e := range other {
+		path := filepath.Join(l.root, e.Name())
+		d.add(SeverityWarning, "rm -r "+path+", if no other version is in use", "%s is of another version of symcache", path)
+	}
+	if d.Stats.Bytes > DefaultMaxSize {
+		d.add(SeverityWarning, "symcache gc", "the cache has %d MiB, more than the budget", d.Stats.Bytes>>20)
+	}
+	if last := d.Stats.LastGC; d.Stats.Entries > 0 && !last.IsZero() && now.Sub(last) > overdueGC {
+		d.add(SeverityWarning, "symcache gc", "garbage was last collected on %s", last.Format(time.DateOnly))
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
