@@ -1,0 +1,130 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// namespaceEnv tells the test binary that it runs in a user namespace of its own,
+// where it may set limits that hold for nobody else.
+const namespaceEnv = "WATCHER_TEST_NAMESPACE"
+
+// inNamespace runs the calling test again in a user namespace, and tells whether
+// this is that run.
+func inNamespace(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(namespaceEnv) != "" {
+		return true
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), namespaceEnv+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		t.Fatalf("in a user namespace: %v\n%s", err, out)
+	case err != nil:
+		t.Skipf("no user namespaces here: %v", err)
+	}
+	t.Logf("%s", out)
+	return false
+}
+
+// setLimit sets a limit of the namespace.
+func setLimit(t *testing.T, name string, n int) {
+	t.Helper()
+	if err := os.WriteFile("/proc/sys/user/"+name, []byte(fmt.Sprint(n)), 0); err != nil {
+		t.Skipf("limits of a user namespace cannot be set here: %v", err)
+	}
+}
+
+// The kernel itself refuses watches, and gives them later.
+func TestW6KernelRefusesWatches(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t) {
+		return
+	}
+	setLimit(t, "max_inotify_watches", 5)
+	testKernelRefuses(t, syscall.ENOSPC, 5, func() { setLimit(t, "max_inotify_watches", 1000) })
+}
+
+// The kernel refuses the instance that all watches need.
+func TestW6KernelRefusesInstance(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t) {
+		return
+	}
+	setLimit(t, "max_inotify_instances", 0)
+	testKernelRefuses(t, syscall.EMFILE, 0, func() { setLimit(t, "max_inotify_instances", 10) })
+}
+
+// No descriptor is left, for watching nor for looking, and then there are some.
+func TestW6NoDescriptors(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t) { // a process of its own, since the limit is the process's
+		return
+	}
+	var old syscall.Rlimit
+	must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old))
+	root := tempDir(t)
+	for i := range 10 {
+		write(t, filepath.Join(root, fmt.Sprint(i), "f"), "1")
+	}
+	must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 3, Max: old.Max}))
+	w, err := New([]string{root}, Options{PollInterval: time.Millisecond, retry: 10 * time.Millisecond})
+	must(t, err)
+	defer w.Close()
+	r := &recorder{t: t, w: w}
+	r.untilCovered(root)
+	if s := r.status(); s.State != Polling || !errors.Is(s.Reason, syscall.EMFILE) {
+		t.Errorf("the status is %+v", s)
+	}
+	r.forget()
+	must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &old))
+	// What could not be seen before is reported now, and what changes from now on.
+	r.untilCovered(filepath.Join(root, "5", "f"))
+	m := newModel(root)
+	r.follow(m, func() {
+		write(t, filepath.Join(root, "5", "f"), "22")
+		write(t, filepath.Join(root, "new", "f"), "1")
+	})
+	r.follow(m, func() { rename(t, filepath.Join(root, "5"), filepath.Join(root, "55")) })
+}
+
+func testKernelRefuses(t *testing.T, want error, watches int, relax func()) {
+	root := tempDir(t)
+	var files []string
+	for i := range 10 {
+		files = append(files, filepath.Join(root, fmt.Sprint(i), "f"))
+		write(t, files[i], "1")
+	}
+	r := start(t, Options{PollInterval: time.Millisecond, retry: 10 * time.Millisecond}, root)
+	if s := r.status(); s.State != Polling || s.Watched != watches || s.Polled != 11-watches || !errors.Is(s.Reason, want) {
+		t.Errorf("the status is %+v", s)
+	}
+	for _, file := range files {
+		write(t, file, "22")
+		r.untilCovered(file)
+	}
+	relax()
+	r.until("everything is watched", func() bool {
+		r.forget()
+		write(t, files[0], time.Now().String())
+		return r.status().State == Watching
+	})
+	if s := r.status(); s.Watched != 11 || s.Polled != 0 || s.Reason != nil {
+		t.Errorf("the status is %+v", s)
+	}
+}

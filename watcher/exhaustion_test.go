@@ -1,0 +1,114 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What cannot be watched is polled; that is said once, and ends when it can be.
+func TestW6TooFewWatches(t *testing.T) {
+	t.Parallel()
+	for name, watches := range map[string]int{"of the system's": 3, "no notifications": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := tempDir(t)
+			var files []string
+			for i := range 10 {
+				files = append(files, filepath.Join(root, fmt.Sprintf("d%d", i), "e", "f"))
+				write(t, files[i], "1")
+			}
+			lines := newLogs()
+			limits := &limits{watches: watches}
+			options := Options{PollInterval: time.Millisecond, retry: 20 * time.Millisecond, Logger: slog.New(lines)}
+			_, options.open = opener(limits)
+			r := start(t, options, root)
+			if line := lines.next(t); !strings.HasPrefix(line, "WARN") {
+				t.Errorf("the log says %q, want a warning", line)
+			}
+			want := syscall.EMFILE
+			if watches > 0 {
+				want = syscall.ENOSPC
+			}
+			s := r.status()
+			if s.State != Polling || s.Watched != max(watches, 0) || s.Watched+s.Polled != 21 || !errors.Is(s.Reason, want) {
+				t.Errorf("the status is %+v", s)
+			}
+			for i, file := range files {
+				write(t, file, "22")
+				r.untilCovered(file)
+				r.forget()
+				remove(t, filepath.Dir(file))
+				r.untilCovered(filepath.Dir(file))
+				r.forget()
+				write(t, file, fmt.Sprint(i))
+				r.untilCovered(file)
+				r.forget()
+			}
+			limits.set(1000)
+			if line := lines.next(t); !strings.HasPrefix(line, "INFO") {
+				t.Errorf("the log says %q, want that all is watched again", line)
+			}
+			if s := r.status(); s.State != Watching || s.Watched != 21 || s.Polled != 0 || s.Reason != nil {
+				t.Errorf("the status is %+v", s)
+			}
+			for _, file := range files {
+				r.forget()
+				write(t, file, "4444")
+				r.untilCovered(file)
+			}
+			select {
+			case line := <-lines.lines:
+				t.Errorf("the log says once more: %q", line)
+			default:
+			}
+		})
+	}
+}
+
+// Times that lie say nothing: a file of the same size and time as before is
+// reported when it is another.
+func TestPollingSeesTimesThatLie(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	file := filepath.Join(root, "d", "f")
+	past := time.Now().Add(-time.Hour)
+	write(t, file, "1")
+	must(t, os.Chtimes(file, past, past))
+	r := start(t, Options{MaxWatches: -1, PollInterval: time.Millisecond}, root)
+	for i := range 5 {
+		write(t, file, fmt.Sprint(i))
+		must(t, os.Chtimes(file, past, past))
+		m := newModel(root)
+		m.known[file] = "not looked at yet"
+		r.follow(m, func() {})
+	}
+}
+
+// A directory that cannot be read is tried again, and what is in it then is reported.
+func TestUnreadableDirectory(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root can read everything")
+	}
+	root := tempDir(t)
+	dir := filepath.Join(root, "d")
+	write(t, filepath.Join(dir, "e", "f"), "1")
+	must(t, os.Chmod(dir, 0))
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
+	r := start(t, Options{}, root)
+	if s := r.status(); s.State != Watching || s.Unreadable != 1 {
+		t.Errorf("the status is %+v", s)
+	}
+	must(t, os.Chmod(dir, 0o755))
+	r.untilCovered(filepath.Join(dir, "e", "f"))
+	r.forget()
+	write(t, filepath.Join(dir, "e", "f"), "22")
+	r.untilCovered(filepath.Join(dir, "e", "f"))
+}

@@ -1,0 +1,112 @@
+package watcher
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// State is how a root is kept track of.
+type State string
+
+// The states of a root.
+const (
+	Starting State = "starting" // its watches are being set up
+	Watching State = "watching" // the system reports changes
+	Polling  State = "polling"  // for want of watches or descriptors, some or all of it is looked at in turn
+	Missing  State = "missing"  // there is no such directory now
+)
+
+// RootStatus tells how a root is watched. What lies below a root that is nested
+// in it counts there.
+type RootStatus struct {
+	Path  string
+	State State
+
+	Watched    int // directories with a watch
+	Polled     int // directories that are looked at in turn
+	Unreadable int // directories that cannot be read, and are tried again in turn
+
+	// Reason is why something is polled or the root is missing, else nil.
+	Reason error
+
+	// PollRound is how long the last round through all directories that are polled, of all roots, took.
+	PollRound time.Duration
+}
+
+// status is what the goroutine that owns the tree lets others see.
+type status struct {
+	mu    sync.Mutex
+	roots map[string]*RootStatus
+	round time.Duration
+}
+
+func newStatus() *status { return &status{roots: make(map[string]*RootStatus)} }
+
+func (s *status) snapshot() []RootStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]RootStatus, 0, len(s.roots))
+	for _, r := range s.roots {
+		r := *r
+		if r.State == Watching && r.Polled > 0 {
+			r.State = Polling
+		}
+		if r.State != Missing && r.Polled == 0 {
+			r.Reason = nil
+		}
+		r.PollRound = s.round
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b RootStatus) int { return cmp.Compare(a.Path, b.Path) })
+	return list
+}
+
+// setState notes a root in a state; reason may be nil.
+func (s *status) setState(root string, state State, reason error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.roots[root]
+	if r == nil {
+		r = &RootStatus{Path: root}
+		s.roots[root] = r
+	}
+	r.State = state
+	if reason != nil {
+		r.Reason = reason
+	}
+}
+
+func (s *status) remove(root string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.roots, root)
+}
+
+// count adds n to how many directories of a root are kept track of in a way.
+func (s *status) count(root string, by method, reason error, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.roots[root]
+	if r == nil {
+		return // it was removed
+	}
+	switch by {
+	case watched:
+		r.Watched += n
+	case polled:
+		r.Polled += n
+		if n > 0 {
+			r.Reason = reason
+		}
+	case unreadable:
+		r.Unreadable += n
+	}
+}
+
+func (s *status) setRound(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.round = d
+}

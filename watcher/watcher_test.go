@@ -1,0 +1,493 @@
+package watcher
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFileChanges(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	file := filepath.Join(root, "a", "b", "f.go")
+	write(t, file, "1")
+	r := start(t, Options{}, root)
+	for _, step := range []struct {
+		name string
+		do   func()
+	}{
+		{"write", func() { write(t, file, "22") }},
+		{"append", func() {
+			f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+			must(t, err)
+			_, err = f.WriteString("3")
+			must(t, errors.Join(err, f.Close()))
+		}},
+		{"truncate", func() { must(t, os.Truncate(file, 0)) }},
+		{"chmod", func() { must(t, os.Chmod(file, 0o600)) }},
+		{"remove", func() { remove(t, file) }},
+		{"create", func() { write(t, file, "4") }},
+		{"link", func() { must(t, os.Symlink(file, file+".link")); must(t, os.Rename(file+".link", file)) }},
+	} {
+		step.do()
+		r.untilExactly(file)
+		r.forget()
+		t.Log(step.name)
+	}
+}
+
+// No root is left out for its name, and nothing below one.
+func TestW3RootsOfAnyName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{".x", "_x", "testdata", "vendor", "node_modules", "with space", "ünïcode", "-"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(tempDir(t), name)
+			below := filepath.Join(root, name)
+			mkdir(t, below)
+			r := start(t, Options{Skip: func(dir string) bool {
+				if dir == root {
+					t.Error("Skip is asked about a root")
+				}
+				return false
+			}}, root)
+			for _, file := range []string{filepath.Join(root, "f"), filepath.Join(below, "f")} {
+				write(t, file, "1")
+				r.untilExactly(file)
+			}
+		})
+	}
+}
+
+// Files and directories that are made in a new directory at once, before anybody
+// can have watched it, are covered; and what comes later is reported.
+func TestW4NewDirectories(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	r := start(t, Options{}, root)
+	var files []string
+	for _, top := range []string{"a", "b", "c"} {
+		for _, below := range []string{"f", "d/f", "d/e/f", "d/e/g/h/i/j/f"} {
+			file := filepath.Join(root, top, filepath.FromSlash(below))
+			write(t, file, "1")
+			files = append(files, file)
+		}
+	}
+	r.untilCovered(files...)
+	r.forget()
+	for _, file := range files {
+		write(t, file, "22")
+		r.untilExactly(file)
+	}
+}
+
+// The race of W4 again and again: a consumer that walks what is reported finds
+// each file, however the making of files and directories falls between the steps.
+func TestW4Race(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	r := start(t, Options{}, root)
+	var writers sync.WaitGroup
+	for _, w := range []string{"w0", "w1"} {
+		writers.Go(func() {
+			for i := range 200 {
+				dir := filepath.Join(root, w, strings.Repeat("d", i%7+1), strings.Repeat("e", i%5+1))
+				if err := os.MkdirAll(dir, 0o755); err != nil {
+					continue // the line below removed what is above
+				}
+				_ = os.WriteFile(filepath.Join(dir, "f"), []byte(w), 0o644)
+				if i%9 == 0 {
+					_ = os.RemoveAll(filepath.Dir(dir))
+				}
+			}
+		})
+	}
+	m := newModel(root)
+	r.follow(m, func() { writers.Wait() })
+}
+
+func TestW5MovedDirectories(t *testing.T) {
+	t.Parallel()
+	base := tempDir(t)
+	root, outside := filepath.Join(base, "root"), filepath.Join(base, "outside")
+	write(t, filepath.Join(root, "a", "b", "f"), "1")
+	mkdir(t, filepath.Join(root, "c"))
+	mkdir(t, outside)
+	r := start(t, Options{}, root)
+	wantWatched := func(n int) {
+		t.Helper()
+		if got := r.status().Watched; got != n {
+			t.Errorf("%d directories are watched, want %d", got, n)
+		}
+	}
+	wantWatched(4) // root, a, a/b, c
+
+	rename(t, filepath.Join(root, "a"), filepath.Join(root, "c", "d"))
+	r.untilExactly(filepath.Join(root, "a"))
+	r.untilExactly(filepath.Join(root, "c", "d"))
+	wantWatched(4)
+	r.forget()
+
+	write(t, filepath.Join(root, "c", "d", "b", "f"), "22")
+	r.untilExactly(filepath.Join(root, "c", "d", "b", "f"))
+	r.forget()
+
+	rename(t, filepath.Join(root, "c", "d"), filepath.Join(outside, "d"))
+	r.untilExactly(filepath.Join(root, "c", "d"))
+	wantWatched(2)
+	r.forget()
+
+	// What happens to it there is nobody's business here.
+	write(t, filepath.Join(outside, "d", "b", "f"), "333")
+	write(t, filepath.Join(root, "last"), "1")
+	r.untilExactly(filepath.Join(root, "last"))
+	for _, b := range r.batches {
+		if len(b.Dirty) != 1 || len(b.Rescan) != 0 {
+			t.Errorf("got %+v, want only the last file", b)
+		}
+	}
+	r.forget()
+
+	rename(t, filepath.Join(outside, "d"), filepath.Join(root, "e"))
+	r.untilCovered(filepath.Join(root, "e", "b", "f"))
+	wantWatched(4)
+	r.forget()
+	write(t, filepath.Join(root, "e", "b", "f"), "4444")
+	r.untilExactly(filepath.Join(root, "e", "b", "f"))
+	r.forget()
+
+	remove(t, filepath.Join(root, "e"))
+	r.untilExactly(filepath.Join(root, "e"))
+	wantWatched(2)
+}
+
+// A directory goes and another takes its name, which may well get its inode number.
+func TestW5ReplacedDirectories(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	dir, file := filepath.Join(root, "d"), filepath.Join(root, "d", "e", "f")
+	write(t, file, "0")
+	r := start(t, Options{}, root)
+	for i := range 50 {
+		if i%2 == 0 {
+			remove(t, dir)
+		} else {
+			rename(t, dir, filepath.Join(root, "was"))
+			remove(t, filepath.Join(root, "was"))
+		}
+		write(t, file, "1")
+		r.untilExactly(dir)
+		r.forget()
+		write(t, file, strings.Repeat("x", i+2))
+		r.untilCovered(file)
+		r.forget()
+	}
+}
+
+// All the ways in which editors and tools save.
+func TestW7AtomicSaves(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	file := filepath.Join(root, "f.go")
+	write(t, file, "0")
+	r := start(t, Options{}, root)
+	saves := map[string]func(){
+		"in place": func() { write(t, file, "1") },
+		"temporary file and rename": func() {
+			write(t, file+".tmp", "2")
+			rename(t, file+".tmp", file)
+		},
+		"backup by rename": func() {
+			rename(t, file, file+"~")
+			write(t, file, "3")
+			remove(t, file+"~")
+		},
+		"remove and create": func() {
+			remove(t, file)
+			write(t, file, "4")
+		},
+	}
+	if _, err := exec.LookPath("sed"); err == nil {
+		saves["sed -i"] = func() { must(t, exec.Command("sed", "-i", "s/./5/", file).Run()) }
+	}
+	for range 3 { // the second save is the one that a watch of the file misses
+		for name, save := range saves {
+			save()
+			r.until(name+" is reported", func() bool { return r.named(file) })
+			r.forget()
+		}
+	}
+}
+
+func TestSymlinksAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	base := tempDir(t)
+	root, outside := filepath.Join(base, "root"), filepath.Join(base, "outside")
+	mkdir(t, root)
+	mkdir(t, outside)
+	must(t, os.Symlink(outside, filepath.Join(root, "before")))
+	must(t, os.Symlink(root, filepath.Join(root, "loop")))
+	r := start(t, Options{}, root)
+	must(t, os.Symlink(outside, filepath.Join(root, "after")))
+	r.untilExactly(filepath.Join(root, "after"))
+	r.forget()
+	write(t, filepath.Join(outside, "f"), "1")
+	write(t, filepath.Join(root, "last"), "1")
+	r.untilExactly(filepath.Join(root, "last"))
+	if want := []Batch{{Dirty: []string{filepath.Join(root, "last")}}}; !cmp.Equal(r.batches[:1], want) {
+		t.Error(cmp.Diff(want, r.batches[:1]))
+	}
+	if got := r.status().Watched; got != 1 {
+		t.Errorf("%d directories are watched, want the root only", got)
+	}
+}
+
+// A root that is a link is followed to where it leads, and led elsewhere.
+func TestRootThatIsALink(t *testing.T) {
+	t.Parallel()
+	base := tempDir(t)
+	root := filepath.Join(base, "root")
+	mkdir(t, filepath.Join(base, "1"))
+	mkdir(t, filepath.Join(base, "2"))
+	must(t, os.Symlink("1", root))
+	r := start(t, Options{}, root)
+	write(t, filepath.Join(base, "1", "f"), "1")
+	r.untilExactly(filepath.Join(root, "f"))
+	r.forget()
+	must(t, os.Symlink("2", root+".new"))
+	rename(t, root+".new", root)
+	r.untilExactly(root)
+	r.forget()
+	write(t, filepath.Join(base, "2", "g"), "1")
+	r.untilExactly(filepath.Join(root, "g"))
+}
+
+func TestRootComesAndGoes(t *testing.T) {
+	t.Parallel()
+	base := filepath.Join(tempDir(t), "base")
+	root := filepath.Join(base, "sub", "root")
+	file := filepath.Join(root, "d", "f")
+	w, err := New([]string{root}, Options{})
+	must(t, err)
+	t.Cleanup(func() { _ = w.Close() })
+	r := &recorder{t: t, w: w}
+	comes := func() {
+		t.Helper()
+		r.until("the root is reported", func() bool { return r.named(root) && r.status().State == Watching })
+		r.forget()
+		write(t, file, strings.Repeat("x", len(t.Name())))
+		r.untilExactly(file)
+		r.forget()
+	}
+	goes := func() {
+		t.Helper()
+		r.until("the root is missed", func() bool { return r.named(root) && r.status().State == Missing })
+		if s := r.status(); s.Watched != 0 || s.Reason == nil {
+			t.Errorf("a missing root has the status %+v", s)
+		}
+		r.forget()
+	}
+	write(t, file, "created after New")
+	comes()
+	remove(t, root)
+	goes()
+	write(t, file, "created again")
+	comes()
+	rename(t, root, root+".away")
+	goes()
+	rename(t, root+".away", root)
+	comes()
+	rename(t, base, base+".away") // of which no event tells
+	goes()
+	rename(t, base+".away", base)
+	comes()
+	remove(t, root)
+	write(t, root, "a file")
+	goes()
+}
+
+func TestSkipAndRefilter(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	var mu sync.Mutex
+	skipped := map[string]bool{"node_modules": true}
+	skip := func(names ...string) {
+		mu.Lock()
+		defer mu.Unlock()
+		clear(skipped)
+		for _, name := range names {
+			skipped[name] = true
+		}
+	}
+	a, b := filepath.Join(root, "node_modules", "x", "f"), filepath.Join(root, "src", "gen", "f")
+	write(t, a, "1")
+	write(t, b, "1")
+	r := start(t, Options{Skip: func(dir string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return skipped[filepath.Base(dir)]
+	}}, root)
+	only := func(change func(), want string) {
+		t.Helper()
+		change()
+		write(t, filepath.Join(root, "last"), "1")
+		r.untilExactly(filepath.Join(root, "last"))
+		var got []string
+		for _, batch := range r.batches {
+			got = append(got, batch.Dirty...)
+		}
+		got = slices.DeleteFunc(got, func(path string) bool { return path == filepath.Join(root, "last") })
+		if slices.Sort(got); strings.Join(slices.Compact(got), " ") != want {
+			t.Errorf("reported: %v, want %q", got, want)
+		}
+		remove(t, filepath.Join(root, "last"))
+		r.untilExactly(filepath.Join(root, "last"))
+		r.forget()
+	}
+	changeBoth := func() {
+		write(t, a, "22")
+		write(t, b, "22")
+	}
+	only(changeBoth, b)
+	skip("gen")
+	only(func() { must(t, r.w.Refilter(root)) }, filepath.Join(root, "node_modules"))
+	only(changeBoth, a)
+	skip()
+	only(func() { must(t, r.w.Refilter(filepath.Join(root, "src", "gen"))) }, filepath.Join(root, "src", "gen"))
+	only(changeBoth, a+" "+b)
+	must(t, r.w.Refilter(filepath.Dir(root))) // nothing is known there
+	only(changeBoth, a+" "+b)
+}
+
+func TestIgnoredFiles(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	mkdir(t, filepath.Join(root, "d.o"))
+	r := start(t, Options{Ignore: func(path string) bool { return filepath.Ext(path) == ".o" }}, root)
+	write(t, filepath.Join(root, "x.o"), "1")
+	rename(t, filepath.Join(root, "x.o"), filepath.Join(root, "y.o"))
+	remove(t, filepath.Join(root, "y.o"))
+	write(t, filepath.Join(root, "d.o", "f"), "1") // directories are Skip's business
+	mkdir(t, filepath.Join(root, "e.o"))
+	r.untilExactly(filepath.Join(root, "d.o", "f"))
+	r.untilExactly(filepath.Join(root, "e.o"))
+	for _, b := range r.batches {
+		for _, path := range b.Dirty {
+			if base := filepath.Base(path); base == "x.o" || base == "y.o" {
+				t.Errorf("%s is reported", path)
+			}
+		}
+	}
+}
+
+func TestNestedRoots(t *testing.T) {
+	t.Parallel()
+	outer := tempDir(t)
+	inner := filepath.Join(outer, "skipped", "inner")
+	file := filepath.Join(inner, "d", "f")
+	write(t, file, "1")
+	var mu sync.Mutex
+	skipping := true
+	r := start(t, Options{Skip: func(dir string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return skipping && filepath.Base(dir) == "skipped"
+	}}, outer, inner)
+	write(t, file, "22")
+	r.untilExactly(file)
+	r.forget()
+
+	mu.Lock()
+	skipping = false
+	mu.Unlock()
+	must(t, r.w.Refilter(outer))
+	r.untilExactly(filepath.Dir(inner))
+	r.forget()
+	write(t, file, "333")
+	r.untilExactly(file)
+	r.forget()
+
+	must(t, r.w.Remove(inner))
+	r.until("the inner root is part of the outer", func() bool {
+		s := r.w.Status()
+		return len(s) == 1 && s[0].Watched == 4 && r.covered(inner)
+	})
+	r.forget()
+	write(t, file, "4444")
+	r.untilExactly(file)
+	r.forget()
+
+	must(t, r.w.Add(inner))
+	r.untilExactly(inner)
+	r.forget()
+	must(t, r.w.Remove(outer))
+	r.until("the inner root stands alone", func() bool {
+		s := r.w.Status()
+		return len(s) == 1 && s[0].Path == inner && s[0].Watched == 2
+	})
+	r.forget()
+	write(t, file, "55555")
+	r.untilCovered(file)
+}
+
+func TestMode(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	dir := filepath.Join(root, "d")
+	mkdir(t, dir)
+	r := start(t, Options{}, root)
+	must(t, os.Chtimes(dir, time.Unix(1, 0), time.Unix(1, 0))) // says nothing of its contents
+	must(t, os.Chmod(dir, 0o700))
+	r.untilExactly(dir)
+	if len(r.batches) != 1 {
+		t.Errorf("got %v, want one batch", r.batches)
+	}
+}
+
+func TestRelativeRoot(t *testing.T) {
+	t.Parallel()
+	if w, err := New([]string{"relative"}, Options{}); err == nil {
+		_ = w.Close()
+		t.Error("a relative root is no error")
+	}
+}
+
+// Close ends everything whatever is going on, also when nobody reads the events.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	for range 20 {
+		w, err := New([]string{root}, Options{})
+		must(t, err)
+		var busy sync.WaitGroup
+		busy.Go(func() {
+			for w.Refilter(root) == nil {
+				w.Status()
+			}
+		})
+		write(t, filepath.Join(root, "d", "f"), "1")
+		remove(t, filepath.Join(root, "d"))
+		var closers sync.WaitGroup
+		for range 3 {
+			closers.Go(func() {
+				must(t, w.Close())
+				if _, ok := <-w.Events(); ok {
+					t.Error("a batch comes after Close")
+				}
+			})
+		}
+		closers.Wait()
+		busy.Wait()
+		if err := w.Add(root); !errors.Is(err, ErrClosed) {
+			t.Errorf("Add after Close: %v", err)
+		}
+	}
+}
