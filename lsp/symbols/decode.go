@@ -10,13 +10,21 @@ import (
 // errDamaged is the cause of every error of Decode but that of a foreign version.
 var errDamaged = errors.New("damaged summary")
 
-// minSymbolSize is the least that a symbol takes, in bytes: a head and 12 numbers
-// of one byte each. It bounds what a count can make Decode allocate.
-const minSymbolSize = 13
+const (
+	// minSymbolSize is the least that a symbol takes among the numbers, in bytes:
+	// head, shape, line, length of the signature. It bounds what a count can make
+	// Decode allocate.
+	minSymbolSize = 4
+
+	// maxSymbolText is the most text of a symbol, in bytes: its signature, and in
+	// the worst case name, container and label beside it.
+	maxSymbolText = MaxSignature + 3*MaxName
+)
 
 // Decode reads what Encode wrote. It trusts no byte: damaged input gives an
 // error, never a summary that breaks a promise of its type, and allocates at most
-// some dozen times its own size.
+// 540 times its own size (real ones: 10 times) and never more than 220 MB, what
+// MaxSymbols with all the text they may have take twice.
 func Decode(data []byte) (*Summary, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%w: empty", errDamaged)
@@ -24,23 +32,25 @@ func Decode(data []byte) (*Summary, error) {
 	if data[0] != encodingVersion {
 		return nil, fmt.Errorf("summary has version %d, not %d", data[0], encodingVersion)
 	}
-	d := decoder{numbers: data[1:]}
-	count := d.uvarint()
-	size := d.uvarint()
-	if d.bad || size > uint64(len(d.numbers)) || count>>1 > size/minSymbolSize {
+	d := decoder{numbers: data[1:], before: firstExpectation()}
+	header := d.uvarint()
+	count, size, textSize := header>>1, d.uvarint(), d.uvarint()
+	if d.bad || size > uint64(len(d.numbers)) || count > min(MaxSymbols, size/minSymbolSize) ||
+		textSize > count*maxSymbolText {
 		return nil, fmt.Errorf("%w: header", errDamaged)
 	}
-	d.text = d.numbers[size:]
-	d.numbers = d.numbers[:size]
+	text, err := decompress(d.numbers[size:], int(textSize))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	d.text, d.numbers = text, d.numbers[:size]
 
-	s := &Summary{Truncated: count&1 != 0, Symbols: make([]Symbol, count>>1)}
-	line := uint32(0)
+	s := &Summary{Truncated: header&1 != 0, Symbols: make([]Symbol, count)}
 	for i := range s.Symbols {
-		d.symbol(i, &s.Symbols[i], line)
+		d.symbol(i, &s.Symbols[i])
 		if d.bad {
 			return nil, fmt.Errorf("%w: symbol %d of %d", errDamaged, i, len(s.Symbols))
 		}
-		line = s.Symbols[i].Range.Start.Line
 	}
 	if len(d.numbers) != 0 || len(d.text) != 0 {
 		return nil, fmt.Errorf("%w: %d bytes left over", errDamaged, len(d.numbers)+len(d.text))
@@ -48,58 +58,131 @@ func Decode(data []byte) (*Summary, error) {
 	return s, nil
 }
 
-// decoder reads both streams. After the first mistake it is bad, and whatever it
-// returns means nothing.
+// decoder reads numbers and text. After the first mistake it is bad, and whatever
+// it returns means nothing.
 type decoder struct {
-	numbers, text []byte
-	bad           bool
+	numbers []byte
+	text    string // all strings of the summary are parts of this one
+	before  expectation
+	bad     bool
 }
 
-func (d *decoder) symbol(i int, s *Symbol, line uint32) {
+func (d *decoder) symbol(i int, s *Symbol) {
 	head, more := d.byte(), byte(0)
 	if head&headMore != 0 {
 		more = d.byte()
 	}
+	shape := d.byte()
 	s.Kind = Kind(head & (1<<headKindBits - 1))
 	s.Visibility = Visibility(head &^ headMore >> headKindBits)
 	s.Flags = Flags(more & (moreLabel - 1))
-	if s.Kind < File || s.Kind > TypeParameter || s.Flags&^(Deprecated|Static|Async) != 0 ||
-		head&headMore != 0 && more == 0 {
+	if s.Kind < File || s.Kind > TypeParameter || s.Flags&^(Deprecated|Static|Async) != 0 {
 		d.bad = true
 	}
-	up := d.number()
-	if uint64(up) > uint64(i) {
+
+	s.Parent, s.Range.Start.Byte = d.before.parent, d.before.column
+	if shape&shapePlace != 0 {
+		s.Parent = d.parent(i)
+		s.Range.Start.Byte = d.number()
+	}
+	s.Range.Start.Line = d.difference(d.before.line)
+	s.Signature = d.string(d.number(), MaxSignature)
+	name := d.before.name
+	switch {
+	case shape&shapeName != 0:
+		s.Name, name = d.part(s.Signature)
+	case uint64(name) <= uint64(len(s.Signature))+1:
+		s.Name = identifierAt(s.Signature, name)
+	default:
 		d.bad = true
 	}
-	s.Parent = -1
-	if up > 0 {
-		s.Parent = i - int(up)
-	}
-	s.Signature = d.string(d.number())
-	s.Name = d.part(s.Signature)
 	if more&moreContainer != 0 {
-		s.Container = d.part(s.Signature)
+		s.Container, _ = d.part(s.Signature)
 	}
 	if more&moreLabel != 0 {
-		s.Label = d.string(d.number())
+		s.Label = d.string(d.number(), MaxName)
 	}
-	s.Range.Start.Line = d.difference(line)
-	s.Range.Start.Byte = d.number()
-	d.end(&s.Range)
-	s.Selection.Start.Line = d.sum(s.Range.Start.Line, d.uvarint())
-	s.Selection.Start.Byte = d.difference(s.Range.Start.Byte)
-	d.end(&s.Selection)
+	d.selection(s, name, startAt(shape>>shapeStart&3))
+	d.end(s, name, endAt(shape>>shapeEnd))
 	for _, p := range []*Position{&s.Range.Start, &s.Range.End, &s.Selection.Start, &s.Selection.End} {
 		p.UTF16 = p.Byte
 		if more&moreWide != 0 {
 			p.UTF16 = d.difference(p.Byte)
 		}
 	}
-	// An empty container or label would have been left out.
-	if more&moreContainer != 0 && s.Container == "" || more&moreLabel != 0 && s.Label == "" ||
-		more&moreWide != 0 && !isWide(s) || !s.valid() {
+	if !s.valid() {
 		d.bad = true
 	}
+	d.before = expectation{s.Parent, s.Range.Start.Line, s.Range.Start.Byte, name}
+}
+
+// parent reads the parent of the i-th symbol.
+func (d *decoder) parent(i int) int {
+	up := d.number()
+	if up == 0 {
+		return -1
+	}
+	if uint64(up) > uint64(i) {
+		d.bad = true
+	}
+	return i - int(up)
+}
+
+func (d *decoder) selection(s *Symbol, name uint32, how startAt) {
+	from := s.Range.Start
+	if how == startGiven {
+		s.Selection.Start = d.position(from)
+		s.Selection.End = d.position(s.Selection.Start)
+		return
+	}
+	columns := uint32(0)
+	switch how {
+	case startName:
+		if name == 0 {
+			d.bad = true
+			return
+		}
+		columns = name - 1
+	case startColumn:
+		columns = d.number()
+	}
+	s.Selection.Start = d.right(from, columns)
+	s.Selection.End = d.right(s.Selection.Start, uint32(len(s.Name)))
+}
+
+func (d *decoder) end(s *Symbol, name uint32, how endAt) {
+	from := s.Selection.End
+	switch how {
+	case endSelection:
+		s.Range.End = from
+	case endSignature, endSemicolon:
+		if name == 0 {
+			d.bad = true
+			return
+		}
+		s.Range.End = d.right(from, behind(s, name)+uint32(how-endSignature))
+	case endColumn:
+		s.Range.End = d.right(from, d.number())
+	case endBrace:
+		s.Range.End = Position{
+			Line: d.sum(from.Line, d.uvarint()),
+			Byte: d.sum(s.Range.Start.Byte, 1),
+		}
+	case endGiven:
+		s.Range.End = d.position(from)
+	default:
+		d.bad = true
+	}
+}
+
+// position reads a position on the line of from or further down.
+func (d *decoder) position(from Position) Position {
+	return Position{Line: d.sum(from.Line, d.uvarint()), Byte: d.difference(from.Byte)}
+}
+
+// right returns the position some columns behind p.
+func (d *decoder) right(p Position, columns uint32) Position {
+	return Position{Line: p.Line, Byte: d.sum(p.Byte, uint64(columns))}
 }
 
 // valid tells whether the selection is inside of the range.
@@ -123,9 +206,13 @@ func (d *decoder) byte() byte {
 }
 
 func (d *decoder) uvarint() uint64 {
+	if len(d.numbers) > 0 && d.numbers[0] < 0x80 { // most are
+		n := d.numbers[0]
+		d.numbers = d.numbers[1:]
+		return uint64(n)
+	}
 	n, size := binary.Uvarint(d.numbers)
-	// A varint of more bytes than it needs ends in a zero byte.
-	if size <= 0 || size > 1 && d.numbers[size-1] == 0 {
+	if size <= 0 {
 		d.bad = true
 		return 0
 	}
@@ -159,35 +246,26 @@ func (d *decoder) difference(from uint32) uint32 {
 	return uint32(n)
 }
 
-func (d *decoder) end(r *Range) {
-	lines := d.number()
-	column := d.number()
-	r.End.Line = d.sum(r.Start.Line, uint64(lines))
-	r.End.Byte = column
-	if lines == 0 {
-		r.End.Byte = d.sum(r.Start.Byte, uint64(column))
-	}
-}
-
-func (d *decoder) string(size uint32) string {
-	if uint64(size) > uint64(len(d.text)) {
+// string takes a text of at most limit bytes.
+func (d *decoder) string(size, limit uint32) string {
+	if size > limit || uint64(size) > uint64(len(d.text)) {
 		d.bad = true
 		return ""
 	}
-	s := string(d.text[:size])
+	s := d.text[:size]
 	d.text = d.text[size:]
 	return s
 }
 
-// part reads a text that may stand in the signature.
-func (d *decoder) part(signature string) string {
-	at, size := d.number(), d.number()
-	if at == 0 {
-		return d.string(size)
+// part reads a text and its place in the signature.
+func (d *decoder) part(signature string) (text string, place uint32) {
+	place, size := d.number(), d.number()
+	if place == 0 {
+		return d.string(size, MaxName), 0
 	}
-	if uint64(at-1)+uint64(size) > uint64(len(signature)) {
+	if size > MaxName || uint64(place-1)+uint64(size) > uint64(len(signature)) {
 		d.bad = true
-		return ""
+		return "", 0
 	}
-	return signature[at-1:][:size]
+	return signature[place-1:][:size], place
 }

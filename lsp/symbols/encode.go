@@ -3,33 +3,38 @@ package symbols
 import (
 	"encoding/binary"
 	"strings"
+	"unicode/utf8"
 )
 
 // The encoding of a summary decides how much disk a cache takes, so it says
-// each thing once. After the version byte come varints for all symbols, then all
-// text; a name is usually a place in its own signature.
+// each thing once and leaves out what can be expected: the parent and column of
+// the symbol before, a name that stands in the signature where the one before
+// did, a selection that is the name, an end that follows from the signature.
 //
 //	version      1 byte
 //	symbols      count << 1 | truncated
-//	numbers      length in bytes of what follows up to the text
+//	numbers      length in bytes
+//	text         length in bytes, before compression
 //	per symbol:
 //	  head       1 byte: kind | visibility << 5 | more << 7
 //	  flags      only if more: 1 byte: flags | hasLabel, hasContainer, wide
-//	  parent     own index - parent, or 0
+//	  shape      1 byte: what of the rest is given and what left out
+//	  place      if shapePlace: own index - parent, or 0; column
+//	  line       difference to the symbol before
 //	  signature  length
-//	  name       place in the signature + 1, or 0: in the text; then its length
-//	  container  if there is one, as the name
+//	  name       if shapeName: place in the signature + 1, or 0: in the text; length
+//	  container  if there is one: the same two numbers
 //	  label      if there is one: length; in the text
-//	  range      line (difference to the symbol before), column;
-//	             lines, then column or columns to its end
-//	  selection  the same, start relative to that of the range
+//	  selection  what startAt says
+//	  end        of the range: what endAt says
 //	  columns in UTF-16, only if wide: difference to that in bytes, four times
-//	text         per symbol: signature, name, container, label as far as they are in the text
+//	text         compressed: per symbol signature, name, container, label as far as
+//	             they are in the text
 //
-// Differences that can be negative are zigzag varints.
+// All numbers are varints; differences that can be negative are zigzag varints.
 const (
 	// encodingVersion is the first byte of an encoded summary.
-	encodingVersion = 1
+	encodingVersion = 2
 
 	headMore     = 1 << 7 // in the head
 	headKindBits = 5
@@ -37,35 +42,93 @@ const (
 	moreLabel     = 1 << 5 // in the byte of flags
 	moreContainer = 1 << 6
 	moreWide      = 1 << 7
+
+	shapePlace = 1 << 0 // in the shape: parent and column are not as before
+	shapeName  = 1 << 1 // the name is not the identifier where the one before was
+	shapeStart = 2      // from this bit on, 2 bits of startAt
+	shapeEnd   = 4      // from this bit on, 3 bits of endAt
 )
 
-// Encode returns s as bytes. Equal summaries have equal bytes. The summary must
-// keep the promises of its type, as those of an Extractor do.
+// startAt tells where a selection starts. It is as long as the name, but with
+// startGiven.
+type startAt byte
+
+const (
+	startName   startAt = iota // as far into the range as the name into the signature
+	startRange                 // where the range starts
+	startColumn                // on the range's first line; columns to there
+	startGiven                 // lines and difference of columns to there, the same from there to its end
+)
+
+// endAt tells where a range ends.
+type endAt byte
+
+const (
+	endSelection endAt = iota // where the selection ends
+	endSignature              // as far behind that as the signature goes on behind the name
+	endSemicolon              // one byte further
+	endColumn                 // on the same line; columns to there
+	endBrace                  // further down, one column from where the range starts; lines to there
+	endGiven                  // further down; lines and difference of columns to there
+)
+
+// Encode returns s as bytes, on average a twentieth of its source. Equal summaries
+// have equal bytes. The summary must keep the promises of its type, as those of an
+// Extractor do.
 func Encode(s *Summary) []byte {
 	e := encoder{
-		numbers: make([]byte, 0, 16*len(s.Symbols)),
+		numbers: make([]byte, 0, 8*len(s.Symbols)),
 		text:    make([]byte, 0, 64*len(s.Symbols)),
+		before:  firstExpectation(),
 	}
-	line := uint32(0)
 	for i := range s.Symbols {
-		e.symbol(i, &s.Symbols[i], line)
-		line = s.Symbols[i].Range.Start.Line
+		e.symbol(i, &s.Symbols[i])
 	}
 	count := uint64(len(s.Symbols)) << 1
 	if s.Truncated {
 		count |= 1
 	}
-	out := make([]byte, 0, 1+2*binary.MaxVarintLen64+len(e.numbers)+len(e.text))
+	out := make([]byte, 0, 1+3*binary.MaxVarintLen64+len(e.numbers)+len(e.text)/2)
 	out = append(out, encodingVersion)
 	out = binary.AppendUvarint(out, count)
 	out = binary.AppendUvarint(out, uint64(len(e.numbers)))
+	out = binary.AppendUvarint(out, uint64(len(e.text)))
 	out = append(out, e.numbers...)
-	return append(out, e.text...)
+	return compress(out, e.text)
 }
 
-type encoder struct{ numbers, text []byte }
+type encoder struct {
+	numbers, text []byte
+	before        expectation
+}
 
-func (e *encoder) symbol(i int, s *Symbol, line uint32) {
+// expectation is what a symbol is expected to share with the one before, or to
+// differ little from.
+type expectation struct {
+	parent       int
+	line, column uint32 // of its range's start
+	name         uint32 // place in the signature + 1
+}
+
+func firstExpectation() expectation { return expectation{parent: -1, name: 1} }
+
+// identifierAt returns the letters, digits, "_" and "$" that stand at a place of a
+// signature.
+func identifierAt(signature string, place uint32) string {
+	if place == 0 {
+		return ""
+	}
+	rest := signature[place-1:]
+	for i := range len(rest) {
+		c := rest[i]
+		if c < utf8.RuneSelf && c != '_' && c != '$' && (c < '0' || c > '9') && (c|' ' < 'a' || c|' ' > 'z') {
+			return rest[:i]
+		}
+	}
+	return rest
+}
+
+func (e *encoder) symbol(i int, s *Symbol) {
 	more := byte(s.Flags)
 	if s.Label != "" {
 		more |= moreLabel
@@ -82,51 +145,131 @@ func (e *encoder) symbol(i int, s *Symbol, line uint32) {
 	} else {
 		e.numbers = append(e.numbers, head)
 	}
-	if s.Parent < 0 {
-		e.number(0)
-	} else {
-		e.number(uint32(i - s.Parent))
+
+	name := placeOf(s.Name, s.Signature)
+	start, end := startOf(s, name), endOf(s, name)
+	shape := byte(start)<<shapeStart | byte(end)<<shapeEnd
+	if s.Parent != e.before.parent || s.Range.Start.Byte != e.before.column {
+		shape |= shapePlace
 	}
-	e.number(uint32(len(s.Signature)))
-	e.text = append(e.text, s.Signature...)
-	e.part(s.Name, s.Signature)
+	if name != e.before.name || s.Name != identifierAt(s.Signature, name) {
+		shape |= shapeName
+	}
+	e.numbers = append(e.numbers, shape)
+
+	if shape&shapePlace != 0 {
+		up := 0
+		if s.Parent >= 0 {
+			up = i - s.Parent
+		}
+		e.number(uint32(up))
+		e.number(s.Range.Start.Byte)
+	}
+	e.difference(s.Range.Start.Line, e.before.line)
+	e.string(s.Signature)
+	if shape&shapeName != 0 {
+		e.part(s.Name, name)
+	}
 	if s.Container != "" {
-		e.part(s.Container, s.Signature)
+		e.part(s.Container, placeOf(s.Container, s.Signature))
 	}
 	if s.Label != "" {
-		e.number(uint32(len(s.Label)))
-		e.text = append(e.text, s.Label...)
+		e.string(s.Label)
 	}
-	e.difference(s.Range.Start.Line, line)
-	e.number(s.Range.Start.Byte)
-	e.end(s.Range)
-	e.number(s.Selection.Start.Line - s.Range.Start.Line)
-	e.difference(s.Selection.Start.Byte, s.Range.Start.Byte)
-	e.end(s.Selection)
+	e.start(s, start)
+	e.end(s.Range.End, s.Selection.End, end)
 	if more&moreWide != 0 {
 		for _, p := range positions(s) {
 			e.difference(p.UTF16, p.Byte)
 		}
 	}
+	e.before = expectation{s.Parent, s.Range.Start.Line, s.Range.Start.Byte, name}
 }
 
-// part writes a text that may stand in the signature.
-func (e *encoder) part(text, signature string) {
-	at := strings.Index(signature, text)
-	e.number(uint32(at + 1))
-	e.number(uint32(len(text)))
-	if at < 0 {
-		e.text = append(e.text, text...)
+// placeOf returns where text stands in the signature, from 1, or 0.
+func placeOf(text, signature string) uint32 { return uint32(strings.Index(signature, text) + 1) }
+
+func startOf(s *Symbol, name uint32) startAt {
+	at, from := s.Selection.Start, s.Range.Start
+	switch {
+	case at.Line != from.Line || s.Selection.End.Line != at.Line ||
+		s.Selection.End.Byte-at.Byte != uint32(len(s.Name)):
+		return startGiven
+	case name != 0 && at.Byte-from.Byte == name-1:
+		return startName
+	case at.Byte == from.Byte:
+		return startRange
+	default:
+		return startColumn
 	}
 }
 
-func (e *encoder) end(r Range) {
-	e.number(r.End.Line - r.Start.Line)
-	if r.End.Line == r.Start.Line {
-		e.number(r.End.Byte - r.Start.Byte)
+func endOf(s *Symbol, name uint32) endAt {
+	end, from := s.Range.End, s.Selection.End
+	if end.Line != from.Line {
+		if end.Byte == s.Range.Start.Byte+1 {
+			return endBrace
+		}
+		return endGiven
+	}
+	columns := end.Byte - from.Byte
+	switch {
+	case columns == 0:
+		return endSelection
+	case name != 0 && columns == behind(s, name):
+		return endSignature
+	case name != 0 && columns == behind(s, name)+1:
+		return endSemicolon
+	default:
+		return endColumn
+	}
+}
+
+// behind returns the length of the signature behind the name.
+func behind(s *Symbol, name uint32) uint32 {
+	return uint32(len(s.Signature)-len(s.Name)) - (name - 1)
+}
+
+func (e *encoder) start(s *Symbol, how startAt) {
+	switch how {
+	case startColumn:
+		e.number(s.Selection.Start.Byte - s.Range.Start.Byte)
+	case startGiven:
+		e.position(s.Selection.Start, s.Range.Start)
+		e.position(s.Selection.End, s.Selection.Start)
+	}
+}
+
+func (e *encoder) end(end, from Position, how endAt) {
+	switch how {
+	case endColumn:
+		e.number(end.Byte - from.Byte)
+	case endBrace:
+		e.number(end.Line - from.Line)
+	case endGiven:
+		e.position(end, from)
+	}
+}
+
+// part writes a text that stands at a place of the signature.
+func (e *encoder) part(text string, place uint32) {
+	e.number(place)
+	if place == 0 {
+		e.string(text)
 	} else {
-		e.number(r.End.Byte)
+		e.number(uint32(len(text)))
 	}
+}
+
+func (e *encoder) string(s string) {
+	e.number(uint32(len(s)))
+	e.text = append(e.text, s...)
+}
+
+// position writes p, which is on the line of from or further down.
+func (e *encoder) position(p, from Position) {
+	e.number(p.Line - from.Line)
+	e.difference(p.Byte, from.Byte)
 }
 
 func (e *encoder) number(n uint32) { e.numbers = binary.AppendUvarint(e.numbers, uint64(n)) }
