@@ -32,7 +32,8 @@ const (
 	hashBits = 12
 
 	// chainLength is how many earlier places are looked at for the longest copy: 4
-	// make the text 7 % smaller than 1 does, 16 another 2 %, at twice the time.
+	// make a summary 3 to 8 % smaller than 1 and encode as fast; 16 save 1 or 2 % more
+	// and take up to a quarter longer.
 	chainLength = 4
 )
 
