@@ -22,6 +22,7 @@ import (
 // file is not what was written, or with ErrClosed.
 type Base struct {
 	mapping *mapping.Mapping
+	header  []byte // a copy
 	size    int64
 
 	// All of these lie in the mapping.
@@ -116,7 +117,7 @@ func (b *Base) open(data []byte) error {
 	if err != nil {
 		return err
 	}
-	b.size = h.fileSize
+	b.header, b.size = bytes.Clone(data[:headerSize]), h.fileSize
 	s := &h.sections
 	var languages column[byte]
 	for _, err := range []error{
@@ -164,7 +165,10 @@ func open[T any](c *column[T], b *blocks, s section) (err error) {
 func newBlocks(data []byte, h *baseHeader) (*blocks, error) {
 	end := h.end()
 	count := blockCount(end)
-	sums := data[end+padding(end):]
+	sums, ok := bytes.CutSuffix(data[end+padding(end):], []byte(trailer))
+	if !ok {
+		return nil, damaged("no trailer")
+	}
 	if int64(len(sums)) != 4*count {
 		return nil, damaged("%d bytes of checksums for %d blocks", len(sums), count)
 	}
@@ -214,11 +218,15 @@ func (b *Base) read(f func(data []byte) error) error {
 // readWhole is read for what would not notice that a part of the file was cut off
 // and reads as zeros.
 func (b *Base) readWhole(f func() error) error {
-	err := b.read(func([]byte) error { return f() })
-	if err == nil && b.mapping.Truncated() {
-		err = b.judge(damaged("file is shorter than it was"))
-	}
-	return err
+	return b.read(func(data []byte) error {
+		if err := f(); err != nil {
+			return err
+		}
+		if !bytes.Equal(data[:headerSize], b.header) || string(data[len(data)-len(trailer):]) != trailer {
+			return damaged("file was changed")
+		}
+		return nil
+	})
 }
 
 // judge notes errors that tell of damage.

@@ -37,12 +37,14 @@ import (
 //	        row containers  per symbol, by name: number of its container
 //	        row traits   per symbol, by name
 //	   ?  CRC-32C of each block, counted from 4096
+//	  -8  trailer
 //
 // Opening checks the header and the checksums of the blocks; a block is checked
 // when it is first read.
 const (
 	baseVersion = 1
 	baseMagic   = "SYMI"
+	trailer     = "SYMI.END"
 	headerSize  = 4096
 	blockBits   = 16
 	blockSize   = 1 << blockBits
@@ -303,6 +305,7 @@ func (w *sectionWriter) finish() ([]byte, error) {
 		w.sums = append(w.sums, w.sum)
 	}
 	sums := append(make([]byte, padding(w.at)), bytesOfAll(w.sums)...)
+	sums = append(sums, trailer...)
 	if w.err == nil {
 		_, w.err = w.out.Write(sums)
 	}

@@ -74,14 +74,22 @@ func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, 
 	return t.result(), err
 }
 
-// ScanTogether is Scan for who can wait for another process that scans the same
-// roots: when that has ended, little is left to do.
+// ScanTogether is Scan for who can wait for another process that looks at the same
+// roots for the first time: when that has ended, little is left to do, and many can
+// do it at once.
 func (w *Workspace) ScanTogether(ctx context.Context, progress func(Progress)) (Report, error) {
+	if w.Complete() {
+		return w.Scan(ctx, progress)
+	}
 	unlock, err := w.lock(ctx)
 	if err != nil {
 		return newTally().result(), err
 	}
+	unlock = sync.OnceFunc(unlock)
 	defer unlock()
+	if w.Complete() {
+		unlock()
+	}
 	return w.Scan(ctx, progress)
 }
 

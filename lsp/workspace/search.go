@@ -114,12 +114,24 @@ func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, over
 			continue
 		}
 		checked[path] = true
-		known, ok := w.tree(path).known(path)
-		info, err := os.Lstat(path)
-		if !ok || err != nil || !info.Mode().IsRegular() || statOf(info) != known.Stat ||
-			known.Racy && !corrected[path] {
+		if !w.unchanged(path, corrected[path]) {
 			paths = append(paths, path)
 		}
 	}
 	return paths
+}
+
+// unchanged tells by its stat data that a file is what it was when it was read. It
+// is in doubt, unless trusted, when its times were too young then to tell.
+func (w *Workspace) unchanged(path string, trusted bool) bool {
+	t := w.tree(path)
+	if t == nil {
+		return false
+	}
+	known, ok := t.known(path)
+	if !ok || known.Racy && !trusted {
+		return false
+	}
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular() && statOf(info) == known.Stat
 }

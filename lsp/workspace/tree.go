@@ -58,6 +58,8 @@ type tree struct {
 	store   *cachestore.Store // nil: there is no base
 	tickets *atomic.Uint64    // see Workspace.ticket
 
+	maxPending int // symbols in the overlay from which on it is written
+
 	publishing sync.Mutex // held while a base is written
 	locked     bool       // this process holds the workspace's lock; under publishing
 
@@ -481,7 +483,7 @@ func (t *tree) removeUnseen(scan *seen) {
 func (t *tree) full() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.pending > flushSymbols
+	return t.pending > t.maxPending
 }
 
 // due tells whether so much differs from the base that a new one is worth it.

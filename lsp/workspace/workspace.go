@@ -69,7 +69,7 @@ func (w *Workspace) newTree(root string) (*tree, error) {
 	}
 	t := &tree{
 		root: root, id: id, store: w.engine.config.Store, tickets: &w.tickets,
-		overlay: index.New(), changes: make(map[string]*change),
+		overlay: index.New(), changes: make(map[string]*change), maxPending: flushSymbols,
 	}
 	if _, err := t.load(); err != nil {
 		w.engine.complain("read the index of "+root+" from", err)

@@ -70,18 +70,6 @@ func (m *Mapping) Read(f func(data []byte) error) error {
 	return Guard(func() error { return f(m.data) })
 }
 
-// Truncated tells whether the file is shorter than what was mapped of it: the
-// memory behind its end reads as zeros up to the end of a page.
-func (m *Mapping) Truncated() bool {
-	m.readers.RLock()
-	defer m.readers.RUnlock()
-	if m.data == nil {
-		return false
-	}
-	info, err := m.file.Stat()
-	return err == nil && info.Size() < int64(len(m.data))
-}
-
 // Close waits for the readers and unmaps the file. More than once is as good as
 // once.
 func (m *Mapping) Close() error {

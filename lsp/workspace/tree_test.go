@@ -1,0 +1,476 @@
+package workspace
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+)
+
+// later is a clock by which files written now are old enough to trust their times.
+func later() time.Time { return time.Now().Add(time.Hour) }
+
+// newWorkspace returns a workspace as another process would have it: with a store
+// of its own in the same directory.
+func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
+	t.Helper()
+	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later})
+	w, err := New(e, roots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	return w
+}
+
+func scanAll(t *testing.T, w *Workspace) Report {
+	t.Helper()
+	report, err := w.ScanTogether(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSum(t, report)
+	return report
+}
+
+// all returns everything that a workspace finds, after a look at each place: the
+// name stands there.
+func all(t *testing.T, w *Workspace) []index.Match {
+	t.Helper()
+	matches, err := w.Search(t.Context(), index.Query{Limit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range matches {
+		content, err := os.ReadFile(m.Path)
+		if err != nil {
+			t.Errorf("%s is found in a file that is not there: %v", m.Name, err)
+			continue
+		}
+		lines := strings.Split(string(content), "\n")
+		if at := m.Selection.Start; int(at.Line) >= len(lines) || !strings.HasPrefix(lines[at.Line][at.Byte:], m.Name) {
+			t.Errorf("%s is not at %s:%d:%d", m.Name, m.Path, at.Line, at.Byte)
+		}
+	}
+	return matches
+}
+
+// fromScratch is what a workspace finds that nobody has looked at before.
+func fromScratch(t *testing.T, roots ...string) []index.Match {
+	t.Helper()
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "scratch"), roots...)
+	scanAll(t, w)
+	return all(t, w)
+}
+
+func indexFiles(t *testing.T, cache string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(cache, "v1/*/workspaces/*/*.index"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// The next process knows everything at once, and reads nothing that did not change:
+// not even summaries, which are gone here.
+func TestIndexIsKept(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	files := manyFiles(100)
+	files["binary.go"], files["large.go"], files["LICENSE"] = "package p\x00", goFile()+strings.Repeat("\n", DefaultMaxFileSize), "free"
+	dir := makeTree(t, files)
+	first := newWorkspace(t, cache, dir)
+	if first.Complete() {
+		t.Error("a new workspace claims to be complete")
+	}
+	want := scanAll(t, first)
+	matches := all(t, first)
+
+	packs, err := filepath.Glob(filepath.Join(cache, "v1/*/packs/*.pack"))
+	if err != nil || len(packs) == 0 {
+		t.Fatal(packs, err)
+	}
+	for _, pack := range packs {
+		remove(t, pack)
+	}
+	second := newWorkspace(t, cache, dir)
+	if !second.Complete() {
+		t.Error("what was scanned is not complete")
+	}
+	if stats := second.Stats(); stats != first.Stats() || stats.Files != 100 || stats.Symbols != 100 {
+		t.Errorf("%+v, want %+v", stats, first.Stats())
+	}
+	if diff := cmp.Diff(matches, all(t, second)); diff != "" {
+		t.Errorf("before the scan (-first +second):\n%s", diff)
+	}
+	report := scanAll(t, second)
+	wantCounts(t, report, counts{Files: 102, Reused: 100, Skipped: 2})
+	if report.Symbols != want.Symbols || report.Bytes != want.Bytes {
+		t.Errorf("%+v, want %+v", report, want)
+	}
+	if diff := cmp.Diff(want.SkippedReasons, report.SkippedReasons); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(matches, all(t, second)); diff != "" {
+		t.Errorf("after the scan (-first +second):\n%s", diff)
+	}
+}
+
+// Other settings have another index, and roots below each other one each.
+func TestIndexPerSettings(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
+	sub := filepath.Join(dir, "sub")
+	scanAll(t, newWorkspace(t, cache, dir))
+	both := newWorkspace(t, cache, dir, sub)
+	if both.Complete() {
+		t.Error("a root within a root does not count")
+	}
+	scanAll(t, both)
+	if diff := cmp.Diff([]string{"a.go A", "sub/b.go B"}, found(t, both, dir, "")); diff != "" {
+		t.Error(diff)
+	}
+	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Exclude: []string{"a.go"}})
+	excluding, err := New(e, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer excluding.Close()
+	if excluding.Complete() {
+		t.Error("what is excluded does not count")
+	}
+	scanAll(t, excluding)
+	if diff := cmp.Diff([]string{"sub/b.go B"}, found(t, excluding, dir, "")); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(indexFiles(t, cache)); n != 4 {
+		t.Errorf("%d indexes, want 4", n)
+	}
+}
+
+// A file whose times are too young to tell is read again, until they are not.
+func TestRacyFilesAreReadAgain(t *testing.T) { // W11
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(rewriteFiles+2))
+	now := time.Now
+	open := func() *Workspace {
+		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
+		w, err := New(e, []string{dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.Close)
+		return w
+	}
+	racy := func(w *Workspace) (n int) {
+		if err := w.trees[0].base.Each(func(_ string, b index.Binding) bool {
+			if b.Racy {
+				n++
+			}
+			return true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	w := open()
+	scanAll(t, w)
+	if n := racy(w); n != rewriteFiles+2 {
+		t.Errorf("%d files are racy, want all", n)
+	}
+	now = later
+	w = open()
+	scanAll(t, w)
+	if n := racy(w); n != 0 {
+		t.Errorf("%d files are racy after they were read again", n)
+	}
+	now = func() time.Time { return time.Now().Add(-time.Hour) } // the files are of the future
+	w = open()
+	path := filepath.Join(dir, "d00/f0.go")
+	write(t, path, goFile("Future"))
+	scanAll(t, w)
+	if b, ok := w.trees[0].known(path); !ok || !b.Racy {
+		t.Errorf("a file of the future is taken for settled: %+v", b)
+	}
+}
+
+// damages of an index file.
+var damages = map[string]func(t *testing.T, path string){
+	"deleted": func(t *testing.T, path string) { remove(t, path) },
+	"emptied": func(t *testing.T, path string) { truncate(t, path, 0) },
+	"header":  func(t *testing.T, path string) { truncate(t, path, 4096) },
+	"half":    func(t *testing.T, path string) { truncate(t, path, size(t, path)/2) },
+	"almost":  func(t *testing.T, path string) { truncate(t, path, size(t, path)-1) },
+	"zeroed": func(t *testing.T, path string) {
+		n := size(t, path)
+		truncate(t, path, 0)
+		truncate(t, path, n)
+	},
+	"garbage": func(t *testing.T, path string) {
+		replaceFile(t, path, strings.Repeat("garbage\n", 1000))
+	},
+	"bits": func(t *testing.T, path string) {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := 5000; at < len(content); at += 501 {
+			content[at] ^= 0x40
+		}
+		replaceFile(t, path, string(content))
+	},
+}
+
+func size(t *testing.T, path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+func truncate(t *testing.T, path string, size int64) {
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replaceFile gives a name to another file, as nobody may change a mapped one.
+func replaceFile(t *testing.T, path, content string) {
+	write(t, path+".new", content)
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever happens to an index between two processes or under a running one, the
+// answers are the same, and nothing is parsed again.
+func TestIndexDamaged(t *testing.T) { // S23
+	t.Parallel()
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cache := filepath.Join(t.TempDir(), "cache")
+			dir := makeTree(t, manyFiles(60))
+			running := newWorkspace(t, cache, dir)
+			scanAll(t, running)
+			want := all(t, running)
+			run(t, running)
+			damage(t, indexFiles(t, cache)[0])
+
+			next := newWorkspace(t, cache, dir)
+			run(t, next)
+			wantCounts(t, scanAll(t, next), counts{Files: 60, Reused: 60})
+			for who, w := range map[string]*Workspace{"running": running, "next": next} {
+				if diff := cmp.Diff(want, all(t, w)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", who, diff)
+				}
+			}
+			third := newWorkspace(t, cache, dir)
+			if !third.Complete() {
+				t.Error("the index was not written anew")
+			}
+			if diff := cmp.Diff(want, all(t, third)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A running workspace takes what another process has written.
+func TestNewerIndexIsTaken(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(10))
+	server := newWorkspace(t, cache, dir)
+	scanAll(t, server)
+	for name, text := range manyFiles(100) {
+		write(t, filepath.Join(dir, "more", name), text)
+	}
+	warm := newWorkspace(t, cache, dir)
+	scanAll(t, warm)
+	if !server.takeNewer() {
+		t.Fatal("the newer index is not seen")
+	}
+	if server.takeNewer() {
+		t.Error("one index is taken twice")
+	}
+	if diff := cmp.Diff(all(t, warm), all(t, server)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Memory is bounded: in the middle of a scan, what was found is written.
+func TestScanWritesWhatIsTooMuch(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(1000))
+	w := newWorkspace(t, cache, dir)
+	w.trees[0].maxPending = 100
+	wantCounts(t, scanAll(t, w), counts{Files: 1000, Parsed: 1000})
+	if n := w.trees[0].overlay.Stats().Symbols; n > 300 {
+		t.Errorf("%d symbols in memory", n)
+	}
+	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
+		t.Error(diff)
+	}
+	again := newWorkspace(t, cache, dir)
+	again.trees[0].maxPending = 10
+	for i := range 300 {
+		path := filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", i%20, i))
+		if i%3 == 0 {
+			remove(t, path)
+		} else {
+			write(t, path, goFile(fmt.Sprintf("Changed%d", i)))
+		}
+	}
+	wantCounts(t, scanAll(t, again), counts{Files: 900, Parsed: 200, Reused: 700})
+	if diff := cmp.Diff(fromScratch(t, dir), all(t, again)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// While files are touched and found, indexes are written: nothing is lost between.
+func TestPublishWhileFilesChange(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, manyFiles(50))
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+	scanAll(t, w)
+	run(t, w)
+	done := make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() {
+		for {
+			if err := w.trees[0].publish(); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	})
+	others.Go(func() {
+		for {
+			if _, err := w.Search(t.Context(), index.Query{Text: "F"}); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	})
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range 300 {
+		path := filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", i%20, rng.IntN(60)))
+		if rng.IntN(4) == 0 {
+			remove(t, path)
+		} else {
+			write(t, path, goFile(fmt.Sprintf("New%d", i)))
+		}
+		w.Touch(path)
+	}
+	settle(t, w)
+	close(done)
+	others.Wait()
+	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Random changes, seen by processes that come and go and tell each other nothing
+// but what is in the cache: after a scan each one finds what is there, and before
+// it nothing that is not.
+func TestIndexAgainstScratch(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(seed, 9))
+			cache := filepath.Join(t.TempDir(), "cache")
+			dir := makeTree(t, manyFiles(60))
+			processes := []*Workspace{newWorkspace(t, cache, dir)}
+			path := func() string { return filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", rng.IntN(20), rng.IntN(90))) }
+			for round := range 12 {
+				var touched []string
+				for range rng.IntN(40) {
+					p := path()
+					switch rng.IntN(8) {
+					case 0:
+						remove(t, p)
+					case 1:
+						remove(t, filepath.Dir(p))
+					case 2:
+						write(t, p, "package p\x00")
+					case 3:
+						write(t, p, goFile()+strings.Repeat(" ", DefaultMaxFileSize))
+					case 4: // as another file
+						write(t, p, goFile(fmt.Sprintf("F%d", rng.IntN(60))))
+					case 5: // moved
+						if to := path(); to != p {
+							mkdir(t, filepath.Dir(to))
+							_ = os.Rename(p, to) // ignore error: it may not be there
+							touched = append(touched, to)
+						}
+					default:
+						write(t, p, goFile(fmt.Sprintf("R%dF%d", round, rng.IntN(1000)), "Common"))
+					}
+					touched = append(touched, p)
+				}
+				w := processes[rng.IntN(len(processes))]
+				if rng.IntN(3) == 0 {
+					w = newWorkspace(t, cache, dir)
+					processes = append(processes, w)
+				}
+				switch rng.IntN(4) {
+				case 0:
+					for _, p := range touched {
+						if err := w.refresh(t.Context(), p); err != nil {
+							t.Fatal(err)
+						}
+					}
+				case 1:
+					if err := w.trees[0].publish(); err != nil {
+						t.Fatal(err)
+					}
+				case 2:
+					w.takeNewer()
+				}
+				all(t, w) // whatever it knows, no place is wrong
+				scanAll(t, w)
+				want, got := fromScratch(t, dir), all(t, w)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("round %d (-want +got):\n%s", round, diff)
+				}
+				files := make(map[string]bool)
+				for _, m := range got {
+					files[m.Path] = true
+				}
+				if stats := w.Stats(); stats.Symbols != len(got) || stats.Files < len(files) {
+					t.Fatalf("round %d: %+v, but %d symbols in %d files are found", round, stats, len(got), len(files))
+				}
+				if rng.IntN(5) == 0 {
+					if files := indexFiles(t, cache); len(files) > 0 {
+						names := []string{"deleted", "garbage", "bits"}
+						damages[names[rng.IntN(len(names))]](t, slices.Max(files))
+					}
+				}
+			}
+		})
+	}
+}
