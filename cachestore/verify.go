@@ -46,6 +46,23 @@ type Finding struct {
 	Repaired bool
 }
 
+// VerifyAt is like Verify for a store that need not exist, and is not created.
+func VerifyAt(ctx context.Context, root string, opts Options, verify VerifyOptions) (VerifyReport, error) {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return VerifyReport{}, err
+	}
+	if !exists(l.dir) {
+		return VerifyReport{}, nil
+	}
+	s, err := Open(root, opts)
+	if err != nil {
+		return VerifyReport{}, err
+	}
+	defer s.Close()
+	return s.Verify(ctx, verify)
+}
+
 // Verify reads everything and checks every checksum, and that records stand under their own keys. Damage that
 // it names was a miss to all readers and is no danger; removing it frees the space, and lets the values be
 // stored again. With Repair it waits for who merges or collects, at most for the lock timeout.

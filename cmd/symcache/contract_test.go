@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ func TestHelpHasExamples(t *testing.T) {
 			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
 		}
 	}
-	for _, name := range strings.Fields("warm serve query symbols stats clear version completion") {
+	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor version completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
 		}
@@ -54,7 +55,7 @@ func TestFlagsOfCommands(t *testing.T) {
 	for _, c := range root.Commands() {
 		flags(c, "cache-dir", "jobs", "log-level")
 		switch c.Name() {
-		case "warm", "query", "symbols", "stats", "clear", "version":
+		case "warm", "query", "symbols", "stats", "gc", "verify", "clear", "doctor", "version":
 			flags(c, "json")
 		case "serve":
 			flags(c, "stdio")
@@ -72,6 +73,38 @@ func TestByteSize(t *testing.T) {
 		err := size.Set(text)
 		if (err == nil) != (want > 0) || size != want {
 			t.Errorf("Set(%q) = %v, size %d, want %d", text, err, size, want)
+		}
+	}
+}
+
+func TestDiskSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]diskSize{
+		"0": 0, "1": 1, "4K": 4 << 10, "500MiB": 500 << 20, "2 GiB": 2 << 30, "1T": 1 << 40,
+		"-1": -1, "": -1, "GiB": -1, "1.5GiB": -1, "9000000000G": -1, "1KK": -1,
+	} {
+		size := diskSize(-1)
+		if err := size.Set(text); (err == nil) != (want >= 0) || size != want {
+			t.Errorf("Set(%q) = %v, size %d, want %d", text, err, size, want)
+		}
+	}
+}
+
+func TestDays(t *testing.T) {
+	t.Parallel()
+	const invalid = -1
+	for text, want := range map[string]time.Duration{
+		"0": 0, "0d": 0, "1d": 24 * time.Hour, "30d": 720 * time.Hour, "12h": 12 * time.Hour, "90m": 90 * time.Minute,
+		"-1d": invalid, "": invalid, "d": invalid, "1.5d": invalid, "30": invalid, "99999d": invalid, "-1h": invalid,
+	} {
+		age := days(invalid)
+		if err := age.Set(text); (err == nil) != (want >= 0) || time.Duration(age) != want {
+			t.Errorf("Set(%q) = %v, age %v, want %v", text, err, time.Duration(age), want)
+		}
+	}
+	for age, want := range map[days]string{days(720 * time.Hour): "30d", days(time.Hour): "1h0m0s", 0: "0d"} {
+		if got := age.String(); got != want {
+			t.Errorf("String() = %s, want %s", got, want)
 		}
 	}
 }

@@ -67,7 +67,8 @@ content, and answers editors from them while the real language server is still l
 		cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp)))
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
-	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(), a.clear(), a.version())
+	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
+		a.gc(), a.verify(), a.clear(), a.doctor(), a.version())
 	root.InitDefaultCompletionCmd()
 	root.SuggestionsMinimumDistance = 2 // letters, as cobra's own messages have it
 	checkArgs(root)
@@ -125,7 +126,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 	for name, variable := range map[string]string{
 		"cache-dir": "SYMCACHE_DIR", "jobs": "SYMCACHE_JOBS", "log-level": "SYMCACHE_LOG_LEVEL",
-		"max-file-size": "SYMCACHE_MAX_FILE_SIZE",
+		"max-file-size": "SYMCACHE_MAX_FILE_SIZE", "max-size": "SYMCACHE_MAX_SIZE", "max-age": "SYMCACHE_MAX_AGE",
 	} {
 		value := os.Getenv(variable)
 		if flag := flags.Lookup(name); flag == nil || flag.Changed || value == "" {
@@ -171,11 +172,31 @@ func (a *app) store(log *slog.Logger) (*cachestore.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := cachestore.Open(root, cachestore.Options{Logger: log})
+	opts, err := a.storeOptions(log)
+	if err != nil {
+		return nil, err
+	}
+	store, err := cachestore.Open(root, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the cache: %w\nChoose another directory with --cache-dir or $SYMCACHE_DIR", err)
 	}
 	return store, nil
+}
+
+// storeOptions are those of the cache, with the base caches of $SYMCACHE_BASE.
+func (a *app) storeOptions(log *slog.Logger) (cachestore.Options, error) {
+	opts := cachestore.Options{Program: programVersion(), Logger: log}
+	for _, path := range filepath.SplitList(os.Getenv("SYMCACHE_BASE")) {
+		if path == "" {
+			continue
+		}
+		base, err := filepath.Abs(path)
+		if err != nil {
+			return opts, fmt.Errorf("find the base cache %q: %w", path, err)
+		}
+		opts.Base = append(opts.Base, base)
+	}
+	return opts, nil
 }
 
 // storeOrNone opens the cache, or says why and returns nil: answers come without

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,8 @@ import (
 //	absent FILE              there is no such file
 //	sparse FILE SIZE         makes a file of holes, SIZE in MiB
 //	binary FILE              makes a file with NUL bytes
+//	damage DIR SUFFIX [AT]   flips a bit of the first file below DIR with that suffix, in its last byte or
+//	                         in the one AT
 //	modversions              the last output is of version --json and has the versions of go.mod
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -68,6 +71,7 @@ func TestScript(t *testing.T) {
 			"binary": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("package p\x00\x01"), 0o644))
 			},
+			"damage":      scriptDamage,
 			"modversions": scriptModuleVersions,
 		},
 	})
@@ -86,6 +90,7 @@ func scriptSymcache(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Env = []string{"GORACE=" + os.Getenv("GORACE")}
 	for _, name := range []string{
 		"SYMCACHE_DIR", "SYMCACHE_JOBS", "SYMCACHE_LOG_LEVEL", "SYMCACHE_MAX_FILE_SIZE",
+		"SYMCACHE_MAX_SIZE", "SYMCACHE_MAX_AGE", "SYMCACHE_BASE",
 		"HOME", "XDG_CACHE_HOME", "LocalAppData", "PATH", "SystemRoot",
 	} {
 		if value := ts.Getenv(name); value != "" {
@@ -104,6 +109,25 @@ func scriptSymcache(ts *testscript.TestScript, neg bool, args []string) {
 	if neg == (r.code == exitOK) {
 		ts.Fatalf("exit code %d", r.code)
 	}
+}
+
+func scriptDamage(ts *testscript.TestScript, _ bool, args []string) {
+	found := ""
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && found == "" && strings.HasSuffix(path, args[1]) && !e.IsDir() {
+			found = path
+		}
+		return err
+	}))
+	text, err := os.ReadFile(found)
+	ts.Check(err)
+	at := len(text) - 1
+	if len(args) > 2 {
+		at, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	text[at] ^= 1
+	ts.Check(os.WriteFile(found, text, 0o600))
 }
 
 func scriptCode(ts *testscript.TestScript, _ bool, args []string) {

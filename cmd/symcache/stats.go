@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +32,22 @@ type statsJSON struct {
 	Packs      int                     `json:"packs"`
 	Workspaces int                     `json:"workspaces"`
 	Bytes      int64                   `json:"bytes"`
+	LastGC     *time.Time              `json:"last_gc"` // null: never
 	ByLanguage map[string]languageJSON `json:"by_language"`
+}
+
+func newStatsJSON(stats cachestore.Stats) statsJSON {
+	out := statsJSON{
+		Root: stats.Root, Entries: stats.Entries, Packs: stats.Packs, Workspaces: stats.Workspaces, Bytes: stats.Bytes,
+		ByLanguage: make(map[string]languageJSON),
+	}
+	if !stats.LastGC.IsZero() {
+		out.LastGC = &stats.LastGC
+	}
+	for language, l := range stats.ByLanguage {
+		out.ByLanguage[language] = languageJSON(l)
+	}
+	return out
 }
 
 type languageJSON struct {
@@ -49,13 +65,7 @@ func (a *app) runStats() error {
 		return fmt.Errorf("read the cache: %w", err)
 	}
 	if a.json {
-		out := statsJSON{Root: stats.Root, Entries: stats.Entries, Packs: stats.Packs,
-			Workspaces: stats.Workspaces, Bytes: stats.Bytes,
-			ByLanguage: make(map[string]languageJSON)}
-		for language, l := range stats.ByLanguage {
-			out.ByLanguage[language] = languageJSON(l)
-		}
-		return a.printJSON(out)
+		return a.printJSON(newStatsJSON(stats))
 	}
 	_, err = fmt.Fprintf(a.out, "%s\n%s summaries, %s packs, %s workspaces, %s\n",
 		stats.Root, formatCount(stats.Entries), formatCount(stats.Packs), formatCount(stats.Workspaces),

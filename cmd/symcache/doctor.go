@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/cachestore"
+)
+
+// fewWatches is the limit of inotify watches below which large trees cannot be
+// watched beside an editor that watches too. It is per user; a watch is one directory,
+// and the Linux kernel has 6,000.
+const fewWatches = 32_768
+
+func (a *app) doctor() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look for what keeps the cache from working well",
+		Long: `Doctor looks at the place of your cache: owners and modes, the file system and the space on it, locks
+and who holds them, other versions, base caches, and the system's limits. Each finding says what
+mends it. It changes nothing.
+
+Exit codes: 0 the cache works, 1 it does not, 2 wrong usage.`,
+		Example: `  symcache doctor
+  symcache doctor --json | jq '.problems[].fix'`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.runDoctor() },
+	}
+	a.addJSON(cmd)
+	return cmd
+}
+
+// doctorJSON is the contract of doctor --json.
+type doctorJSON struct {
+	Root       string        `json:"root"`
+	Dir        string        `json:"dir"`
+	Exists     bool          `json:"exists"`
+	FileSystem string        `json:"file_system"`
+	Network    bool          `json:"network"`
+	Free       int64         `json:"free"` // bytes; -1 when the system does not tell
+	Locks      bool          `json:"locks"`
+	Watches    int           `json:"watches"` // the limit; -1 when there is none
+	Holders    []holderJSON  `json:"holders"`
+	Problems   []problemJSON `json:"problems"`
+}
+
+type holderJSON struct {
+	Lock string `json:"lock"`
+	By   string `json:"by"`
+}
+
+type problemJSON struct {
+	Severity string `json:"severity"`
+	Text     string `json:"text"`
+	Fix      string `json:"fix"`
+}
+
+func (a *app) runDoctor() error {
+	root, err := a.root()
+	if err != nil {
+		return err
+	}
+	opts, err := a.storeOptions(a.logger())
+	if err != nil {
+		return err
+	}
+	d, err := cachestore.Diagnose(root, opts)
+	if err != nil {
+		return fmt.Errorf("look at the cache: %w", err)
+	}
+	watches := watchLimit()
+	if watches >= 0 && watches < fewWatches {
+		d.Problems = append(d.Problems, cachestore.Problem{
+			Severity: cachestore.SeverityWarning,
+			Text:     fmt.Sprintf("only %s directories can be watched by all your programs together", formatCount(watches)),
+			Fix:      "sudo sysctl fs.inotify.max_user_watches=524288",
+		})
+	}
+	if a.json {
+		err = a.printDiagnosisJSON(d, watches)
+	} else {
+		err = a.printDiagnosis(d, watches)
+	}
+	for _, p := range d.Problems {
+		if err == nil && p.Severity == cachestore.SeverityError {
+			err = &exitError{code: exitFailed}
+		}
+	}
+	return err
+}
+
+func (a *app) printDiagnosisJSON(d cachestore.Diagnosis, watches int) error {
+	out := doctorJSON{
+		Root: d.Root, Dir: d.Dir, Exists: d.Exists, FileSystem: d.FileSystem, Network: d.Network, Free: d.Free,
+		Locks: d.Locks, Watches: watches, Holders: []holderJSON{}, Problems: []problemJSON{},
+	}
+	for _, h := range d.Holders {
+		out.Holders = append(out.Holders, holderJSON(h))
+	}
+	for _, p := range d.Problems {
+		out.Problems = append(out.Problems, problemJSON{string(p.Severity), p.Text, p.Fix})
+	}
+	return a.printJSON(out)
+}
+
+func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int) error {
+	var b strings.Builder
+	state := "not made yet"
+	if d.Exists {
+		state = fmt.Sprintf("%s summaries, %s", formatCount(d.Stats.Entries), formatBytes(d.Stats.Bytes))
+	}
+	fmt.Fprintf(&b, "cache      %s: %s\n", d.Dir, state)
+	if d.FileSystem != "" {
+		fmt.Fprintf(&b, "on         %s, %s free\n", d.FileSystem, formatBytes(d.Free))
+	}
+	if watches >= 0 {
+		fmt.Fprintf(&b, "watches    %s\n", formatCount(watches))
+	}
+	for _, h := range d.Holders {
+		fmt.Fprintf(&b, "lock       %s is held by %s\n", h.Lock, printable(h.By))
+	}
+	for _, p := range d.Problems {
+		fmt.Fprintf(&b, "%-10s %s\n           mend it: %s\n", p.Severity, printable(p.Text), p.Fix)
+	}
+	if len(d.Problems) == 0 {
+		b.WriteString("all is well\n")
+	}
+	_, err := fmt.Fprint(a.out, b.String())
+	return err
+}
+
+// watchLimit returns how many directories may be watched, -1 where there is no
+// such limit.
+func watchLimit() int {
+	text, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches")
+	if err != nil {
+		return -1
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return -1
+	}
+	return n
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+)
+
+func (a *app) gc() *cobra.Command {
+	size, age := diskSize(cachestore.DefaultMaxSize), days(cachestore.DefaultMaxAge)
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "gc",
+		Short: "Remove what has not been used for long",
+		Long: `Gc removes from your part of the cache what no source tree that you opened has used for long,
+and when the rest is larger than the budget, the least recently used trees. It also brings
+small files together and removes what crashed programs left. Programs that use the cache
+are not disturbed. Servers do this once a day; running it by hand is never necessary.`,
+		Example: `  symcache gc
+  symcache gc --max-size 500MiB --max-age 7d
+  symcache gc --dry-run --json | jq .bytes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.runGC(cmd, cachestore.GCOptions{
+				MaxSize: int64(size), MaxAge: time.Duration(age), DryRun: dryRun, Marks: indexKeys,
+			})
+		},
+	}
+	cmd.Flags().Var(&size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
+	cmd.Flags().Var(&age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would be removed")
+	a.addJSON(cmd)
+	return cmd
+}
+
+// gcJSON is the contract of gc --json.
+type gcJSON struct {
+	DryRun     bool      `json:"dry_run"`
+	Busy       bool      `json:"busy"` // another process is at it, and nothing was done
+	Entries    int       `json:"entries"`
+	Packs      int       `json:"packs"`
+	Workspaces int       `json:"workspaces"`
+	Leftovers  int       `json:"leftovers"`
+	Packed     int       `json:"packed"`
+	Bytes      int64     `json:"bytes"`
+	Kept       statsJSON `json:"kept"`
+}
+
+func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
+	// To the store 0 is the default, and a negative number no limit.
+	if opts.MaxSize == 0 {
+		opts.MaxSize = -1
+	}
+	if opts.MaxAge == 0 {
+		opts.MaxAge = -1
+	}
+	store, err := a.store(a.logger())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	r, err := store.GC(cmd.Context(), opts)
+	if err != nil {
+		return fmt.Errorf("collect garbage: %w", err)
+	}
+	if a.json {
+		return a.printJSON(gcJSON{
+			DryRun: opts.DryRun, Busy: r.Busy, Entries: r.Entries, Packs: r.Packs, Workspaces: r.Workspaces,
+			Leftovers: r.Leftovers, Packed: r.Packed, Bytes: r.Bytes, Kept: newStatsJSON(r.Kept),
+		})
+	}
+	if r.Busy {
+		_, err := fmt.Fprintln(a.out, "another process is collecting garbage")
+		return err
+	}
+	verb := "removed"
+	if opts.DryRun {
+		verb = "would remove"
+	}
+	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\nkept %s summaries, %s\n",
+		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
+		formatBytes(r.Bytes), formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
+	return err
+}
+
+// indexKeys calls name for each summary that the index of a workspace names.
+func indexKeys(file *os.File, name func(cachestore.Key)) error {
+	base, err := index.OpenBase(file)
+	if errors.Is(err, index.ErrForeign) {
+		return fmt.Errorf("%w: %w", cachestore.ErrForeign, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer base.Close()
+	return base.Each(func(_ string, b index.Binding) bool {
+		if b.Language.ID != "" { // else it is no source file
+			name(cachestore.Key{Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
+		}
+		return true
+	})
+}
+
+// diskSize is a flag such as "2GiB".
+type diskSize int64
+
+func (s *diskSize) String() string { return formatBytes(int64(*s)) }
+
+func (s *diskSize) Type() string { return "size" }
+
+func (s *diskSize) Set(text string) error {
+	number := strings.TrimRight(text, "KMGTiB ")
+	shift, ok := map[string]int{
+		"": 0, "B": 0, "K": 10, "KiB": 10, "M": 20, "MiB": 20, "G": 30, "GiB": 30, "T": 40, "TiB": 40,
+	}[strings.TrimSpace(text[len(number):])]
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || !ok || n < 0 || n > math.MaxInt64>>shift {
+		return fmt.Errorf("%q is no size: want a number of bytes, perhaps with KiB, MiB, GiB or TiB", text)
+	}
+	*s = diskSize(n << shift)
+	return nil
+}
+
+// days is a flag such as "30d" or "12h".
+type days time.Duration
+
+func (d *days) String() string {
+	if age := time.Duration(*d); age%(24*time.Hour) != 0 {
+		return age.String()
+	}
+	return strconv.FormatInt(int64(time.Duration(*d)/(24*time.Hour)), 10) + "d"
+}
+
+func (d *days) Type() string { return "age" }
+
+func (d *days) Set(text string) error {
+	var age time.Duration
+	var err error
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		var n int64
+		n, err = strconv.ParseInt(number, 10, 16)
+		age = time.Duration(n) * 24 * time.Hour
+	} else if age, err = time.ParseDuration(text); text == "0" {
+		age, err = 0, nil
+	}
+	if err != nil || age < 0 {
+		return fmt.Errorf("%q is no age: want a number of days such as 30d, or a duration such as 12h", text)
+	}
+	*d = days(age)
+	return nil
+}
