@@ -21,6 +21,7 @@ func (s *Server) inBackground() {
 	case <-s.background.Done():
 		return
 	}
+	defer s.workspace.Close()
 	var tasks sync.WaitGroup
 	tasks.Go(func() { s.workspace.Run(s.background) })
 	tasks.Go(func() { s.firstScan(s.background) })

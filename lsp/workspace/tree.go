@@ -32,8 +32,8 @@ const (
 	rewriteShare = 64
 
 	// flushSymbols is how many symbols are held in memory before they are written,
-	// also in the middle of a scan: some 100 MB.
-	flushSymbols = 1 << 20
+	// also in the middle of a scan: some 50 MB.
+	flushSymbols = 1 << 19
 )
 
 // reading is what the reading of a file has found.
