@@ -20,6 +20,7 @@ func childRoles() map[string]func([]string) error {
 		"collect":   collectRole,
 		"index":     indexRole,
 		"merge":     mergeRole,
+		"model":     modelRole,
 		"write":     writeRole,
 	}
 	addSystemRoles(roles)

@@ -142,8 +142,8 @@ func (d *Diagnosis) namespace(l layout) {
 		d.add(SeverityError, "chmod u+w "+l.dir+", or use another directory with --cache-dir", "nothing can be written: %v", err)
 		return
 	}
-	defer os.Remove(f.Name())
-	_ = f.Close() // ignore error: nothing was written
+	defer func() { _ = os.Remove(f.Name()) }() // ignore error: it is swept when it is old
+	_ = f.Close()                              // ignore error: nothing was written
 	first, second := flock.New(f.Name()), flock.New(f.Name())
 	held, err := first.TryLock()
 	both, _ := second.TryLock()

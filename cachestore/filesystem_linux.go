@@ -8,7 +8,7 @@ func fileSystemOf(dir string) (fileSystem, error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return fileSystem{}, err
 	}
-	on := fileSystem{name: "of unknown type", free: int64(st.Bavail) * int64(st.Bsize)}
+	on := fileSystem{name: "of unknown type", free: int64(st.Bavail * uint64(st.Bsize))}
 	// The magic numbers of statfs(2). All have 32 bits; the field is signed on some machines.
 	switch uint32(st.Type) {
 	case unix.EXT4_SUPER_MAGIC:
