@@ -110,6 +110,81 @@ func BenchmarkSeedPut(b *testing.B) {
 	}
 }
 
+// BenchmarkResticPut is how restic's local backend saves a file, to compare Put with: a temporary file, synced,
+// renamed, and the directory synced.
+func BenchmarkResticPut(b *testing.B) {
+	root, n := b.TempDir(), 0
+	for b.Loop() {
+		n++
+		if err := resticPut(filepath.Join(root, keyOf(n).Hash.String()[:2]), keyOf(n).Hash.String(), benchValue()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func resticPut(dir, name string, value []byte) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, name+"-tmp-")
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(value); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// What a server does every hour, and what it does once a day when there is nothing to collect.
+func BenchmarkGCIdle(b *testing.B) {
+	s := newStore(b)
+	for p := range 4 {
+		mustPutPack(b, s, recordsOf(p*5000, (p+1)*5000))
+	}
+	mustGC(b, s, GCOptions{})
+	b.Run("due", func(b *testing.B) {
+		for b.Loop() {
+			if s.GCDue() {
+				b.Fatal("due")
+			}
+		}
+	})
+	b.Run("20,000 records", func(b *testing.B) {
+		for b.Loop() {
+			mustGC(b, s, GCOptions{})
+		}
+	})
+}
+
+// One operation is one record of 32 packs that are merged.
+func BenchmarkMerge(b *testing.B) {
+	for n := 0; n < b.N; n += 32_000 {
+		b.StopTimer()
+		s := newStore(b)
+		for p := range 32 {
+			records := recordsOf(p*1000, (p+1)*1000)
+			for i := range records {
+				records[i].Value = benchValue()
+			}
+			mustPutPack(b, s, records)
+		}
+		b.StartTimer()
+		if _, err := s.Merge(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkSeedGet(b *testing.B) {
 	root := b.TempDir()
 	for n := range 1000 {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// descriptors keeps a bounded number of files open for reading and opens the others again on demand: a cache
-// may have more packs than a process may have descriptors.
+// descriptors keeps a bounded number of files open and mapped for reading, and opens the others again on
+// demand: a cache may have more packs than a process may have descriptors.
 //
 // A file in use is never closed, so more than limit are open while more than limit are in use. The mutex is
 // held for bookkeeping only, never during I/O, and no other lock is taken under it.
@@ -21,6 +21,7 @@ type descriptors struct {
 
 type descriptor struct {
 	file    *os.File
+	mapping mapping
 	users   int
 	used    uint64
 	dropped bool // no longer in open; the last user closes it
@@ -30,22 +31,31 @@ func newDescriptors(limit int) *descriptors {
 	return &descriptors{limit: limit, open: map[string]*descriptor{}}
 }
 
-// with runs fn on an open file. Errors of opening are returned as they are.
-func (d *descriptors) with(path string, fn func(*os.File) error) error {
-	h := d.acquire(path)
-	if h == nil {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		h = d.add(path, f)
+// acquire opens a file, for its caller to release. Errors of opening are returned as they are.
+func (d *descriptors) acquire(path string) (*descriptor, error) {
+	if h := d.known(path); h != nil {
+		return h, nil
 	}
-	defer d.release(h)
-	return fn(h.file)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return d.add(path, f), nil
 }
 
-// acquire returns the descriptor of path if it is open.
-func (d *descriptors) acquire(path string) *descriptor {
+// readAt copies len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.
+func (h *descriptor) readAt(b []byte, offset int64) error { return h.mapping.readAt(h.file, b, offset) }
+
+// ReadAt implements io.ReaderAt.
+func (h *descriptor) ReadAt(b []byte, offset int64) (int, error) {
+	if err := h.readAt(b, offset); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// known returns the descriptor of path if it is open.
+func (d *descriptors) known(path string) *descriptor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	h := d.open[path]
@@ -58,7 +68,7 @@ func (d *descriptors) acquire(path string) *descriptor {
 // add keeps a file that was just opened. Of two that were opened at once for one path, the first is kept and
 // the other serves its opener only, as it does when the store is closed.
 func (d *descriptors) add(path string, f *os.File) *descriptor {
-	h := &descriptor{file: f}
+	h := &descriptor{file: f, mapping: mapFile(f)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.use(h)
@@ -131,6 +141,7 @@ func (d *descriptors) close() {
 
 func (h *descriptor) closeIdle() {
 	if h.users == 0 {
+		h.mapping.unmap()
 		_ = h.file.Close() // ignore error: it was only read
 	}
 }

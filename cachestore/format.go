@@ -102,11 +102,8 @@ func decodeRecord(b []byte, want Key) ([]byte, error) {
 		return nil, damaged("record of %d bytes announces %d+%d", len(b), languageLen, valueLen)
 	}
 	rest := b[recordFixed:]
-	got := Key{Language: string(rest[:languageLen])}
-	copy(got.Revision[:], b[12:])
-	copy(got.Hash[:], b[20:])
-	if got != want {
-		return nil, damaged("record of another key: %q", got)
+	if string(rest[:languageLen]) != want.Language || Revision(b[12:20]) != want.Revision || Hash(b[20:52]) != want.Hash {
+		return nil, damaged("record of another key: %q-%x/%x", rest[:languageLen], b[12:20], b[20:52])
 	}
 	if b[4] != kindValue || le.Uint16(b[6:]) != 0 {
 		return nil, damaged("record of kind %d, with %04x in reserved bytes", b[4], le.Uint16(b[6:]))

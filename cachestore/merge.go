@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -172,20 +171,19 @@ func (s *Store) openSource(path string) (*source, error) {
 	}
 	src.drop = make([]bool, src.header.records())
 	src.slots, src.bad = make([]slots, bucketCount), map[int]error{}
-	err = src.pack.read(func(r io.ReaderAt) error {
-		for shard := range bucketCount {
-			b, err := src.header.readBucket(r, byte(shard))
-			if err != nil && !isVerdict(err) {
-				return err
-			}
-			if src.slots[shard] = b; err != nil {
-				src.bad[shard] = err
-			}
-		}
-		return nil
-	})
+	f, err := src.pack.open.acquire(path)
 	if err != nil {
 		return nil, err
+	}
+	defer src.pack.open.release(f)
+	for shard := range bucketCount {
+		b, err := src.header.readBucket(f, byte(shard))
+		if err != nil && !isVerdict(err) {
+			return nil, err
+		}
+		if src.slots[shard] = b; err != nil {
+			src.bad[shard] = err
+		}
 	}
 	src.used, _, err = readUsage(path, src.header.records())
 	return src, err
@@ -233,7 +231,7 @@ func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
 func (src *source) record(b []byte, k Key, offset int64, length uint32) ([]byte, error) {
 	start := len(b)
 	b = slices.Grow(b, int(length))[:start+int(length)]
-	if err := src.pack.read(func(r io.ReaderAt) error { return readFull(r, b[start:], offset) }); err != nil {
+	if err := src.pack.readAt(b[start:], offset); err != nil {
 		return b[:start], err
 	}
 	_, err := decodeRecord(b[start:], k)

@@ -2,8 +2,6 @@ package cachestore
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -31,20 +29,20 @@ func (p *pack) header() (*packHeader, error) {
 	if head := p.head.Load(); head != nil {
 		return head.header, head.err
 	}
-	var head packHead
-	err := p.open.with(p.path, func(f *os.File) error {
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		head.header, head.err = readPackHeader(f, info.Size())
-		return head.err
-	})
-	if err != nil && !isVerdict(err) {
+	f, err := p.open.acquire(p.path)
+	if err != nil {
 		return nil, err
 	}
-	p.head.Store(&head)
-	return head.header, head.err
+	defer p.open.release(f)
+	info, err := f.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	h, err := readPackHeader(f, info.Size())
+	if err == nil || isVerdict(err) {
+		p.head.Store(&packHead{h, err})
+	}
+	return h, err
 }
 
 // get returns a copy of a value, errAbsent, another finding, or an I/O error.
@@ -54,7 +52,7 @@ func (p *pack) get(k Key) ([]byte, error) {
 		return nil, err
 	}
 	b := make([]byte, length)
-	if err := p.read(func(r io.ReaderAt) error { return readFull(r, b, offset) }); err != nil {
+	if err := p.readAt(b, offset); err != nil {
 		return nil, err
 	}
 	return decodeRecord(b, k)
@@ -85,11 +83,12 @@ func (p *pack) bucket(h *packHeader, shard byte) (slots, error) {
 	if kept := p.buckets[shard].Load(); kept != nil {
 		return *kept, nil
 	}
-	var b slots
-	err := p.read(func(r io.ReaderAt) (err error) {
-		b, err = h.readBucket(r, shard)
-		return err
-	})
+	f, err := p.open.acquire(p.path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.open.release(f)
+	b, err := h.readBucket(f, shard)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +98,15 @@ func (p *pack) bucket(h *packHeader, shard byte) (slots, error) {
 	return b, nil
 }
 
-// read gives fn the bytes of the file. Nothing of the file is used once fn has returned.
-func (p *pack) read(fn func(io.ReaderAt) error) error {
-	return p.open.with(p.path, func(f *os.File) error { return fn(f) })
+// readAt copies len(b) bytes at an offset of the file.
+func (p *pack) readAt(b []byte, offset int64) error {
+	f, err := p.open.acquire(p.path)
+	if err != nil {
+		return err
+	}
+	err = f.readAt(b, offset)
+	p.open.release(f)
+	return err
 }
 
 // forget drops the buckets, and the descriptor.
