@@ -17,9 +17,10 @@ import (
 // where it may set limits that hold for nobody else.
 const namespaceEnv = "WATCHER_TEST_NAMESPACE"
 
-// inNamespace runs the calling test again in a user namespace, and tells whether
-// this is that run.
-func inNamespace(t *testing.T) bool {
+// inNamespace runs the calling test again, in a user namespace and a mount
+// namespace of its own and with that user id there, and tells whether this is that
+// run. User 0 may set limits and mount; another may nothing that its files forbid.
+func inNamespace(t *testing.T, uid int) bool {
 	t.Helper()
 	if os.Getenv(namespaceEnv) != "" {
 		return true
@@ -27,8 +28,8 @@ func inNamespace(t *testing.T) bool {
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), namespaceEnv+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  unix.CLONE_NEWUSER,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: os.Getuid(), Size: 1}},
 	}
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -53,7 +54,7 @@ func setLimit(t *testing.T, name string, n int) {
 // The kernel itself refuses watches, and gives them later.
 func TestW6KernelRefusesWatches(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !inNamespace(t, 0) {
 		return
 	}
 	setLimit(t, "max_inotify_watches", 5)
@@ -63,7 +64,7 @@ func TestW6KernelRefusesWatches(t *testing.T) {
 // The kernel refuses the instance that all watches need.
 func TestW6KernelRefusesInstance(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !inNamespace(t, 0) {
 		return
 	}
 	setLimit(t, "max_inotify_instances", 0)
@@ -73,7 +74,7 @@ func TestW6KernelRefusesInstance(t *testing.T) {
 // No descriptor is left, for watching nor for looking, and then there are some.
 func TestW6NoDescriptors(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) { // a process of its own, since the limit is the process's
+	if !inNamespace(t, 0) { // a process of its own, since the limit is the process's
 		return
 	}
 	var old syscall.Rlimit
@@ -126,5 +127,58 @@ func testKernelRefuses(t *testing.T, want error, watches int, relax func()) {
 	})
 	if s := r.status(); s.Watched != 11 || s.Polled != 0 || s.Reason != nil {
 		t.Errorf("the status is %+v", s)
+	}
+}
+
+// A directory that cannot be read is tried again, and what is in it then is reported.
+func TestUnreadableDirectory(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t, 1000) {
+		return
+	}
+	root := tempDir(t)
+	dir := filepath.Join(root, "d")
+	write(t, filepath.Join(dir, "e", "f"), "1")
+	must(t, os.Chmod(dir, 0))
+	r := start(t, Options{PollInterval: time.Hour}, root)
+	for range 3 {
+		if s := r.status(); s.State != Watching || s.Unreadable != 1 {
+			t.Errorf("the status is %+v", s)
+		}
+		must(t, os.Chmod(dir, 0o755))
+		r.untilCovered(filepath.Join(dir, "e", "f"))
+		r.forget()
+		write(t, filepath.Join(dir, "e", "f"), "22")
+		r.untilExactly(filepath.Join(dir, "e", "f"))
+		r.forget()
+		must(t, os.Chmod(dir, 0))
+		r.untilExactly(dir)
+		r.forget()
+	}
+	must(t, os.Chmod(dir, 0o755)) // so that it can be removed
+}
+
+// A directory that is there twice has one inode, which the kernel watches once.
+func TestBindMount(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t, 0) {
+		return
+	}
+	root := tempDir(t)
+	one, two := filepath.Join(root, "a", "one"), filepath.Join(root, "b", "two")
+	mkdir(t, one)
+	mkdir(t, two)
+	if err := unix.Mount(one, two, "", unix.MS_BIND, ""); err != nil {
+		t.Skipf("nothing can be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(two, 0) })
+	r := start(t, Options{PollInterval: time.Millisecond}, root)
+	if s := r.status(); s.Watched != 4 || s.Polled != 1 || !errors.Is(s.Reason, errTwice) {
+		t.Errorf("the status is %+v", s)
+	}
+	for range 3 {
+		write(t, filepath.Join(one, "f"), time.Now().String())
+		r.untilCovered(filepath.Join(one, "f"), filepath.Join(two, "f"))
+		r.forget()
 	}
 }

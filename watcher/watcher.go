@@ -13,7 +13,7 @@ import (
 const (
 	// defaultDebounce is longer than the pauses within one save (an editor's write, sync and rename take a few
 	// milliseconds) and short beside what a person notices, some 100 ms.
-	defaultDebounce = 20 * time.Millisecond
+	defaultDebounce = 10 * time.Millisecond
 
 	// defaultMaxWait bounds how stale a consumer may be while a checkout or a build keeps writing.
 	defaultMaxWait = 250 * time.Millisecond
@@ -33,10 +33,11 @@ type Options struct {
 	Skip func(dir string) bool
 
 	// Ignore tells which files are not reported. It is asked on every event of a path that is not a directory,
-	// which may be one that is gone.
+	// which may be one that is gone. Where a directory is polled, files that come and go change the directory,
+	// which is reported even if they are ignored.
 	Ignore func(path string) bool
 
-	// Debounce is how long nothing may change before a batch is offered. Default 20 ms.
+	// Debounce is how long nothing may change before a batch is offered. Default 10 ms.
 	Debounce time.Duration
 
 	// MaxWait is how long a change waits at most for that. Default 250 ms.
