@@ -126,6 +126,9 @@ func (s *scan) hashAll(ctx context.Context, roots []string) error {
 		defer s.tally.allListed()
 		found := func(c candidate) {
 			s.tally.found()
+			if s.unchanged(c) {
+				return
+			}
 			select {
 			case candidates <- c:
 			case <-ctx.Done():
@@ -149,17 +152,24 @@ func (s *scan) hashAll(ctx context.Context, roots []string) error {
 	return group.Wait()
 }
 
-// hash looks at one candidate.
+// unchanged tells whether a candidate need not be read, and counts it then.
+func (s *scan) unchanged(c candidate) bool {
+	info, err := os.Lstat(c.path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	b, ok := s.sink.confirm(c.path, statOf(info))
+	if ok {
+		s.count(c.path, b, false)
+	}
+	return ok
+}
+
+// hash reads one candidate.
 func (s *scan) hash(r *reader, c candidate) {
 	if c.mode&^fs.ModeIrregular != 0 {
 		s.skip(c.path, &skipError{reason: skipNotRegular})
 		return
-	}
-	if info, err := os.Lstat(c.path); err == nil && info.Mode().IsRegular() {
-		if b, ok := s.sink.confirm(c.path, statOf(info)); ok {
-			s.count(c.path, b, false)
-			return
-		}
 	}
 	src, found, ok := s.read(r, c.path)
 	if !ok {

@@ -110,8 +110,13 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 			return
 		}
 	}
+	within := path // filepath.Join would clean what is clean, for each entry
+	if !os.IsPathSeparator(path[len(path)-1]) {
+		within += string(filepath.Separator)
+	}
 	for _, e := range entries {
-		name, below := e.Name(), filepath.Join(path, e.Name())
+		name := e.Name()
+		below := within + name
 		if !e.IsDir() {
 			if mayHaveSymbols(name) && !rules.Ignored(name, false) {
 				w.found(candidate{path: below, mode: e.Type()})

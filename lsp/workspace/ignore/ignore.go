@@ -139,13 +139,21 @@ func (d *Dir) Ignored(name string, isDir bool) bool {
 	if d.path != "" {
 		path = d.path + "/" + name
 	}
+	var last byte
+	if name != "" {
+		last = name[len(name)-1]
+	}
 	for rules := d; rules != nil; rules = rules.parent {
 		below := path
 		if rules.path != "" {
 			below = path[len(rules.path)+1:]
 		}
 		for i := range slices.Backward(rules.patterns) {
-			if p := &rules.patterns[i]; p.matches(name, below, isDir) {
+			p := &rules.patterns[i]
+			if p.last != 0 && p.last != last { // as most
+				continue
+			}
+			if p.matches(name, below, isDir) {
 				return !p.negated
 			}
 		}

@@ -269,3 +269,21 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// The shortcuts of a pattern change nothing.
+func FuzzPattern(f *testing.F) {
+	f.Add("*.o", "main.o")
+	f.Add(`a\*b`, "a*b")
+	f.Add("*.tab.[ch]", "x.tab.c")
+	f.Add("[!a]*b]", "cb]")
+	f.Add(`a\`, `a\`)
+	f.Fuzz(func(t *testing.T, glob, name string) {
+		p, ok := parseLine(glob)
+		if !ok || p.anchored || strings.Contains(name, "/") {
+			return
+		}
+		if got, want := p.matches(name, name, true), wildmatch(p.glob, name); got != want {
+			t.Errorf("%q on %q: %v, want %v", glob, name, got, want)
+		}
+	})
+}

@@ -14,6 +14,13 @@ type pattern struct {
 	negated  bool // "!": what matches is not ignored after all
 	dirOnly  bool // trailing "/"
 	prefix   int  // bytes of glob before its first wildcard or escape
+
+	// tail is how glob ends, after its last wildcard or escape, if any: so ends all that it
+	// matches, and most that it does not match ends otherwise.
+	tail string
+	// onlyTail tells that there is but a "*" before the tail, as in "*.o".
+	onlyTail bool
+	last     byte // of the tail; 0: it is empty
 }
 
 // parse compiles the text of an ignore file, after gitignore(5): blank lines
@@ -52,6 +59,18 @@ func parseLine(line string) (pattern, bool) {
 	if p.prefix < 0 {
 		p.prefix = len(p.glob)
 	}
+	p.tail = p.glob
+	switch last := strings.LastIndexAny(p.glob, `*?[]\`); {
+	case last < 0:
+	case p.glob[last] != '\\':
+		p.tail = p.glob[last+1:]
+	default:
+		p.tail = p.glob[min(last+2, len(p.glob)):] // what is escaped is left to wildmatch
+	}
+	if n := len(p.tail); n > 0 {
+		p.last = p.tail[n-1]
+	}
+	p.onlyTail = p.glob == "*"+p.tail
 	return p, p.glob != ""
 }
 
@@ -86,8 +105,11 @@ func (p *pattern) matches(name, path string, isDir bool) bool {
 	if p.prefix == len(p.glob) {
 		return p.glob == subject
 	}
+	if !strings.HasSuffix(subject, p.tail) {
+		return false
+	}
 	if !p.anchored {
-		return wildmatch(p.glob, subject)
+		return p.onlyTail || strings.HasPrefix(subject, p.glob[:p.prefix]) && wildmatch(p.glob, subject)
 	}
 	// Git compares the literal beginning first and matches only the rest, which
 	// makes "a**/b" mean "a" + "**/b". So do we.
