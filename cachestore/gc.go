@@ -311,7 +311,7 @@ func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
 	for _, p := range c.packs {
 		dropped, droppedBytes := p.victims()
 		switch {
-		case dropped == 0, !overBudget && droppedBytes < p.header.size/rewriteShare:
+		case dropped == 0, !overBudget && droppedBytes < (p.header.size-p.header.directory)/rewriteShare:
 			continue
 		case dropped == p.header.records():
 			c.dropPack(p, dropped)

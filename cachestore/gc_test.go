@@ -264,7 +264,7 @@ func TestS12CollectLeftovers(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), nil)
-	mustPutPack(t, s, recordsOf(2, 3))
+	mustPutPack(t, s, recordsOf(2, 12))
 	newest := mustPublish(t, s, testWorkspace(), 1)
 	overwrite(t, s.layout.indexPath(testWorkspace(), 7), nil)
 	if err := s.Delete(keyOf(2)); err != nil {

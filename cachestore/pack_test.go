@@ -257,7 +257,7 @@ func TestS19Concurrency(t *testing.T) {
 					n := r.IntN(40)
 					k := keyOf(n)
 					var err error
-					switch r.IntN(16) {
+					switch r.IntN(24) {
 					case 0:
 						_, err = s.PutPack(recordsOf(n, n+5))
 					case 1:
@@ -269,6 +269,24 @@ func TestS19Concurrency(t *testing.T) {
 					case 4:
 						if g == 0 {
 							_, err = s.Clear(t.Context())
+						}
+					case 7:
+						_, err = s.Merge(t.Context())
+					case 8:
+						_, err = s.GC(t.Context(), GCOptions{MaxSize: int64(r.IntN(20_000)) + 1})
+					case 9:
+						var report VerifyReport
+						report, err = s.Verify(t.Context(), VerifyOptions{Repair: n%2 == 0})
+						if err == nil && report.Damaged > 0 {
+							err = fmt.Errorf("damage: %+v", report)
+						}
+					case 10:
+						_, err = s.PublishIndex(testWorkspace(), writeTestIndex(n))
+					case 11:
+						var f *os.File
+						if f, _, err = s.OpenIndex(testWorkspace(), 0); err == nil {
+							_, err = checkTestIndex(f)
+							_ = f.Close()
 						}
 					case 5, 6:
 						_, _, err = s.Compute(t.Context(), k, valueFunc(k))

@@ -423,3 +423,45 @@ func TestDeletionIsSeenByReaders(t *testing.T) {
 		t.Errorf("%v is left", names)
 	}
 }
+
+// S20: a store that was just opened knows all that others have stored.
+func TestS20StatsInAnotherProcess(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "cache")
+	c := startChild(t, "compute", root, "20", "0")
+	c.line()
+	c.finish()
+	got, err := ReadStats(root, Options{})
+	if err != nil || got.Entries != 20 || got.Bytes == 0 || got.ByLanguage["go"].Entries != 20 {
+		t.Errorf("ReadStats = %+v, %v", got, err)
+	}
+}
+
+// S21: nothing that is stored depends on where it is, on times, or on who stored it: a copy of a cache in
+// another place, for another user, has it all.
+func TestS21CopiedCache(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, t.TempDir(), Options{Namespace: "builder"})
+	putPacks(t, s, 0, mergeAbove+1, 10)
+	mustPut(t, s, keyOf(1000), valueOf(keyOf(1000)))
+	if err := s.Delete(keyOf(5)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Merge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	g := mustPublish(t, s, testWorkspace(), 4)
+	other := t.TempDir()
+	if err := os.CopyFS(filepath.Join(other, "v1", "user"), os.DirFS(s.Dir())); err != nil {
+		t.Fatal(err)
+	}
+	copied := openAt(t, other, Options{Namespace: "user"})
+	wantKept(t, copied, 0, 5, true)
+	wantKept(t, copied, 5, 6, false)
+	wantKept(t, copied, 6, 10*(mergeAbove+1), true)
+	wantKept(t, copied, 1000, 1001, true)
+	wantIndex(t, copied, testWorkspace(), g, 4)
+	if got, err := copied.Verify(t.Context(), VerifyOptions{}); got.Damaged > 0 || got.Foreign > 0 || err != nil {
+		t.Errorf("Verify = %+v, %v", got, err)
+	}
+}
