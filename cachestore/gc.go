@@ -43,8 +43,8 @@ type GCOptions struct {
 	DryRun  bool          // only report
 
 	// Marks calls mark for each key that an index names, which counts as a use of that key. An error means
-	// that the index cannot be read, and names no more. When Marks is nil, all keys count as named by the
-	// most recently used index.
+	// that the index cannot be read, and names no more; one that matches ErrForeign, that it belongs to
+	// another version. When Marks is nil, all keys count as named by the most recently used index.
 	Marks func(index *os.File, mark func(Key)) error
 }
 

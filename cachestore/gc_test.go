@@ -380,14 +380,17 @@ func TestS9CollectForeign(t *testing.T) {
 		b[4]++
 		overwrite(t, path, b)
 	}
-	mustGC(t, s, GCOptions{MaxSize: 1})
+	g := mustPublish(t, s, testWorkspace(), 1)
+	foreignIndexes := func(*os.File, func(Key)) error { return fmt.Errorf("of tomorrow: %w", ErrForeign) }
+	files = append(files, s.layout.indexPath(testWorkspace(), g))
+	mustGC(t, s, GCOptions{MaxSize: 1, Marks: foreignIndexes})
 	for _, path := range files {
 		if !exists(path) {
 			t.Errorf("%s was removed", path)
 		}
 		setTime(t, path, now.Add(-31*day))
 	}
-	mustGC(t, s, GCOptions{})
+	mustGC(t, s, GCOptions{Marks: foreignIndexes})
 	for _, path := range files {
 		if exists(path) {
 			t.Errorf("%s is left after 31 days", path)

@@ -48,8 +48,9 @@ type looseStock struct {
 
 type indexStock struct {
 	indexFile
-	used   time.Time
-	victim bool
+	used    time.Time
+	foreign bool // of another version
+	victim  bool
 }
 
 // unknownStock is a file that this version cannot read.
@@ -145,6 +146,7 @@ func (c *collection) mark(ctx context.Context) error {
 			return err
 		}
 		if err := c.markIndex(x); err != nil {
+			x.foreign = errors.Is(err, ErrForeign)
 			c.store.log.Debug("cachestore: index names nothing", "path", x.path, "cause", err)
 		}
 	}
@@ -237,10 +239,15 @@ func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
 	for _, e := range c.loose {
 		consider(e.used, 0, e.size, &e.victim)
 	}
+	unknown := c.unknown
 	for _, x := range c.indexes {
+		if x.foreign {
+			unknown = append(unknown, unknownStock{x.path, x.info.Size(), x.used})
+			continue
+		}
 		consider(x.used, 1, x.info.Size(), &x.victim)
 	}
-	for _, f := range c.unknown {
+	for _, f := range unknown { // which go by their age only
 		total += f.size
 		if !f.used.Before(c.cutoff) {
 			kept += f.size
