@@ -24,6 +24,10 @@ func (b *Base) has(path string) bool {
 }
 
 func (b *Base) chunks(s *search) []chunk {
+	if s.query.Exact {
+		i := b.blockOf([]byte(s.query.Text))
+		return cut(nil, max(i, 0), i+1, 1)
+	}
 	if s.matcher.empty() {
 		return cut(nil, 0, b.rowTraits.len(), chunkRows)
 	}
@@ -42,6 +46,12 @@ func (b *Base) chunks(s *search) []chunk {
 		chunks = append(chunks, c)
 	}
 	return chunks
+}
+
+// blockOf returns the one block that may have a name, or -1.
+func (b *Base) blockOf(name []byte) int {
+	after := sort.Search(b.nameBlocks.len(), func(i int) bool { return compareNames(b.firstName(i), name) > 0 })
+	return after - 1
 }
 
 // comparePrefix tells where a name stands relative to those that begin with the
@@ -87,7 +97,11 @@ func (b *Base) nameOf(row uint32) []byte {
 }
 
 func (b *Base) scan(w *worker, c chunk) {
-	if w.matcher.empty() {
+	switch {
+	case w.query.Exact:
+		b.scanExact(w, c)
+		return
+	case w.matcher.empty():
 		b.scanRows(w, c)
 		return
 	}
@@ -127,6 +141,23 @@ func (b *Base) scan(w *worker, c chunk) {
 	w.name = name
 }
 
+// scanExact offers the symbols of the one name, if its block has it.
+func (b *Base) scanExact(w *worker, c chunk) {
+	for r := b.namesFrom(c.from); r.next(); {
+		if string(r.name) == w.query.Text {
+			b.offerAll(w, c.layer, &r, 0)
+			return
+		}
+	}
+}
+
+// offerAll offers the symbols of a name.
+func (b *Base) offerAll(w *worker, layer int, r *nameReader, points int32) {
+	for row := r.row; row < r.row+r.rows; row++ {
+		b.offer(w, layer, row, r.name, points)
+	}
+}
+
 // scanRows offers all symbols. What is no better than the worst of the results
 // is turned away by one comparison.
 func (b *Base) scanRows(w *worker, c chunk) {
@@ -145,9 +176,7 @@ func (b *Base) scanName(w *worker, layer int, r *nameReader, ascii bool) {
 	if !ok || !w.top.admits(&candidate{score: points, name: r.name}) {
 		return
 	}
-	for row := r.row; row < r.row+r.rows; row++ {
-		b.offer(w, layer, row, r.name, points)
-	}
+	b.offerAll(w, layer, r, points)
 }
 
 // scanQualified offers those symbols of a name whose containers match too.

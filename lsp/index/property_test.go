@@ -80,6 +80,9 @@ func (g generator) query() Query {
 	if g.IntN(4) == 0 {
 		q.Text = g.word(2) + []string{".", "::", "/", "#", " . "}[g.IntN(5)] + q.Text
 	}
+	if q.Exact = g.IntN(4) == 0; q.Exact {
+		q.Text = g.word(2)
+	}
 	if g.IntN(4) == 0 {
 		for k := range symbols.Kind(13) {
 			q.Kinds.Add(1 + 2*k)

@@ -157,7 +157,9 @@ func refSearch(q Query, layers ...refLayer) []Match {
 				}
 				container := refContainer(doc.Summary, i)
 				points, ok := refScore(text, sym.Name)
-				if at >= 0 {
+				if q.Exact {
+					points, ok = 0, sym.Name == q.Text
+				} else if at >= 0 {
 					outer, okOuter := refScore(qualifier, container)
 					inner, okInner := refScore(last, sym.Name)
 					if okOuter && okInner && (!ok || outer+inner > points) {

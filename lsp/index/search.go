@@ -22,6 +22,9 @@ type Query struct {
 	// "Kubelet.Run", "a::b", "a/b" or "a#b" is matched with containers instead,
 	// unless the name has the separator itself. The empty text matches everything.
 	Text string
+	// Exact finds the symbols whose names are Text, byte for byte. All of them score
+	// the same.
+	Exact bool
 	// Limit is the largest number of matches to return. Up to 0: DefaultLimit.
 	Limit int
 	// Kinds are the kinds wanted. Empty: all.
@@ -97,7 +100,10 @@ func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
-	s := &search{query: q, matcher: newMatcher(q.Text)}
+	s := &search{query: q}
+	if !q.Exact {
+		s.matcher = newMatcher(q.Text)
+	}
 	s.floor.Store(math.MinInt32)
 	masks := false
 	for _, l := range layers {

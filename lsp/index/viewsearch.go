@@ -15,7 +15,7 @@ func (v *View) now() layer { return v }
 func (v *View) empty() bool { return len(v.files) == 0 }
 
 // byFile tells whether a view is searched by files instead of by names.
-func (s *search) byFile() bool { return s.matcher.empty() || s.matcher.qualified }
+func (s *search) byFile() bool { return !s.query.Exact && (s.matcher.empty() || s.matcher.qualified) }
 
 func (v *View) chunks(s *search) []chunk {
 	n, step := v.names.len(), chunkNames
@@ -34,10 +34,26 @@ func cut(chunks []chunk, from, to, step int) []chunk {
 }
 
 func (v *View) scan(w *worker, c chunk) {
-	if w.byFile() {
+	switch {
+	case w.query.Exact:
+		v.scanExact(w, c)
+	case w.byFile():
 		v.scanFiles(w, c)
-	} else {
+	default:
 		v.scanNames(w, c)
+	}
+}
+
+// scanExact offers the symbols of the one name. The interner would find it at
+// once, but belongs to the writer; to compare all names takes some nanoseconds
+// each.
+func (v *View) scanExact(w *worker, c chunk) {
+	for id := c.from; id < c.to; id++ {
+		name := v.names.at(uint32(id))
+		if string(name) == w.query.Text {
+			v.offerAll(w, c.layer, id, name, 0)
+			return
+		}
 	}
 }
 
@@ -54,9 +70,14 @@ func (v *View) scanNames(w *worker, c chunk) {
 		if !ok || !w.top.admits(&candidate{score: points, name: name}) {
 			continue
 		}
-		for at, more := v.heads[id], true; more; at, more = v.next(at) {
-			v.offer(w, c.layer, at, name, points)
-		}
+		v.offerAll(w, c.layer, id, name, points)
+	}
+}
+
+// offerAll offers the symbols of a name.
+func (v *View) offerAll(w *worker, layer, id int, name []byte, points int32) {
+	for at, more := v.heads[id], true; more; at, more = v.next(at) {
+		v.offer(w, layer, at, name, points)
 	}
 }
 
