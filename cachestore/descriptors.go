@@ -43,15 +43,10 @@ func (d *descriptors) acquire(path string) (*descriptor, error) {
 	return d.add(path, f), nil
 }
 
-// readAt copies len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.
-func (h *descriptor) readAt(b []byte, offset int64) error { return h.mapping.readAt(h.file, b, offset) }
-
 // ReadAt implements io.ReaderAt.
 func (h *descriptor) ReadAt(b []byte, offset int64) (int, error) {
-	if err := h.readAt(b, offset); err != nil {
-		return 0, err
-	}
-	return len(b), nil
+	got, err := h.mapping.append(h.file, b[:0], offset, len(b))
+	return len(got), err
 }
 
 // known returns the descriptor of path if it is open.

@@ -3,6 +3,7 @@ package cachestore
 import (
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/edsrzf/mmap-go"
 )
@@ -10,7 +11,7 @@ import (
 // mapping reads a file that is mapped into memory: a copy takes a tenth of the time of a read system call,
 // which is most of what a lookup takes.
 //
-// Nothing of the mapped memory leaves readAt but copies, which are checked after that. So a file that someone
+// Nothing of the mapped memory leaves append but copies, which are checked after that. So a file that someone
 // overwrites is found damaged, and so is one that someone truncates, though its pages are gone.
 type mapping struct {
 	data mmap.MMap // nil: the file could not be mapped, and is read
@@ -25,28 +26,31 @@ func mapFile(f *os.File) mapping {
 	return mapping{data}
 }
 
-// readAt copies len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.
-func (m mapping) readAt(f *os.File, b []byte, offset int64) error {
+// append appends length bytes at an offset of the file to b. A file that ends early is damaged; another error
+// is an I/O error.
+func (m mapping) append(f *os.File, b []byte, offset int64, length int) ([]byte, error) {
 	if m.data == nil {
-		return readFull(f, b, offset)
+		start := len(b)
+		b = slices.Grow(b, length)[:start+length]
+		err := readFull(f, b[start:], offset)
+		return b, err
 	}
-	if offset < 0 || offset > int64(len(m.data)) || len(b) > len(m.data)-int(offset) {
-		return damaged("file ends at %d, before %d", len(m.data), offset+int64(len(b)))
+	if offset < 0 || offset > int64(len(m.data)) || length > len(m.data)-int(offset) {
+		return b, damaged("file ends at %d, before %d", len(m.data), offset+int64(length))
 	}
-	return copyMapped(b, m.data[offset:])
+	return appendMapped(b, m.data[offset:int(offset)+length])
 }
 
-// copyMapped copies from mapped memory, which whoever truncates the file takes away.
-func copyMapped(to, from []byte) (err error) {
+// appendMapped appends mapped memory, which whoever truncates the file takes away.
+func appendMapped(to, from []byte) (b []byte, err error) {
 	old := debug.SetPanicOnFault(true)
 	defer func() {
 		debug.SetPanicOnFault(old)
 		if p := recover(); p != nil {
-			err = damaged("file was truncated: %v", p)
+			b, err = to, damaged("file was truncated: %v", p)
 		}
 	}()
-	copy(to, from)
-	return nil
+	return append(to, from...), nil // which does not clear first what it allocates
 }
 
 func (m mapping) unmap() {

@@ -75,13 +75,12 @@ func TestUnmappedFile(t *testing.T) {
 		}
 		mapped := mapFile(f)
 		for _, m := range []mapping{mapped, {}} {
-			b := make([]byte, 4)
-			err := m.readAt(f, b, 3)
+			b, err := m.append(f, nil, 3, 4)
 			if text == "" && !errors.Is(err, errDamaged) || text != "" && (err != nil || string(b) != "3456") {
 				t.Errorf("of %q: %q, %v", text, b, err)
 			}
 			for _, offset := range []int64{7, 10, 11, 1 << 40} {
-				if err := m.readAt(f, b, offset); !errors.Is(err, errDamaged) {
+				if _, err := m.append(f, nil, offset, 4); !errors.Is(err, errDamaged) {
 					t.Errorf("of %q at %d: %v", text, offset, err)
 				}
 			}

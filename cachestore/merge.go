@@ -230,11 +230,10 @@ func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
 // record appends the bytes of a record, as they are in the pack, after checking them.
 func (src *source) record(b []byte, k Key, offset int64, length uint32) ([]byte, error) {
 	start := len(b)
-	b = slices.Grow(b, int(length))[:start+int(length)]
-	if err := src.pack.readAt(b[start:], offset); err != nil {
-		return b[:start], err
+	b, err := src.pack.append(b, offset, int(length))
+	if err == nil {
+		_, err = decodeRecord(b[start:], k)
 	}
-	_, err := decodeRecord(b[start:], k)
 	return b, err
 }
 

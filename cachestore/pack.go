@@ -51,8 +51,8 @@ func (p *pack) get(k Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, length)
-	if err := p.readAt(b, offset); err != nil {
+	b, err := p.append(nil, offset, length)
+	if err != nil {
 		return nil, err
 	}
 	return decodeRecord(b, k)
@@ -98,15 +98,14 @@ func (p *pack) bucket(h *packHeader, shard byte) (slots, error) {
 	return b, nil
 }
 
-// readAt copies len(b) bytes at an offset of the file.
-func (p *pack) readAt(b []byte, offset int64) error {
+// append appends length bytes at an offset of the file.
+func (p *pack) append(b []byte, offset int64, length int) ([]byte, error) {
 	f, err := p.open.acquire(p.path)
 	if err != nil {
-		return err
+		return b, err
 	}
-	err = f.readAt(b, offset)
-	p.open.release(f)
-	return err
+	defer p.open.release(f)
+	return f.mapping.append(f.file, b, offset, length)
 }
 
 // forget drops the buckets, and the descriptor.
