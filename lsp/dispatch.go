@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"sync"
 
@@ -36,8 +37,14 @@ type notification func(params jsonrpc2.RawMessage) error
 
 func (s *Server) requests() map[string]request {
 	return map[string]request{
-		protocol.MethodTextDocumentDocumentSymbol: decoded(s.DocumentSymbol),
-		protocol.MethodWorkspaceSymbol:            decoded(s.WorkspaceSymbol),
+		protocol.MethodTextDocumentDocumentSymbol:    decoded(s.DocumentSymbol),
+		protocol.MethodTextDocumentDefinition:        decoded(s.Definition),
+		protocol.MethodTextDocumentDeclaration:       decoded(s.Declaration),
+		protocol.MethodTextDocumentHover:             decoded(s.Hover),
+		protocol.MethodTextDocumentDocumentHighlight: decoded(s.DocumentHighlight),
+		protocol.MethodTextDocumentFoldingRange:      decoded(s.FoldingRange),
+		protocol.MethodTextDocumentSelectionRange:    decoded(s.SelectionRange),
+		protocol.MethodWorkspaceSymbol:               decoded(s.WorkspaceSymbol),
 		methodStatus: func(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) {
 			return s.Status(), nil
 		},
@@ -65,7 +72,11 @@ func decoded[P, R any](answer func(context.Context, snapshot, string, *P) (R, er
 		if err := unmarshal(raw, params); err != nil {
 			return nil, err
 		}
-		return answer(ctx, docs, documentURI(raw), params)
+		result, err := answer(ctx, docs, documentURI(raw), params)
+		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
+			return nil, err // null: not known, which is not the same as none
+		}
+		return result, err
 	}
 }
 

@@ -14,7 +14,16 @@ type features struct {
 	documentSymbols  SymbolFeatures
 	workspaceSymbols SymbolFeatures
 	workDoneProgress bool
+
+	definitionLinks  bool // as answers to textDocument/definition
+	declarationLinks bool
+	markdown         bool // in hovers
+	lineFoldingOnly  bool
+	foldingLimit     int // ranges in an answer
 }
+
+// defaultFoldingLimit is what editors take unless they say otherwise.
+const defaultFoldingLimit = 5000
 
 // SymbolFeatures is how symbols may be described in one kind of answer.
 type SymbolFeatures struct {
@@ -23,10 +32,9 @@ type SymbolFeatures struct {
 }
 
 func featuresOf(c *protocol.ClientCapabilities) features {
-	var f features
-	if doc := c.TextDocument; doc != nil && doc.DocumentSymbol != nil {
-		f.hierarchy = isTrue(doc.DocumentSymbol.HierarchicalDocumentSymbolSupport)
-		f.documentSymbols = symbolFeaturesOf(doc.DocumentSymbol.SymbolKind, doc.DocumentSymbol.TagSupport)
+	f := features{foldingLimit: defaultFoldingLimit}
+	if c.TextDocument != nil {
+		f.ofDocuments(c.TextDocument)
 	}
 	if ws := c.Workspace; ws != nil && ws.Symbol != nil {
 		f.workspaceSymbols = symbolFeaturesOf(ws.Symbol.SymbolKind, ws.Symbol.TagSupport)
@@ -35,6 +43,28 @@ func featuresOf(c *protocol.ClientCapabilities) features {
 		f.workDoneProgress = isTrue(c.Window.WorkDoneProgress)
 	}
 	return f
+}
+
+func (f *features) ofDocuments(c *protocol.TextDocumentClientCapabilities) {
+	if c.DocumentSymbol != nil {
+		f.hierarchy = isTrue(c.DocumentSymbol.HierarchicalDocumentSymbolSupport)
+		f.documentSymbols = symbolFeaturesOf(c.DocumentSymbol.SymbolKind, c.DocumentSymbol.TagSupport)
+	}
+	if c.Definition != nil {
+		f.definitionLinks = isTrue(c.Definition.LinkSupport)
+	}
+	if c.Declaration != nil {
+		f.declarationLinks = isTrue(c.Declaration.LinkSupport)
+	}
+	if c.Hover != nil && len(c.Hover.ContentFormat) > 0 {
+		f.markdown = c.Hover.ContentFormat[0] == protocol.MarkupKindMarkdown // the one preferred
+	}
+	if c.FoldingRange != nil {
+		f.lineFoldingOnly = isTrue(c.FoldingRange.LineFoldingOnly)
+		if limit := c.FoldingRange.RangeLimit; limit != nil {
+			f.foldingLimit = int(min(*limit, defaultFoldingLimit))
+		}
+	}
 }
 
 func symbolFeaturesOf(kinds *protocol.ClientSymbolKindOptions, tags protocol.ClientSymbolTagOptions) SymbolFeatures {

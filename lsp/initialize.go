@@ -75,8 +75,14 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 			TextDocumentSync: &protocol.TextDocumentSyncOptions{
 				OpenClose: ptr(true), Change: &change, Save: protocol.Boolean(true),
 			},
-			DocumentSymbolProvider:  &protocol.DocumentSymbolOptions{Label: ptr("symcache")},
-			WorkspaceSymbolProvider: protocol.Boolean(true),
+			DefinitionProvider:        protocol.Boolean(true),
+			DeclarationProvider:       protocol.Boolean(true),
+			HoverProvider:             protocol.Boolean(true),
+			DocumentHighlightProvider: protocol.Boolean(true),
+			FoldingRangeProvider:      protocol.Boolean(true),
+			SelectionRangeProvider:    protocol.Boolean(true),
+			DocumentSymbolProvider:    &protocol.DocumentSymbolOptions{Label: ptr("symcache")},
+			WorkspaceSymbolProvider:   protocol.Boolean(true),
 		},
 		ServerInfo: protocol.ServerInfo{Name: "symcache", Version: protocol.NewOptional(s.options.Version)},
 	}, nil

@@ -186,7 +186,7 @@ func TestP5P20Notifications(t *testing.T) {
 				e.notify(method, params)
 			}
 		}
-		for _, method := range []string{"no/such", "$/unknown", "textDocument/hover"} {
+		for _, method := range []string{"no/such", "$/unknown", "textDocument/rename"} {
 			if got := e.request(method, object{}); got.code() != -32601 {
 				t.Errorf("request %q: %v, want -32601", method, got)
 			}
@@ -207,8 +207,12 @@ func TestInvalidParams(t *testing.T) {
 		5, "x", []int{1}, object{"textDocument": 5}, object{"textDocument": object{"uri": 5}},
 		nil, object{}, object{"textDocument": object{}}, object{"textDocument": object{"uri": ""}},
 	} {
-		if got := e.request("textDocument/documentSymbol", params); got.code() != -32602 {
-			t.Errorf("documentSymbol with %v: %v, want -32602", params, got)
+		for _, method := range []string{
+			"documentSymbol", "definition", "declaration", "hover", "documentHighlight", "foldingRange", "selectionRange",
+		} {
+			if got := e.request("textDocument/"+method, params); got.code() != -32602 {
+				t.Errorf("%s with %v: %v, want -32602", method, params, got)
+			}
 		}
 	}
 	for _, params := range []any{5, []int{1}, object{"query": 5}} {

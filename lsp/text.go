@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
@@ -101,6 +102,79 @@ func lineStart(text []byte, line uint32) int {
 		at = end + 1
 	}
 	return at
+}
+
+// identifierAt returns the identifier that a place is in, or at the end of: a word
+// that does not begin with a digit. It is empty where there is none.
+func identifierAt(text []byte, at int) (start, end int) {
+	start, end = wordAt(text, at)
+	if r, _ := utf8.DecodeRune(text[start:end]); unicode.IsDigit(r) {
+		return at, at
+	}
+	return start, end
+}
+
+// wordAt returns the run of letters, with their marks, digits and underscores that
+// a place is in, or at the end of.
+func wordAt(text []byte, at int) (start, end int) {
+	start, end = at, at
+	for end < len(text) {
+		r, size := utf8.DecodeRune(text[end:])
+		if !inIdentifier(r) {
+			break
+		}
+		end += size
+	}
+	for start > 0 {
+		r, size := utf8.DecodeLastRune(text[:start])
+		if !inIdentifier(r) {
+			break
+		}
+		start -= size
+	}
+	return start, end
+}
+
+func inIdentifier(r rune) bool {
+	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+// walker turns offsets into positions. They come in ascending order, so that it
+// looks at each byte once, however long a line is.
+type walker struct {
+	text []byte
+	enc  encoding
+	at   int
+	pos  protocol.Position
+}
+
+// to returns the position of an offset, which is not before that of the last call.
+func (w *walker) to(offset int) protocol.Position {
+	for w.at < offset {
+		c := w.text[w.at]
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(w.text[w.at:])
+		}
+		w.at += size
+		switch {
+		case c == '\n' || c == '\r' && (w.at == len(w.text) || w.text[w.at] != '\n'):
+			w.pos = protocol.Position{Line: w.pos.Line + 1}
+		case w.enc == protocol.PositionEncodingKindUTF8:
+			w.pos.Character += uint32(size)
+		case r > 0xffff:
+			w.pos.Character += 2
+		default:
+			w.pos.Character++
+		}
+	}
+	return w.pos
+}
+
+// rangeOf returns the range between two offsets.
+func rangeOf(text []byte, start, end int, enc encoding) protocol.Range {
+	w := walker{text: text, enc: enc}
+	return protocol.Range{Start: w.to(start), End: w.to(end)}
 }
 
 // indexFrom returns the offset of the first c from an offset on, or the length

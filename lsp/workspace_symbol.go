@@ -24,24 +24,30 @@ const (
 // other files, from the workspace. Each symbol has its range.
 func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 	params *protocol.WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
-	settle, cancel := context.WithTimeout(ctx, settleWait)
-	s.workspace.Settle(settle)
-	cancel()
-	query := index.Query{Text: params.Query, Limit: s.limit}
-	matches, err := s.search(ctx, docs, query)
-	if err == nil && len(matches) == 0 {
-		select {
-		case <-s.workspace.Scanned():
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(emptyWait):
-		}
-		matches, err = s.search(ctx, docs, query)
-	}
+	matches, err := s.find(ctx, docs, index.Query{Text: params.Query, Limit: s.limit})
 	if err != nil {
 		return nil, err
 	}
 	return WorkspaceSymbols(matches, s.encoding, s.features.workspaceSymbols, s.uriOf), nil
+}
+
+// find is search for who takes what is found for the truth: it waits, some time,
+// for what was just saved, and with an empty answer for the first scan.
+func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
+	settle, cancel := context.WithTimeout(ctx, settleWait)
+	s.workspace.Settle(settle)
+	cancel()
+	matches, err := s.search(ctx, docs, query)
+	if err != nil || len(matches) > 0 {
+		return matches, err
+	}
+	select {
+	case <-s.workspace.Scanned():
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(emptyWait):
+	}
+	return s.search(ctx, docs, query)
 }
 
 // search looks in the open documents and, for all other files, in the workspace.

@@ -1,0 +1,155 @@
+package lsp
+
+import (
+	"bytes"
+
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// tabWidth is the columns that a tab is taken for where indentations are compared.
+// Only texts that mix tabs and blanks depend on it.
+const tabWidth = 4
+
+// block is some whole lines of a text, from 0, both included.
+type block struct{ first, last int }
+
+// textLines are the lines of a text without their ends; there is at least one.
+func textLines(text []byte) (lines [][]byte) {
+	for {
+		i := bytes.IndexAny(text, "\r\n")
+		if i < 0 {
+			return append(lines, text)
+		}
+		lines = append(lines, text[:i])
+		if text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n' {
+			i++
+		}
+		text = text[i+1:]
+	}
+}
+
+// indentedBlocks returns each line with the lines below it that are indented more,
+// blank ones at the end aside: what people see as a block, in any language.
+//
+//	0  func f() {          0-3, 1-2
+//	1      if x {
+//	2          return
+//	3      }
+//	4  }
+func indentedBlocks(lines [][]byte) (blocks []block) {
+	type level struct{ line, indent int }
+	var open []level
+	last := 0 // line that is not blank
+	closeTo := func(indent int) {
+		for len(open) > 0 && open[len(open)-1].indent >= indent {
+			if top := open[len(open)-1]; last > top.line {
+				blocks = append(blocks, block{top.line, last})
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	for i, line := range lines {
+		indent := indentOf(line)
+		if indent < 0 {
+			continue
+		}
+		closeTo(indent)
+		open, last = append(open, level{i, indent}), i
+	}
+	closeTo(0)
+	return blocks
+}
+
+// indentOf returns the columns that a line is indented, or -1 if it is blank.
+func indentOf(line []byte) (columns int) {
+	for _, c := range line {
+		switch c {
+		case ' ':
+			columns++
+		case '\t':
+			columns += tabWidth - columns%tabWidth
+		default:
+			return columns
+		}
+	}
+	return -1
+}
+
+// symbolBlocks returns the lines of each symbol, from that of its name to the last
+// but for what closes it.
+func symbolBlocks(lines [][]byte, summary *symbols.Summary) (blocks []block) {
+	for i := range summary.Symbols {
+		sym := &summary.Symbols[i]
+		b := block{int(sym.Selection.Start.Line), int(sym.Range.End.Line)}
+		if b.last >= len(lines) {
+			continue // not of this text
+		}
+		if sym.Range.End.Byte == 0 || closes(lines[b.last]) {
+			b.last-- // the range ends with a line end, or a bracket
+		}
+		if b.last > b.first {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// closes tells whether a line begins with a bracket that ends something.
+func closes(line []byte) bool {
+	line = bytes.TrimLeft(line, " \t")
+	return len(line) > 0 && bytes.IndexByte([]byte(")]}"), line[0]) >= 0
+}
+
+// commentBlocks returns the comments that are whole lines, more than one.
+func commentBlocks(lines [][]byte, c commentSyntax) (blocks []block) {
+	for i := 0; i < len(lines); i++ {
+		first, line := i, bytes.TrimSpace(lines[i])
+		if marker := c.marker(string(line)); marker != "" {
+			for i+1 < len(lines) && c.marker(string(lines[i+1])) == marker {
+				i++
+			}
+		} else if c.begin != "" && bytes.HasPrefix(line, []byte(c.begin)) && !bytes.Contains(line[len(c.begin):], []byte(c.end)) {
+			for i+1 < len(lines) {
+				if i++; bytes.Contains(lines[i], []byte(c.end)) {
+					break
+				}
+			}
+		}
+		if i > first {
+			blocks = append(blocks, block{first, i})
+		}
+	}
+	return blocks
+}
+
+// importBlocks returns the runs of lines, more than one, that say what else is used,
+// with the lists in brackets that some of them begin.
+func importBlocks(lines [][]byte) (blocks []block) {
+	for i := 0; i < len(lines); i++ {
+		b := block{first: i, last: i}
+		for i < len(lines) && imports(lines[i]) {
+			for i+1 < len(lines) && indentOf(lines[i+1]) > 0 {
+				i++
+			}
+			b.last = i
+			if i+1 < len(lines) && closes(lines[i+1]) {
+				i++
+			}
+			i++
+		}
+		if b.last > b.first {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// imports tells whether a line begins with a word that languages have for it.
+func imports(line []byte) bool {
+	word, _, found := bytes.Cut(line, []byte(" "))
+	switch string(word) {
+	case "import", "from", "#include", "use", "using":
+		return found
+	}
+	return false
+}
