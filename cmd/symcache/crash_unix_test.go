@@ -156,8 +156,8 @@ func TestInterruptWarm(t *testing.T) {
 	}
 }
 
-// waitForLock waits until a process has a lock file of the cache open, which it
-// does to ask for the lock.
+// waitForLock waits until a process has the lock file of a shard open, which it does
+// to ask for the lock: shards are named by two digits, all others are longer.
 func waitForLock(t *testing.T, pid int, cache string) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
@@ -168,7 +168,7 @@ func waitForLock(t *testing.T, pid int, cache string) {
 			t.Skip("no /proc that tells open files")
 		}
 		for _, f := range files {
-			if target, err := os.Readlink(f); err == nil && filepath.Dir(target) == locks {
+			if target, err := os.Readlink(f); err == nil && filepath.Dir(target) == locks && len(filepath.Base(target)) == 2 {
 				return
 			}
 		}
