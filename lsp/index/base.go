@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"sort"
+	"strings"
 	"sync/atomic"
 	"unsafe"
 
@@ -270,6 +271,19 @@ func (b *Base) Lookup(path string) (i int, binding Binding, ok bool, err error) 
 		return nil
 	})
 	return i, binding, ok && err == nil, err
+}
+
+// Below returns the numbers of the files below a directory, those from from up to to.
+func (b *Base) Below(dir string) (from, to int, err error) {
+	separator := string(os.PathSeparator)
+	first := strings.TrimSuffix(dir, separator) + separator
+	end := strings.TrimSuffix(dir, separator) + string(os.PathSeparator+1) // the next after all of them
+	err = b.read(func([]byte) error {
+		from, _ = b.find(first)
+		to, _ = b.find(end)
+		return nil
+	})
+	return from, to, err
 }
 
 // Path returns the path of file i.

@@ -26,6 +26,9 @@ type Config struct {
 	// Exclude are patterns of files not to walk, in gitignore syntax, relative to
 	// the repository's top, above the default ones and below ignore files.
 	Exclude []string
+	// GC says what is kept when a workspace that runs collects garbage, once a day.
+	// Its Marks are not looked at.
+	GC cachestore.GCOptions
 	// Now tells the time. Nil: time.Now.
 	Now func() time.Time
 	// Logger gets what went wrong without an answer being wrong. Nil: nobody.

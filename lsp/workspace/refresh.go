@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
 )
 
 // Touch has a file looked at again, soon and in the background. It never waits.
@@ -63,20 +61,21 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 		w.forget(path, ticket) // an ignore file may have changed
 		return nil
 	}
-	return w.look(ctx, path, ticket)
+	return w.look(ctx, path, ticket, true)
 }
 
-// look reads a file that belongs to a root, as of a ticket, and binds it. The error
-// is that of a file that cannot be read or, of ctx, of one that was not parsed.
-func (w *Workspace) look(ctx context.Context, path string, ticket uint64) error {
+// look reads a file, as of a ticket, and binds it if it is known or included. The
+// error is that of a file that cannot be read or, of ctx, of one that was not parsed.
+func (w *Workspace) look(ctx context.Context, path string, ticket uint64, included bool) error {
 	src, err := w.engine.reader().read(path)
 	if err != nil {
-		return w.notSource(src, ticket, err)
+		return w.notSource(src, ticket, included, err)
 	}
 	found, err := w.engine.reading(src, ticket)
 	if err != nil {
 		return err
 	}
+	found.Included = included
 	same := found
 	same.Same = true
 	if _, ok := w.bind(same); ok {
@@ -100,10 +99,12 @@ func (w *Workspace) look(ctx context.Context, path string, ticket uint64) error 
 
 // notSource notes a file that is no source any more, or of which nobody can tell
 // what it holds: what it held is no answer.
-func (w *Workspace) notSource(src source, ticket uint64, err error) error {
+func (w *Workspace) notSource(src source, ticket uint64, included bool, err error) error {
 	var skip *skipError
 	if errors.As(err, &skip) && skip.class != classSource {
-		w.bind(skipped(src, skip.class, ticket))
+		none := skipped(src, skip.class, ticket)
+		none.Included = included
+		w.bind(none)
 		return nil
 	}
 	w.forget(src.path, ticket)
@@ -132,39 +133,23 @@ func canonicalFile(path string) (string, error) {
 
 // forget unbinds a file.
 func (w *Workspace) forget(path string, ticket uint64) {
-	if t := w.tree(path); t != nil {
-		t.unbind(path, ticket)
+	if t := w.tree(path); t != nil && t.unbind(path, ticket) {
+		w.Touch(path)
 	}
 }
 
 // includes tells whether a walk of the roots would find the file.
 func (w *Workspace) includes(path string) bool {
 	t := w.tree(path)
-	if t == nil || path == t.root {
-		return false
-	}
-	root := t.root
-	rel, err := filepath.Rel(root, path)
-	if err != nil || !mayHaveSymbols(filepath.Base(path)) {
-		return false
-	}
-	components := strings.Split(rel, string(filepath.Separator))
-	dirs, file := components[:len(components)-1], components[len(components)-1]
-	if len(dirs) > maxWalkDepth {
+	if t == nil || path == t.root || !mayHaveSymbols(filepath.Base(path)) {
 		return false
 	}
 	// Errors are of ignore files that cannot be read, which the walk has reported.
 	defaults := w.engine.ignoreDefaults()
-	rules, _ := ignore.Open(root, defaults)
-	here := root
-	for _, name := range dirs {
-		if rules.Ignored(name, true) || isBuildOutput(name, unread(here)) {
-			return false
-		}
-		here = filepath.Join(here, name)
-		if rules, _ = enter(here, unread(here), rules.Enter(name), defaults); rules == nil {
-			return false
-		}
+	dir := filepath.Dir(path)
+	rules, depth, _ := rulesAbove(t.root, dir, defaults)
+	if rules != nil && depth > 0 {
+		rules, _ = enter(dir, unread(dir), rules, defaults)
 	}
-	return !rules.Ignored(file, false)
+	return rules != nil && !rules.Ignored(filepath.Base(path), false)
 }

@@ -207,7 +207,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.trees[0].beginScan()
+	w.now().trees[0].beginScan()
 	old := make(map[string]reading) // what the scan has read
 	for _, name := range []string{"a.go", "b.go"} {
 		path := filepath.Join(dir, name)
@@ -228,7 +228,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 		b.Summary = summaryOf(t, e, goFile("Old"))
 		w.bind(b)
 	}
-	w.trees[0].endScan(true)
+	w.now().trees[0].endScan(true, []string{dir})
 	if diff := cmp.Diff([]string{"a.go New"}, found(t, w, dir, "")); diff != "" {
 		t.Error(diff)
 	}

@@ -79,16 +79,16 @@ type scan struct {
 	missing map[cachestore.Key]*missing
 }
 
-// scan finds all sources below the roots, which are canonical, and binds each.
-// Progress, unless nil, is called every 100 ms and once at the end. Files that
-// cannot be worked on are in the tally; the error is the context's.
-func (e *Engine) scan(ctx context.Context, roots []string, to sink, t *tally, progress func(Progress)) error {
+// scan finds all sources below directories, which are canonical roots or belong to
+// them, and binds each. Progress, unless nil, is called every 100 ms and once at the
+// end. Files that cannot be worked on are in the tally; the error is the context's.
+func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, t *tally, progress func(Progress)) error {
 	s := &scan{engine: e, tally: t, sink: to, missing: make(map[cachestore.Key]*missing)}
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
 	}
-	if err := s.hashAll(ctx, roots); err != nil {
+	if err := s.hashAll(ctx, roots, dirs); err != nil {
 		return err
 	}
 	return s.parseMissing(ctx)
@@ -117,8 +117,8 @@ func (s *scan) report(progress func(Progress)) (stop func()) {
 	}
 }
 
-// hashAll walks the roots, binds what the store has and notes what it has not.
-func (s *scan) hashAll(ctx context.Context, roots []string) error {
+// hashAll walks the directories, binds what the store has and notes what it has not.
+func (s *scan) hashAll(ctx context.Context, roots, dirs []string) error {
 	candidates := make(chan candidate, candidateQueue)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -134,7 +134,7 @@ func (s *scan) hashAll(ctx context.Context, roots []string) error {
 			case <-ctx.Done():
 			}
 		}
-		walk(ctx, roots, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir)
+		walk(ctx, roots, dirs, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir)
 		return ctx.Err()
 	})
 	for range s.engine.config.Jobs {
@@ -225,13 +225,16 @@ func (e *Engine) reading(src source, ticket uint64) (reading, error) {
 			Stat: src.stat, Racy: src.racy, Class: classSource, Hash: src.hash, Size: int64(len(src.content)),
 			Language: index.Language{ID: key.Language, Revision: key.Revision},
 		},
-		ticket: ticket,
+		Included: true,
+		ticket:   ticket,
 	}, err
 }
 
 // skipped returns what there is to say of a file that is no source.
 func skipped(src source, class index.Class, ticket uint64) reading {
-	return reading{Path: src.path, Binding: index.Binding{Stat: src.stat, Racy: src.racy, Class: class}, ticket: ticket}
+	return reading{
+		Path: src.path, Binding: index.Binding{Stat: src.stat, Racy: src.racy, Class: class}, Included: true, ticket: ticket,
+	}
 }
 
 func (s *scan) skip(path string, skip *skipError) {

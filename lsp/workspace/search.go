@@ -43,7 +43,7 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 			return matches, nil
 		}
 		for _, path := range stale {
-			if w.look(parsing, path, w.ticket()) == nil {
+			if w.look(parsing, path, w.ticket(), false) == nil {
 				corrected[path] = true
 			} else {
 				hidden.Set(path, index.Document{})
@@ -60,12 +60,12 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 // anew.
 func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
 	for {
-		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.trees))
+		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))
 		for _, v := range overlay {
 			layers = append(layers, v)
 		}
 		layers = append(layers, hidden)
-		for _, t := range w.trees {
+		for _, t := range w.now().trees {
 			layers = append(layers, t.layers()...)
 		}
 		matches, err := index.Search(ctx, q, layers...)
@@ -83,7 +83,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Ind
 // rebuild leaves out what is damaged and waits, for a while, until all files have
 // been looked at again.
 func (w *Workspace) rebuild(ctx context.Context) {
-	for _, t := range w.trees {
+	for _, t := range w.now().trees {
 		if t.dropDamaged() {
 			w.engine.log.Info("the index on disk is damaged; building it anew", "root", t.root)
 			w.Rescan()

@@ -46,6 +46,9 @@ type reading struct {
 	Summary *symbols.Summary
 	// Same tells that the content is what it was known to be.
 	Same bool
+	// Included tells that a walk of the root would find the file. Otherwise nobody
+	// has asked since it was last found.
+	Included bool
 
 	ticket uint64
 }
@@ -70,8 +73,9 @@ type tree struct {
 	changes    map[string]*change
 	pending    int // symbols in the overlay
 	totals     totals
-	scan       *seen // nil between scans
-	complete   bool  // all files have been looked at since there is a base, or it says so
+	scan       *seen  // nil between scans
+	finished   uint64 // ticket at the beginning of the last scan that ended
+	complete   bool   // all files have been looked at since there is a base, or it says so
 }
 
 // totals count the sources of a tree and their symbols.
@@ -88,7 +92,8 @@ func (t *totals) add(b index.Binding, n int) {
 // change is what differs from the base, as of a reading.
 type change struct {
 	index.Change
-	ticket uint64
+	ticket   uint64 // of the reading
+	included uint64 // of the last one by which a walk would find the file
 }
 
 // seen notes which files a scan has come across.
@@ -329,7 +334,7 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 		if t.changes[path] != c {
 			return c.Binding, false
 		}
-		c.ticket = ticket
+		c.ticket, c.included = ticket, ticket
 		return c.Binding, true
 	}
 	i, b, ok := lookup(base, path)
@@ -348,23 +353,53 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 }
 
 // bind notes what a file holds, unless a later reading is known, and returns what
-// is known then. It is false for what claims to be the same and is not.
-func (t *tree) bind(b reading) (index.Binding, bool) {
+// is known then. It is false for what claims to be the same and is not. What was read
+// before a scan that has ended is outdated: by what the scan has seen, it may be gone
+// or ignored.
+func (t *tree) bind(b reading) (known index.Binding, ok, outdated bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.outdates(b.ticket, b.Path) {
+		return b.Binding, true, true
+	}
+	known, ok = t.note(b)
+	return known, ok, false
+}
+
+// outdates tells whether a scan has come, or might have come, across a file after a
+// ticket was taken.
+func (t *tree) outdates(ticket uint64, path string) bool {
+	if t.scan == nil || ticket > t.scan.since {
+		return ticket <= t.finished
+	}
+	i, _, inBase := lookup(t.base, path)
+	return inBase && t.scan.has(i) || ticket <= t.finished
+}
+
+// note is bind with mu held.
+func (t *tree) note(b reading) (index.Binding, bool) {
 	old := t.changes[b.Path]
 	if old != nil && old.ticket > b.ticket {
 		return old.Binding, true
 	}
+	before, known := current(old, t.base, b.Path)
+	if !known && !b.Included {
+		return index.Binding{}, !b.Same
+	}
 	i, inBase, ok := lookup(t.base, b.Path)
-	if ok && t.scan != nil {
+	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
 		t.scan.add(i)
 	}
 	same := func(known index.Binding) bool {
 		return known.Class == b.Binding.Class && known.Hash == b.Binding.Hash && known.Language == b.Binding.Language
 	}
-	before, known := current(old, t.base, b.Path)
 	c := &change{Change: index.Change{Binding: b.Binding}, ticket: b.ticket}
+	switch {
+	case b.Included:
+		c.included = b.ticket
+	case old != nil:
+		c.included = old.included
+	}
 	switch {
 	case ok && same(inBase):
 		t.forget(b.Path) // the base shows again
@@ -394,21 +429,24 @@ func (t *tree) bind(b reading) (index.Binding, bool) {
 	return c.Binding, true
 }
 
-// unbind notes that a file is gone, as of a ticket.
-func (t *tree) unbind(path string, ticket uint64) {
+// unbind notes that a file is gone or does not belong to the tree any more, unless
+// a later reading is known. It may be outdated, as in bind.
+func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.remove(path, ticket)
+	if t.outdates(ticket, path) {
+		return true
+	}
+	if old := t.changes[path]; old == nil || old.ticket <= ticket {
+		t.drop(path, ticket)
+	}
+	return false
 }
 
-// remove is unbind with mu held.
-func (t *tree) remove(path string, ticket uint64) {
-	old := t.changes[path]
-	if old != nil && old.ticket > ticket {
-		return
-	}
+// drop takes a file out, with mu held.
+func (t *tree) drop(path string, ticket uint64) {
 	_, _, inBase := lookup(t.base, path)
-	if before, known := current(old, t.base, path); known {
+	if before, known := current(t.changes[path], t.base, path); known {
 		t.totals.add(before, -1)
 	}
 	t.forget(path)
@@ -437,46 +475,70 @@ func (t *tree) beginScan() {
 	t.scan = newSeen(t.tickets.Load(), t.base)
 }
 
-// endScan forgets, after a whole scan, the files that it did not come across.
-func (t *tree) endScan(whole bool) {
+// endScan forgets, after a whole scan of directories, the files below them that it
+// did not come across.
+func (t *tree) endScan(whole bool, dirs []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	scan := t.scan
 	if whole && !scan.spoiled {
-		t.removeUnseen(scan)
-		t.complete = true
+		for _, dir := range dirs {
+			t.removeUnseen(scan, dir)
+			t.complete = t.complete || dir == t.root
+		}
 	}
-	t.scan = nil
+	t.scan, t.finished = nil, scan.since
 	// What was noted only because a scan was under way.
 	for path, c := range t.changes {
 		_, b, inBase := lookup(t.base, path)
 		if c.Removed && !inBase || c.Kept && inBase && c.Binding == b {
+			t.forget(path)
 			delete(t.changes, path)
 		}
 	}
 }
 
-func (t *tree) removeUnseen(scan *seen) {
+func (t *tree) removeUnseen(scan *seen, dir string) {
 	for path, c := range t.changes {
-		if c.ticket <= scan.since && !c.Removed {
-			t.remove(path, scan.since)
+		if i, _, inBase := lookup(t.base, path); inBase && scan.has(i) {
+			continue
+		}
+		if c.included <= scan.since && !c.Removed && within(dir, path) {
+			t.drop(path, c.ticket)
 		}
 	}
 	if t.base == nil {
 		return
 	}
-	for i := range t.base.Stats().Files {
+	from, to, err := t.base.Below(dir)
+	for i := from; i < to && err == nil; i++ {
 		if scan.has(i) {
 			continue
 		}
-		path, err := t.base.Path(i)
-		if err != nil {
+		var path string
+		if path, err = t.base.Path(i); err != nil {
 			return // whoever searches it finds out
 		}
-		if c := t.changes[path]; c == nil || c.ticket <= scan.since {
-			t.remove(path, scan.since)
+		if c := t.changes[path]; c == nil || c.included <= scan.since && !c.Removed {
+			t.drop(path, scan.since)
 		}
 	}
+}
+
+// hasBelow tells whether files are known below a path.
+func (t *tree) hasBelow(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for changed, c := range t.changes {
+		if !c.Removed && changed != path && within(path, changed) {
+			return true
+		}
+	}
+	if t.base == nil {
+		return false
+	}
+	from, to, err := t.base.Below(path)
+	return err == nil && from < to
 }
 
 // full tells whether the overlay should be written to save memory.
@@ -497,19 +559,20 @@ func (t *tree) due() bool {
 }
 
 // publish writes a new base and takes it. When another process is about to do so,
-// it does nothing. On an error all stays as it was.
-func (t *tree) publish() error {
+// it does nothing. On an error all stays as it was. It returns files that are to be
+// read again.
+func (t *tree) publish() (lost []string, err error) {
 	if t.store == nil {
-		return nil
+		return nil, nil
 	}
 	if !t.publishing.TryLock() {
-		return nil
+		return nil, nil
 	}
 	defer t.publishing.Unlock()
 	if !t.locked {
 		unlock, ok, err := t.store.TryLockWorkspace(t.id)
 		if err != nil || !ok {
-			return err
+			return nil, err
 		}
 		defer unlock()
 	}
@@ -522,52 +585,68 @@ func (t *tree) publish() error {
 	for path, c := range taken {
 		m.Changes[path] = c.Change
 	}
-	var err error
 	if m.Meta, err = json.Marshal(note); err != nil {
-		return err
+		return nil, err
 	}
 	generation, err := t.store.PublishIndex(t.id, func(f *os.File) error { return index.WriteBase(f, m) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	file, generation, err := t.store.OpenIndex(t.id, generation+1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base, _, err := openBase(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.replace(base, generation, taken)
-	return nil
+	return t.replace(base, generation, taken), nil
 }
 
-// replace takes a base that has what was taken of the changes.
-func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*change) {
+// replace takes a base that has what was taken of the changes. It returns the files
+// that are to be read again, as their symbols were only in the base before.
+func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*change) (lost []string) {
 	t.mu.Lock()
 	old, oldSeen := t.base, t.scan
 	t.base, t.generation = base, generation
-	var left []string
 	for path, c := range t.changes {
-		if taken[path] != c {
-			left = append(left, path)
+		if taken[path] == c {
+			t.forget(path)
+			delete(t.changes, path)
+		} else if !t.rebase(path, c) {
+			lost = append(lost, path)
 		}
 	}
-	if len(left) == 0 {
-		t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
-	} else {
-		for path, c := range taken {
-			if t.changes[path] == c {
-				t.forget(path)
-				delete(t.changes, path)
-			}
-		}
+	if len(t.changes) == 0 {
+		t.overlay = index.New() // and gives all memory back
 	}
 	if oldSeen != nil {
 		t.scan = t.carryOver(oldSeen, old, taken)
 	}
 	t.mu.Unlock()
 	closeBase(old)
+	return lost
+}
+
+// rebase makes a change one of the new base. It is false, and forgets the change,
+// when that was possible only with the one before.
+func (t *tree) rebase(path string, c *change) bool {
+	_, inBase, ok := lookup(t.base, path)
+	if c.Kept {
+		if ok && inBase.Class == c.Binding.Class && inBase.Hash == c.Binding.Hash && inBase.Language == c.Binding.Language {
+			return true
+		}
+		t.totals.add(c.Binding, -1)
+		if ok {
+			t.totals.add(inBase, 1)
+		}
+		delete(t.changes, path)
+		return false
+	}
+	if ok && !t.overlay.Has(path) {
+		t.overlay.Set(path, index.Document{}) // nothing was there to be hidden
+	}
+	return true
 }
 
 // carryOver translates what a scan has seen to a new base.
@@ -577,7 +656,7 @@ func (t *tree) carryOver(before *seen, old *index.Base, taken map[string]*change
 	number := 0
 	_ = t.base.Each(func(path string, _ index.Binding) bool { // ignore error: whoever searches it finds out
 		if c := taken[path]; c != nil {
-			if c.ticket > before.since {
+			if c.included > before.since {
 				after.add(number)
 			}
 		} else if i, _, ok := lookup(old, path); ok && before.has(i) {

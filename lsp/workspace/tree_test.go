@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 // of its own in the same directory.
 func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
 	t.Helper()
-	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later})
+	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	w, err := New(e, roots)
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +71,15 @@ func fromScratch(t *testing.T, roots ...string) []index.Match {
 	w := newWorkspace(t, filepath.Join(t.TempDir(), "scratch"), roots...)
 	scanAll(t, w)
 	return all(t, w)
+}
+
+// publishNow writes the index of a workspace with one root.
+func publishNow(w *Workspace) error {
+	lost, err := w.now().trees[0].publish()
+	for _, path := range lost {
+		w.Touch(path)
+	}
+	return err
 }
 
 func indexFiles(t *testing.T, cache string) []string {
@@ -175,7 +185,7 @@ func TestRacyFilesAreReadAgain(t *testing.T) { // W11
 		return w
 	}
 	racy := func(w *Workspace) (n int) {
-		if err := w.trees[0].base.Each(func(_ string, b index.Binding) bool {
+		if err := w.now().trees[0].base.Each(func(_ string, b index.Binding) bool {
 			if b.Racy {
 				n++
 			}
@@ -201,7 +211,7 @@ func TestRacyFilesAreReadAgain(t *testing.T) { // W11
 	path := filepath.Join(dir, "d00/f0.go")
 	write(t, path, goFile("Future"))
 	scanAll(t, w)
-	if b, ok := w.trees[0].known(path); !ok || !b.Racy {
+	if b, ok := w.now().trees[0].known(path); !ok || !b.Racy {
 		t.Errorf("a file of the future is taken for settled: %+v", b)
 	}
 }
@@ -318,16 +328,16 @@ func TestScanWritesWhatIsTooMuch(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir := makeTree(t, manyFiles(1000))
 	w := newWorkspace(t, cache, dir)
-	w.trees[0].maxPending = 100
+	w.now().trees[0].maxPending = 100
 	wantCounts(t, scanAll(t, w), counts{Files: 1000, Parsed: 1000})
-	if n := w.trees[0].overlay.Stats().Symbols; n > 300 {
+	if n := w.now().trees[0].overlay.Stats().Symbols; n > 300 {
 		t.Errorf("%d symbols in memory", n)
 	}
 	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
 		t.Error(diff)
 	}
 	again := newWorkspace(t, cache, dir)
-	again.trees[0].maxPending = 10
+	again.now().trees[0].maxPending = 10
 	for i := range 300 {
 		path := filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", i%20, i))
 		if i%3 == 0 {
@@ -353,7 +363,7 @@ func TestPublishWhileFilesChange(t *testing.T) {
 	var others sync.WaitGroup
 	others.Go(func() {
 		for {
-			if err := w.trees[0].publish(); err != nil {
+			if err := publishNow(w); err != nil {
 				t.Error(err)
 			}
 			select {
@@ -445,7 +455,7 @@ func TestIndexAgainstScratch(t *testing.T) {
 						}
 					}
 				case 1:
-					if err := w.trees[0].publish(); err != nil {
+					if err := publishNow(w); err != nil {
 						t.Fatal(err)
 					}
 				case 2:

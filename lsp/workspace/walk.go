@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -62,9 +64,10 @@ type walker struct {
 	isRoot map[string]bool
 }
 
-// walk lists the candidates below the canonical roots, in no order, from
-// several goroutines at once, jobs of them at most. Links are not followed.
-func walk(ctx context.Context, roots []string, defaults *ignore.Dir, jobs int,
+// walk lists the candidates below canonical directories, in no order, from several
+// goroutines at once, jobs of them at most. They are roots, or lie below roots and
+// belong to them. Links are not followed.
+func walk(ctx context.Context, roots, dirs []string, defaults *ignore.Dir, jobs int,
 	found func(candidate), failed func(path string, err error)) {
 	w := &walker{
 		defaults: defaults,
@@ -76,20 +79,52 @@ func walk(ctx context.Context, roots []string, defaults *ignore.Dir, jobs int,
 	for _, root := range roots {
 		w.isRoot[root] = true
 	}
-	for root := range w.isRoot {
-		w.group.Go(func() { w.root(ctx, root) })
+	for _, dir := range slices.Compact(slices.Sorted(slices.Values(dirs))) {
+		w.group.Go(func() { w.start(ctx, dir) })
 	}
 	w.group.Wait()
 }
 
-func (w *walker) root(ctx context.Context, root string) {
-	rules, err := ignore.Open(root, w.defaults)
+// start lists one directory and those below it.
+func (w *walker) start(ctx context.Context, dir string) {
+	root, _ := deepest(maps.Keys(w.isRoot), dir)
+	rules, depth, err := rulesAbove(root, dir, w.defaults)
 	if err != nil {
-		w.failed(root, err)
+		w.failed(dir, err)
+	}
+	if rules == nil {
+		return
 	}
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
-	w.dir(ctx, root, rules, 0)
+	w.dir(ctx, dir, rules, depth)
+}
+
+// rulesAbove returns the rules for a directory that come from those above it, up to
+// its root, and how deep it lies. They are nil where a walk of the root does not
+// come to it. An error is about ignore files that could not be read; the rules hold
+// without them.
+func rulesAbove(root, dir string, defaults *ignore.Dir) (rules *ignore.Dir, depth int, err error) {
+	rules, err = ignore.Open(root, defaults)
+	rel, relErr := filepath.Rel(root, dir)
+	if relErr != nil || rel == "." {
+		return rules, 0, errors.Join(err, relErr)
+	}
+	errs := []error{err}
+	here := root
+	for name := range strings.SplitSeq(rel, string(filepath.Separator)) {
+		if depth > 0 {
+			if rules, err = enter(here, unread(here), rules, defaults); rules == nil {
+				return nil, 0, nil
+			}
+			errs = append(errs, err)
+		}
+		if depth++; depth > maxWalkDepth || rules.Ignored(name, true) || isBuildOutput(name, unread(here)) {
+			return nil, 0, nil
+		}
+		rules, here = rules.Enter(name), filepath.Join(here, name)
+	}
+	return rules, depth, errors.Join(errs...)
 }
 
 // dir lists one directory, whose rules are loaded, and those below it: in

@@ -88,7 +88,7 @@ func walked(t *testing.T, roots ...string) []string {
 	t.Helper()
 	var mu sync.Mutex
 	paths := []string{}
-	walk(t.Context(), roots, ignore.Defaults(defaultExcludes()), 4, func(c candidate) {
+	walk(t.Context(), roots, roots, ignore.Defaults(defaultExcludes()), 4, func(c candidate) {
 		mu.Lock()
 		defer mu.Unlock()
 		rel, err := filepath.Rel(roots[0], c.path)
@@ -182,7 +182,7 @@ func TestWalkEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	n := 0
-	walk(ctx, []string{dir}, ignore.Defaults(nil), 2, func(candidate) {
+	walk(ctx, []string{dir}, []string{dir}, ignore.Defaults(nil), 2, func(candidate) {
 		cancel()
 		mu.Lock()
 		defer mu.Unlock()

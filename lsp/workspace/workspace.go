@@ -2,12 +2,14 @@ package workspace
 
 import (
 	"errors"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 )
 
@@ -18,55 +20,80 @@ import (
 // What is known is kept on disk, one index for each root, and taken from there at
 // once by the next one who asks; a scan then finds what has changed since.
 type Workspace struct {
-	engine   *Engine
-	roots    []string // canonical
-	trees    []*tree  // by root
-	badRoots []Failure
-	queue    *queue // of paths to look at again
-	records  records
-	tickets  atomic.Uint64
+	engine  *Engine
+	set     atomic.Pointer[rootSet]
+	queue   *queue // of files to look at again
+	dirs    dirtyDirs
+	records records
+	tickets atomic.Uint64
+	watched watched
 
-	scanning sync.Mutex    // held by a scan
-	rescan   chan struct{} // has a token when all files are to be looked at again
+	scanning sync.Mutex // held by a scan, and to change the set of roots
 	scans    scanCount
 }
 
 // New returns a workspace that knows of the files below its roots what is on disk.
 // A root that is no directory is an error; the workspace has the others.
 func New(engine *Engine, roots []string) (*Workspace, error) {
-	w := &Workspace{engine: engine, queue: newQueue(), rescan: make(chan struct{}, 1), records: newRecords(), scans: newScanCount()}
+	w := &Workspace{
+		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(), scans: newScanCount(),
+	}
+	w.set.Store(new(rootSet))
+	return w, w.SetRoots(roots)
+}
+
+// SetRoots changes the roots. What is known of those that stay is kept; new ones are
+// to be looked at, see Rescan. A root that is no directory is an error; the workspace
+// has the others. It waits for a scan under way.
+func (w *Workspace) SetRoots(roots []string) error {
+	w.scanning.Lock()
+	defer w.scanning.Unlock()
+	next := new(rootSet)
 	var errs []error
 	for _, root := range roots {
 		dir, err := Canonical(root)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
-			w.badRoots = append(w.badRoots, Failure{Path: root, Error: err.Error()})
-		case !slices.Contains(w.roots, dir):
-			w.roots = append(w.roots, dir)
+			next.bad = append(next.bad, Failure{Path: root, Error: err.Error()})
+		case !slices.Contains(next.roots, dir):
+			next.roots = append(next.roots, dir)
 		}
 	}
-	for _, root := range w.roots {
-		t, err := w.newTree(root)
+	old := w.now()
+	left := slices.Clone(old.trees)
+	for _, root := range next.roots {
+		id, err := w.engine.workspaceID(root, rootsWithin(root, next.roots))
 		if err != nil {
-			return w, err
+			return err
 		}
-		w.trees = append(w.trees, t)
+		i := slices.IndexFunc(left, func(t *tree) bool { return t.id == id })
+		if i >= 0 {
+			next.trees = append(next.trees, left[i])
+			left = slices.Delete(left, i, i+1)
+		} else {
+			next.trees = append(next.trees, w.newTree(root, id))
+		}
 	}
-	return w, errors.Join(errs...)
+	w.set.Store(next)
+	w.watched.set(old.roots, next.roots)
+	for _, t := range left {
+		t.close()
+	}
+	return errors.Join(errs...)
 }
 
-func (w *Workspace) newTree(root string) (*tree, error) {
-	var inner []string
-	for _, other := range w.roots {
+// rootsWithin returns the roots that lie below another one.
+func rootsWithin(root string, roots []string) (inner []string) {
+	for _, other := range roots {
 		if other != root && within(root, other) {
 			inner = append(inner, other)
 		}
 	}
-	id, err := w.engine.workspaceID(root, inner)
-	if err != nil {
-		return nil, err
-	}
+	return inner
+}
+
+func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t := &tree{
 		root: root, id: id, store: w.engine.config.Store, tickets: &w.tickets,
 		overlay: index.New(), changes: make(map[string]*change), maxPending: flushSymbols,
@@ -74,12 +101,15 @@ func (w *Workspace) newTree(root string) (*tree, error) {
 	if _, err := t.load(); err != nil {
 		w.engine.complain("read the index of "+root+" from", err)
 	}
-	return t, nil
+	return t
 }
+
+// now returns the roots as they are.
+func (w *Workspace) now() *rootSet { return w.set.Load() }
 
 // Close lets go of what is on disk.
 func (w *Workspace) Close() {
-	for _, t := range w.trees {
+	for _, t := range w.now().trees {
 		t.close()
 	}
 }
@@ -88,7 +118,7 @@ func (w *Workspace) Close() {
 func (w *Workspace) Engine() *Engine { return w.engine }
 
 // Roots are the canonical paths of the roots.
-func (w *Workspace) Roots() []string { return w.roots }
+func (w *Workspace) Roots() []string { return w.now().roots }
 
 // Stats tells how much is known.
 type Stats struct {
@@ -98,7 +128,7 @@ type Stats struct {
 
 // Stats tells how much is known now.
 func (w *Workspace) Stats() (s Stats) {
-	for _, t := range w.trees {
+	for _, t := range w.now().trees {
 		totals := t.stats()
 		s.Files += totals.Files
 		s.Symbols += totals.Symbols
@@ -109,27 +139,58 @@ func (w *Workspace) Stats() (s Stats) {
 // Complete tells whether all files have been looked at, be it by an earlier
 // process.
 func (w *Workspace) Complete() bool {
-	return !slices.ContainsFunc(w.trees, func(t *tree) bool { return !t.isComplete() })
+	return !slices.ContainsFunc(w.now().trees, func(t *tree) bool { return !t.isComplete() })
 }
 
 // tree returns that of the deepest root that a canonical path lies below, or nil.
-func (w *Workspace) tree(path string) *tree {
-	var deepest *tree
-	for _, t := range w.trees {
-		if within(t.root, path) && (deepest == nil || len(t.root) > len(deepest.root)) {
-			deepest = t
+func (w *Workspace) tree(path string) *tree { return w.now().tree(path) }
+
+// rootSet is the roots of a workspace at one moment. It never changes.
+type rootSet struct {
+	roots []string // canonical
+	trees []*tree  // by root
+	bad   []Failure
+}
+
+func (s *rootSet) tree(path string) *tree {
+	root, ok := deepest(slices.Values(s.roots), path)
+	if !ok {
+		return nil
+	}
+	return s.trees[slices.Index(s.roots, root)]
+}
+
+// deepest returns the deepest of the roots that a canonical path lies below.
+func deepest(roots iter.Seq[string], path string) (root string, ok bool) {
+	for r := range roots {
+		if within(r, path) && len(r) >= len(root) {
+			root, ok = r, true
 		}
 	}
-	return deepest
+	return root, ok
 }
 
 func (w *Workspace) ticket() uint64 { return w.tickets.Add(1) }
 
 func (w *Workspace) confirm(path string, stat index.Stat) (index.Binding, bool) {
-	return w.tree(path).confirm(path, stat)
+	t := w.tree(path)
+	if t == nil {
+		return index.Binding{}, false
+	}
+	return t.confirm(path, stat)
 }
 
-func (w *Workspace) bind(b reading) (index.Binding, bool) { return w.tree(b.Path).bind(b) }
+func (w *Workspace) bind(b reading) (index.Binding, bool) {
+	t := w.tree(b.Path)
+	if t == nil {
+		return b.Binding, true // its root has just gone
+	}
+	known, ok, outdated := t.bind(b)
+	if outdated {
+		w.Touch(b.Path)
+	}
+	return known, ok
+}
 
 // flush writes what has become too much for memory.
 func (w *Workspace) flush() { w.publish((*tree).full) }

@@ -1,0 +1,55 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+)
+
+// upkeep notes that the indexes are in use, and collects garbage when that is due.
+func (w *Workspace) upkeep(ctx context.Context) {
+	store := w.engine.config.Store
+	if store == nil {
+		return
+	}
+	for _, t := range w.now().trees {
+		if err := store.TouchIndex(t.id); err != nil {
+			w.engine.complain("note the use of an index in", err)
+		}
+	}
+	if !store.GCDue() {
+		return
+	}
+	options := w.engine.config.GC
+	options.Marks = IndexKeys
+	report, err := store.GC(ctx, options)
+	if err != nil && ctx.Err() == nil {
+		w.engine.complain("collect the garbage of", err)
+		return
+	}
+	w.engine.log.Debug("collected garbage", "entries", report.Entries, "packs", report.Packs, "bytes", report.Bytes)
+}
+
+// IndexKeys calls name for each summary that the index of a workspace names. It
+// closes the file. The error matches cachestore.ErrForeign where the index is of
+// another version.
+func IndexKeys(file *os.File, name func(cachestore.Key)) error {
+	base, err := index.OpenBase(file)
+	if errors.Is(err, index.ErrForeign) {
+		return fmt.Errorf("%w: %w", cachestore.ErrForeign, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer base.Close()
+	return base.Each(func(_ string, b index.Binding) bool {
+		if b.Class == classSource {
+			name(cachestore.Key{Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
+		}
+		return true
+	})
+}

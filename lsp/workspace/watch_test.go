@@ -1,0 +1,336 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/ignore"
+)
+
+// watching returns a workspace that is scanned, runs and watches until the test
+// ends.
+func watching(t *testing.T, cache string, roots ...string) *Workspace {
+	t.Helper()
+	w := newWorkspace(t, cache, roots...)
+	run(t, w)
+	ctx, cancel := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		if err := w.Watch(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		cancel()
+		watching.Wait()
+	})
+	scanAll(t, w)
+	return w
+}
+
+// becomes waits until a workspace finds what it should.
+func becomes(t *testing.T, w *Workspace, want func() []string, dir string) {
+	t.Helper()
+	deadline := time.After(patience)
+	retry := time.NewTicker(5 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		diff := cmp.Diff(want(), found(t, w, dir, ""))
+		if diff == "" {
+			return
+		}
+		select {
+		case <-retry.C:
+		case <-deadline:
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// Each change on disk is seen by itself. The cases are those of TestRefresh, which
+// are told of it.
+func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
+	t.Parallel()
+	more := map[string]func(t *testing.T, dir string) []string{
+		"a tree moves in": func(t *testing.T, dir string) []string {
+			write(t, filepath.Join(dir, "../other/x/c.go"), goFile("C"))
+			if err := os.Rename(filepath.Join(dir, "../other"), filepath.Join(dir, "in")); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"a.go A", "in/x/c.go C", "sub/b.go B"}
+		},
+		"a tree moves away": func(t *testing.T, dir string) []string {
+			if err := os.Rename(filepath.Join(dir, "sub"), filepath.Join(dir, "../away")); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"a.go A"}
+		},
+		"a tree is renamed": func(t *testing.T, dir string) []string {
+			if err := os.Rename(filepath.Join(dir, "sub"), filepath.Join(dir, "renamed")); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"a.go A", "renamed/b.go B"}
+		},
+		"saved by renaming": func(t *testing.T, dir string) []string {
+			replaceFile(t, filepath.Join(dir, "a.go"), goFile("X"))
+			return []string{"a.go X", "sub/b.go B"}
+		},
+		"many files at once": func(t *testing.T, dir string) (want []string) {
+			for i := range 3 * maxTouched {
+				write(t, filepath.Join(dir, fmt.Sprintf("new/%03d/f.go", i)), goFile("F"))
+				want = append(want, fmt.Sprintf("new/%03d/f.go F", i))
+			}
+			return append([]string{"a.go A"}, append(want, "sub/b.go B")...)
+		},
+		"no longer ignored": func(t *testing.T, dir string) []string {
+			write(t, filepath.Join(dir, ".gitignore"), "*.go\n")
+			write(t, filepath.Join(dir, ".gitignore"), "a.go\n")
+			write(t, filepath.Join(dir, "sub/.gitignore"), "!b.go\nc.go\n")
+			write(t, filepath.Join(dir, "sub/c.go"), goFile("C"))
+			return []string{"sub/b.go B"}
+		},
+		"ignored files are noise": func(t *testing.T, dir string) []string {
+			write(t, filepath.Join(dir, ".gitignore"), "build/\n")
+			for i := range 100 {
+				write(t, filepath.Join(dir, fmt.Sprintf("build/%d.go", i)), goFile("Noise"))
+			}
+			write(t, filepath.Join(dir, "c.go"), goFile("C"))
+			return []string{"a.go A", "c.go C", "sub/b.go B"}
+		},
+	}
+	for name, c := range refreshCases {
+		more["refresh: "+name] = func(t *testing.T, dir string) []string {
+			c.change(t, dir)
+			return c.want
+		}
+	}
+	for name, change := range more {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			above := makeTree(t, map[string]string{"root/a.go": goFile("A"), "root/sub/b.go": goFile("B")})
+			dir := filepath.Join(above, "root")
+			if name == "refresh: too large now" {
+				t.Skip("needs another limit; see TestRefresh")
+			}
+			w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)
+			want := change(t, dir)
+			becomes(t, w, func() []string { return want }, dir)
+		})
+	}
+}
+
+// The cache may lie below a root: what it writes does not have it look again.
+func TestWatchDoesNotSeeItsOwnWrites(t *testing.T) { // W9
+	t.Parallel()
+	dir := makeTree(t, manyFiles(20))
+	w := watching(t, filepath.Join(dir, "cache"), dir)
+	f := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
+	store := w.engine.config.Store.Dir()
+	for path, want := range map[string]bool{
+		dir: false, filepath.Join(dir, "d00"): false, filepath.Join(dir, "new"): false,
+		store: true, filepath.Join(store, "packs"): true, filepath.Join(store, "locks"): true,
+	} {
+		if f.skip(path) != want {
+			t.Errorf("skip(%s) = %v", path, !want)
+		}
+	}
+}
+
+// Roots come and go while the workspace runs.
+func TestSetRoots(t *testing.T) { // P10
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B"), "two/in/c.go": goFile("C")})
+	one, two, in := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "two/in")
+	w := watching(t, filepath.Join(t.TempDir(), "cache"), one)
+	for _, step := range []struct {
+		roots []string
+		want  []string
+	}{
+		{[]string{one, two}, []string{"one/a.go A", "two/b.go B", "two/in/c.go C"}},
+		{[]string{two}, []string{"two/b.go B", "two/in/c.go C"}},
+		{[]string{two, in}, []string{"two/b.go B", "two/in/c.go C"}},
+		{[]string{in}, []string{"two/in/c.go C"}},
+		{nil, []string{}},
+		{[]string{one}, []string{"one/a.go A"}},
+	} {
+		if err := w.SetRoots(step.roots); err != nil {
+			t.Fatal(err)
+		}
+		w.Rescan()
+		becomes(t, w, func() []string { return step.want }, dir)
+	}
+	write(t, filepath.Join(one, "new.go"), goFile("New"))
+	becomes(t, w, func() []string { return []string{"one/a.go A", "one/new.go New"} }, dir)
+	if err := w.SetRoots([]string{filepath.Join(dir, "missing"), one}); err == nil {
+		t.Error("no error for a root that is missing")
+	}
+}
+
+// A checkout of another branch and back: at the end everything is right, and coming
+// back parses nothing.
+func TestWatchCheckout(t *testing.T) { // S21
+	t.Parallel()
+	dir := makeTree(t, manyFiles(300))
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	git("init", "-q", "-b", "main")
+	git("add", ".")
+	git("commit", "-q", "-m", "one")
+	git("checkout", "-q", "-b", "other")
+	for i := range 200 {
+		path := filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", i%20, i))
+		if i%5 == 0 {
+			remove(t, path)
+		} else {
+			write(t, path, goFile(fmt.Sprintf("Other%d", i)))
+		}
+	}
+	git("add", ".")
+	git("commit", "-q", "-m", "two")
+	cache := filepath.Join(t.TempDir(), "cache")
+	w := watching(t, cache, dir)
+	names := func(matches []index.Match) (names []string) {
+		for _, m := range matches {
+			names = append(names, m.Path+" "+m.Name)
+		}
+		return names
+	}
+	for _, branch := range []string{"main", "other", "main"} {
+		git("checkout", "-q", branch)
+		want := fromScratch(t, dir)
+		deadline := time.After(patience)
+		retry := time.NewTicker(5 * time.Millisecond)
+		for {
+			diff := cmp.Diff(names(want), names(all(t, w))) // and no place is wrong meanwhile
+			if diff == "" {
+				break
+			}
+			select {
+			case <-retry.C:
+			case <-deadline:
+				t.Fatalf("%s (-want +got):\n%s", branch, diff)
+			}
+		}
+		retry.Stop()
+	}
+	settle(t, w)
+	again := newWorkspace(t, cache, dir)
+	if r := scanAll(t, again); r.Parsed != 0 {
+		t.Errorf("%d files were parsed on the way back", r.Parsed)
+	}
+}
+
+// Several sides change a tree at random while it is watched and searched: no place
+// that is found is wrong at any time, and in the end all is as from scratch.
+func TestWatchAgainstScratch(t *testing.T) {
+	t.Parallel()
+	rounds, seeds := 6, uint64(3)
+	if os.Getenv("SYMCACHE_TEST_LONG") != "" {
+		rounds, seeds = 20, 4
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			above := makeTree(t, map[string]string{"outside/": ""})
+			dir := filepath.Join(above, "root")
+			for name, text := range manyFiles(60) {
+				write(t, filepath.Join(dir, name), text)
+			}
+			w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)
+			names := func(matches []index.Match) (names []string) {
+				for _, m := range matches {
+					names = append(names, fmt.Sprintf("%s %s %d", m.Path, m.Name, m.Selection.Start.Line))
+				}
+				return names
+			}
+			for round := range rounds {
+				var writers sync.WaitGroup
+				for side := range uint64(3) {
+					rng := rand.New(rand.NewPCG(seed, side<<16|uint64(round)))
+					writers.Go(func() { changeAtRandom(dir, rng, 30) })
+				}
+				writers.Wait()
+				want := names(fromScratch(t, dir))
+				deadline := time.After(patience)
+				retry := time.NewTicker(10 * time.Millisecond)
+				for {
+					matches, err := w.Search(t.Context(), index.Query{Limit: 1 << 20})
+					if err != nil {
+						t.Fatal(err)
+					}
+					diff := cmp.Diff(want, names(matches))
+					if diff == "" {
+						break
+					}
+					select {
+					case <-retry.C:
+					case <-deadline:
+						t.Fatalf("round %d (-want +got):\n%s", round, diff)
+					}
+				}
+				retry.Stop()
+			}
+		})
+	}
+}
+
+// changeAtRandom changes files and directories. Others do so too: errors mean that
+// they were faster.
+func changeAtRandom(dir string, rng *rand.Rand, times int) {
+	file := func() string { return filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", rng.IntN(20), rng.IntN(90))) }
+	for i := range times {
+		path, other := file(), file()
+		content := []byte(goFile(fmt.Sprintf("F%d", rng.IntN(500)), fmt.Sprintf("G%d", i)))
+		switch rng.IntN(16) {
+		case 0:
+			_ = os.Remove(path)
+		case 1:
+			_ = os.RemoveAll(filepath.Dir(path))
+		case 2:
+			_ = os.Rename(path, other)
+		case 3:
+			_ = os.Rename(filepath.Dir(path), filepath.Dir(other))
+		case 4:
+			_ = os.Rename(filepath.Dir(path), filepath.Join(dir, "../outside", fmt.Sprint(rng.Int())))
+		case 5:
+			_ = os.Truncate(path, int64(rng.IntN(60)))
+		case 6:
+			_ = os.Chmod(path, 0o600)
+		case 7:
+			old := time.Now().Add(-time.Duration(rng.IntN(1000)) * time.Hour)
+			_ = os.Chtimes(path, old, old)
+		case 8:
+			_ = os.Symlink(other, path)
+		case 9:
+			rule := []string{"d01/\n", "f1*.go\n", "!f12.go\n", "", "/d0*/\n"}[rng.IntN(5)]
+			_ = os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(rule), 0o644)
+		case 10:
+			_ = os.WriteFile(filepath.Join(filepath.Dir(path), ".ignore"), []byte("f2*.go\n"), 0o644)
+		case 11:
+			if f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0); err == nil {
+				_, _ = f.WriteString("\nfunc Appended() {}\n")
+				_ = f.Close()
+			}
+		default:
+			if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
+				_ = os.WriteFile(path, content, 0o644)
+			}
+		}
+	}
+}
