@@ -53,13 +53,17 @@ func (s *Server) requests() map[string]request {
 
 func (s *Server) notifications() map[string]notification {
 	return map[string]notification{
-		protocol.MethodInitialized:                  s.initialized,
-		protocol.MethodTextDocumentDidOpen:          s.didOpen,
-		protocol.MethodTextDocumentDidChange:        s.didChange,
-		protocol.MethodTextDocumentDidSave:          s.didSave,
-		protocol.MethodTextDocumentDidClose:         s.didClose,
-		protocol.MethodSetTrace:                     ignored,
-		protocol.MethodWindowWorkDoneProgressCancel: ignored, // ours says that it cannot be cancelled
+		protocol.MethodInitialized:                    s.initialized,
+		protocol.MethodTextDocumentDidOpen:            s.didOpen,
+		protocol.MethodTextDocumentDidChange:          s.didChange,
+		protocol.MethodTextDocumentDidSave:            s.didSave,
+		protocol.MethodTextDocumentDidClose:           s.didClose,
+		protocol.MethodWorkspaceDidChangeWatchedFiles: s.didChangeWatchedFiles,
+		protocol.MethodWorkspaceDidCreateFiles:        s.didOperateOnFiles,
+		protocol.MethodWorkspaceDidRenameFiles:        s.didOperateOnFiles,
+		protocol.MethodWorkspaceDidDeleteFiles:        s.didOperateOnFiles,
+		protocol.MethodSetTrace:                       ignored,
+		protocol.MethodWindowWorkDoneProgressCancel:   ignored, // ours says that it cannot be cancelled
 	}
 }
 

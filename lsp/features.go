@@ -14,6 +14,8 @@ type features struct {
 	documentSymbols  SymbolFeatures
 	workspaceSymbols SymbolFeatures
 	workDoneProgress bool
+	watchedFiles     bool // can be asked to tell of changes on disk
+	relativePatterns bool // of files to watch
 
 	definitionLinks  bool // as answers to textDocument/definition
 	declarationLinks bool
@@ -38,6 +40,10 @@ func featuresOf(c *protocol.ClientCapabilities) features {
 	}
 	if ws := c.Workspace; ws != nil && ws.Symbol != nil {
 		f.workspaceSymbols = symbolFeaturesOf(ws.Symbol.SymbolKind, ws.Symbol.TagSupport)
+	}
+	if ws := c.Workspace; ws != nil && ws.DidChangeWatchedFiles != nil {
+		f.watchedFiles = isTrue(ws.DidChangeWatchedFiles.DynamicRegistration)
+		f.relativePatterns = isTrue(ws.DidChangeWatchedFiles.RelativePatternSupport)
 	}
 	if c.Window != nil {
 		f.workDoneProgress = isTrue(c.Window.WorkDoneProgress)

@@ -12,8 +12,8 @@ func (s *Server) initialized(jsonrpc2.RawMessage) error {
 	return nil
 }
 
-// inBackground runs what does not wait for requests: the first scan, and the
-// reading of files that change. It begins when the client is initialized, and
+// inBackground runs what does not wait for requests: the first scan, the watch, and
+// the reading of files that change. It begins when the client is initialized, and
 // returns when all of it has ended.
 func (s *Server) inBackground() {
 	select {
@@ -25,6 +25,12 @@ func (s *Server) inBackground() {
 	var tasks sync.WaitGroup
 	tasks.Go(func() { s.workspace.Run(s.background) })
 	tasks.Go(func() { s.firstScan(s.background) })
+	tasks.Go(func() {
+		if err := s.workspace.Watch(s.background); err != nil {
+			s.log.Warn("cannot watch the workspace", "err", err)
+		}
+	})
+	tasks.Go(func() { s.watchFiles(s.background) })
 	tasks.Wait()
 }
 

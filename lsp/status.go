@@ -18,6 +18,17 @@ type Status struct {
 	Open    int `json:"open"`    // documents
 
 	Scan ScanStatus `json:"scan"`
+	// Watch tells how changes on disk are noticed, by root; empty until that has begun.
+	Watch []WatchStatus `json:"watch"`
+}
+
+// WatchStatus is how changes below a root are noticed.
+type WatchStatus struct {
+	Root    string `json:"root"`
+	State   string `json:"state"`            // starting, watching, polling or missing
+	Watched int    `json:"watched"`          // directories that the system reports changes of
+	Polled  int    `json:"polled"`           // directories that are looked at in turn
+	Reason  string `json:"reason,omitempty"` // why not all are watched
 }
 
 // ScanStatus is how far the first scan is, and what it did when it has ended.
@@ -40,6 +51,14 @@ func (s *Server) Status() Status {
 	}
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
+	}
+	status.Watch = []WatchStatus{}
+	for _, w := range s.workspace.WatchStatus() {
+		root := WatchStatus{Root: w.Path, State: string(w.State), Watched: w.Watched, Polled: w.Polled}
+		if w.Reason != nil {
+			root.Reason = w.Reason.Error()
+		}
+		status.Watch = append(status.Watch, root)
 	}
 	s.scan.mu.Lock()
 	defer s.scan.mu.Unlock()

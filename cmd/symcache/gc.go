@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symcache/symcache/cachestore"
-	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace"
 )
 
 func (a *app) gc() *cobra.Command {
@@ -31,7 +29,7 @@ are not disturbed. Servers do this once a day; running it by hand is never neces
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.runGC(cmd, cachestore.GCOptions{
-				MaxSize: int64(size), MaxAge: time.Duration(age), DryRun: dryRun, Marks: indexKeys,
+				MaxSize: int64(size), MaxAge: time.Duration(age), DryRun: dryRun, Marks: workspace.IndexKeys,
 			})
 		},
 	}
@@ -90,24 +88,6 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
 		formatBytes(r.Bytes), formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
 	return err
-}
-
-// indexKeys calls name for each summary that the index of a workspace names.
-func indexKeys(file *os.File, name func(cachestore.Key)) error {
-	base, err := index.OpenBase(file)
-	if errors.Is(err, index.ErrForeign) {
-		return fmt.Errorf("%w: %w", cachestore.ErrForeign, err)
-	}
-	if err != nil {
-		return err
-	}
-	defer base.Close()
-	return base.Each(func(_ string, b index.Binding) bool {
-		if b.Language.ID != "" { // else it is no source file
-			name(cachestore.Key{Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
-		}
-		return true
-	})
 }
 
 // diskSize is a flag such as "2GiB".

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace"
 )
 
 func (a *app) verify() *cobra.Command {
@@ -60,7 +61,7 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool) error {
 	if err != nil {
 		return err
 	}
-	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Names: indexKeys})
+	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Names: workspace.IndexKeys})
 	if err != nil {
 		return fmt.Errorf("verify the cache: %w", err)
 	}

@@ -86,6 +86,11 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
+	if ctx.Err() == nil {
+		if _, mergeErr := store.Merge(ctx); mergeErr != nil {
+			log.Debug("cannot merge packs", "err", mergeErr)
+		}
+	}
 	if printErr := a.printReport(&report); printErr != nil {
 		return printErr
 	}

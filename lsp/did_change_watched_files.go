@@ -1,0 +1,112 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// watchedFilesID names our registration of watched files.
+const watchedFilesID = "symcache/watchedFiles"
+
+// didChangeWatchedFiles has files and directories looked at again that the client
+// says have changed. We watch ourselves; the client may know more, of file systems
+// on which we see nothing.
+func (s *Server) didChangeWatchedFiles(raw jsonrpc2.RawMessage) error {
+	var params struct {
+		Changes []struct {
+			URI string `json:"uri"`
+		} `json:"changes"`
+	}
+	if err := unmarshalPlain(raw, &params); err != nil {
+		return err
+	}
+	var uris []string
+	for _, change := range params.Changes {
+		uris = append(uris, change.URI)
+	}
+	s.changed(uris...)
+	return nil
+}
+
+// didOperateOnFiles is for what the user has done with files in the client: created,
+// renamed or deleted them.
+func (s *Server) didOperateOnFiles(raw jsonrpc2.RawMessage) error {
+	var params struct {
+		Files []struct {
+			URI    string `json:"uri"`
+			OldURI string `json:"oldUri"`
+			NewURI string `json:"newUri"`
+		} `json:"files"`
+	}
+	if err := unmarshalPlain(raw, &params); err != nil {
+		return err
+	}
+	var uris []string
+	for _, f := range params.Files {
+		uris = append(uris, f.URI, f.OldURI, f.NewURI)
+	}
+	s.changed(uris...)
+	return nil
+}
+
+// unmarshalPlain decodes params as the client spells them: the protocol's URI type
+// would change them.
+func unmarshalPlain(raw jsonrpc2.RawMessage, params any) error {
+	if err := json.Unmarshal(raw, params); err != nil {
+		return jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid params: %v", err)
+	}
+	return nil
+}
+
+// changed has the paths of URIs looked at again. Those that name no file are passed
+// over.
+func (s *Server) changed(uris ...string) {
+	var paths []string
+	for _, u := range uris {
+		if path, ok := filePath(u); ok {
+			paths = append(paths, s.roots.canonical(path))
+		}
+	}
+	s.workspace.Changed(paths...)
+}
+
+// watchFiles asks the client to tell of changes below the roots, where it can be
+// asked.
+func (s *Server) watchFiles(ctx context.Context) {
+	if s.conn == nil || !s.features.watchedFiles {
+		return
+	}
+	var watchers []protocol.FileSystemWatcher
+	if s.features.relativePatterns {
+		for _, root := range s.roots {
+			base := protocol.URI(FileURI(root.client))
+			watchers = append(watchers, protocol.FileSystemWatcher{
+				GlobPattern: &protocol.RelativePattern{BaseURI: base, Pattern: "**/*"},
+			})
+		}
+	} else {
+		watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern("**/*")})
+	}
+	options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers})
+	if err == nil {
+		_, err = s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
+			Registrations: []protocol.Registration{{
+				ID: watchedFilesID, Method: protocol.MethodWorkspaceDidChangeWatchedFiles, RegisterOptions: options,
+			}},
+		}, nil)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Debug("client does not watch files", "err", err)
+	}
+}
+
+// fileOperations is what we want to be told of: everything on disk.
+func fileOperations() *protocol.FileOperationOptions {
+	all := protocol.FileOperationRegistrationOptions{Filters: []protocol.FileOperationFilter{{
+		Scheme: ptr("file"), Pattern: protocol.FileOperationPattern{Glob: "**/*"},
+	}}}
+	return &protocol.FileOperationOptions{DidCreate: all, DidRename: all, DidDelete: all}
+}
