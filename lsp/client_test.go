@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,7 +52,8 @@ type editor struct {
 	server *Server    // nil where it is another process
 
 	mu      sync.Mutex
-	silent  bool // see mute
+	silent  bool              // see mute
+	answers map[string]string // results by method of the server's requests; null where there is none
 	lastID  int
 	inbox   []message
 	arrived chan struct{} // closed, and replaced, by each arrival
@@ -78,13 +80,17 @@ func (e *editor) read(stdout *bufio.Reader) {
 		close(e.arrived)
 		e.arrived = make(chan struct{})
 		reply := isRequest && !e.silent
+		answer, ok := e.answers[m.Method]
+		if !ok {
+			answer = "null"
+		}
 		e.mu.Unlock()
 		if err != nil {
 			return
 		}
 		if reply {
 			// Off the reading: a server that writes does not read at the same time.
-			go e.write(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":null}`, m.ID))
+			go e.write(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, m.ID, answer))
 		}
 	}
 }
@@ -166,11 +172,21 @@ func (e *editor) mute() {
 	e.silent = true
 }
 
-// received returns what has come and was not awaited.
+// answer gives the server's requests of a method a result, in JSON.
+func (e *editor) answer(method, result string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.answers == nil {
+		e.answers = make(map[string]string)
+	}
+	e.answers[method] = result
+}
+
+// received returns what has come and was not awaited, the log aside.
 func (e *editor) received() []message {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return append([]message(nil), e.inbox...)
+	return slices.DeleteFunc(slices.Clone(e.inbox), func(m message) bool { return m.Method == "window/logMessage" })
 }
 
 // call sends a request and returns its id.

@@ -1,15 +1,11 @@
 package lsp
 
 import (
-	"context"
 	"encoding/json"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 )
-
-// watchedFilesID names our registration of watched files.
-const watchedFilesID = "symcache/watchedFiles"
 
 // didChangeWatchedFiles has files and directories looked at again that the client
 // says have changed. We watch ourselves; the client may know more, of file systems
@@ -67,40 +63,27 @@ func (s *Server) changed(uris ...string) {
 	var paths []string
 	for _, u := range uris {
 		if path, ok := filePath(u); ok {
-			paths = append(paths, s.roots.canonical(path))
+			paths = append(paths, s.roots.now().canonical(path))
 		}
 	}
 	s.workspace.Changed(paths...)
 }
 
-// watchFiles asks the client to tell of changes below the roots, where it can be
-// asked.
-func (s *Server) watchFiles(ctx context.Context) {
-	if s.conn == nil || !s.features.watchedFiles {
-		return
+// watchers are the files that the client is to watch, where it can be asked:
+// everything below the roots, as far as it can tell that from what is not.
+func (s *Server) watchers() any {
+	var options protocol.DidChangeWatchedFilesRegistrationOptions
+	if !s.features.relativePatterns {
+		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern("**/*")})
+		return options
 	}
-	var watchers []protocol.FileSystemWatcher
-	if s.features.relativePatterns {
-		for _, root := range s.roots {
-			base := protocol.URI(FileURI(root.client))
-			watchers = append(watchers, protocol.FileSystemWatcher{
-				GlobPattern: &protocol.RelativePattern{BaseURI: base, Pattern: "**/*"},
-			})
-		}
-	} else {
-		watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern("**/*")})
+	for _, root := range s.roots.now() {
+		base := protocol.URI(FileURI(root.client))
+		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{
+			GlobPattern: &protocol.RelativePattern{BaseURI: base, Pattern: "**/*"},
+		})
 	}
-	options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers})
-	if err == nil {
-		_, err = s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
-			Registrations: []protocol.Registration{{
-				ID: watchedFilesID, Method: protocol.MethodWorkspaceDidChangeWatchedFiles, RegisterOptions: options,
-			}},
-		}, nil)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.log.Debug("client does not watch files", "err", err)
-	}
+	return options
 }
 
 // fileOperations is what we want to be told of: everything on disk.

@@ -20,7 +20,7 @@ func (s *Server) canonical(path string) string {
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
 		return filepath.Join(dir, filepath.Base(path)) // not saved yet
 	}
-	return s.roots.canonical(path)
+	return s.roots.now().canonical(path)
 }
 
 // didOpen puts a document over the file on disk.

@@ -19,6 +19,6 @@ func (s *Server) didSave(raw jsonrpc2.RawMessage) error {
 // touch has the file of a document looked at again.
 func (s *Server) touch(uri string) {
 	if path, ok := filePath(uri); ok {
-		s.workspace.Touch(s.roots.canonical(path))
+		s.workspace.Touch(s.roots.now().canonical(path))
 	}
 }

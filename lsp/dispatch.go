@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -36,7 +37,7 @@ type request func(ctx context.Context, docs snapshot, params jsonrpc2.RawMessage
 type notification func(params jsonrpc2.RawMessage) error
 
 func (s *Server) requests() map[string]request {
-	return map[string]request{
+	all := map[string]request{
 		protocol.MethodTextDocumentDocumentSymbol:    decoded(s.DocumentSymbol),
 		protocol.MethodTextDocumentDefinition:        decoded(s.Definition),
 		protocol.MethodTextDocumentDeclaration:       decoded(s.Declaration),
@@ -45,38 +46,64 @@ func (s *Server) requests() map[string]request {
 		protocol.MethodTextDocumentFoldingRange:      decoded(s.FoldingRange),
 		protocol.MethodTextDocumentSelectionRange:    decoded(s.SelectionRange),
 		protocol.MethodWorkspaceSymbol:               decoded(s.WorkspaceSymbol),
-		methodStatus: func(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) {
-			return s.Status(), nil
-		},
+	}
+	for _, f := range featureList() {
+		all[f.method] = s.unlessOff(f.name, all[f.method])
+	}
+	all[protocol.MethodWorkspaceSymbolResolve] = decoded(s.WorkspaceSymbolResolve, "location", "uri")
+	all[protocol.MethodWorkspaceExecuteCommand] = decoded(s.ExecuteCommand)
+	all[methodStatus] = func(context.Context, snapshot, jsonrpc2.RawMessage) (any, error) { return s.Status(), nil }
+	return all
+}
+
+// unlessOff makes a request answer null where its feature is not served, be it for
+// all languages or for that of the document.
+func (s *Server) unlessOff(feature string, answer request) request {
+	return func(ctx context.Context, docs snapshot, raw jsonrpc2.RawMessage) (any, error) {
+		served := len(s.switches.served(feature)) > 0
+		if uri := documentURI(raw); served && uri != "" {
+			served = s.switches.serves(feature, languageOf(docs, uri))
+		}
+		if !served {
+			return nil, nil
+		}
+		return answer(ctx, docs, raw)
 	}
 }
 
 func (s *Server) notifications() map[string]notification {
 	return map[string]notification{
-		protocol.MethodInitialized:                    s.initialized,
-		protocol.MethodTextDocumentDidOpen:            s.didOpen,
-		protocol.MethodTextDocumentDidChange:          s.didChange,
-		protocol.MethodTextDocumentDidSave:            s.didSave,
-		protocol.MethodTextDocumentDidClose:           s.didClose,
-		protocol.MethodWorkspaceDidChangeWatchedFiles: s.didChangeWatchedFiles,
-		protocol.MethodWorkspaceDidCreateFiles:        s.didOperateOnFiles,
-		protocol.MethodWorkspaceDidRenameFiles:        s.didOperateOnFiles,
-		protocol.MethodWorkspaceDidDeleteFiles:        s.didOperateOnFiles,
-		protocol.MethodSetTrace:                       ignored,
-		protocol.MethodWindowWorkDoneProgressCancel:   ignored, // ours says that it cannot be cancelled
+		protocol.MethodInitialized:                        s.initialized,
+		protocol.MethodTextDocumentDidOpen:                s.didOpen,
+		protocol.MethodTextDocumentDidChange:              s.didChange,
+		protocol.MethodTextDocumentDidSave:                s.didSave,
+		protocol.MethodTextDocumentDidClose:               s.didClose,
+		protocol.MethodWorkspaceDidChangeConfiguration:    s.didChangeConfiguration,
+		protocol.MethodWorkspaceDidChangeWatchedFiles:     s.didChangeWatchedFiles,
+		protocol.MethodWorkspaceDidCreateFiles:            s.didOperateOnFiles,
+		protocol.MethodWorkspaceDidRenameFiles:            s.didOperateOnFiles,
+		protocol.MethodWorkspaceDidDeleteFiles:            s.didOperateOnFiles,
+		protocol.MethodWorkspaceDidChangeWorkspaceFolders: s.didChangeWorkspaceFolders,
+		protocol.MethodSetTrace:                           s.setTrace,
+		protocol.MethodWindowWorkDoneProgressCancel:       s.cancelProgress,
+		methodYield:  func(raw jsonrpc2.RawMessage) error { return s.yieldMessage(methodYield, raw) },
+		methodResume: func(raw jsonrpc2.RawMessage) error { return s.yieldMessage(methodResume, raw) },
 	}
 }
 
-func ignored(jsonrpc2.RawMessage) error { return nil }
-
-// decoded makes a request of a method with typed params.
-func decoded[P, R any](answer func(context.Context, snapshot, string, *P) (R, error)) request {
+// decoded makes a request of a method with typed params. It gets the URI at a path
+// of members, textDocument.uri unless told otherwise, as the client spells it.
+func decoded[P, R any](answer func(context.Context, snapshot, string, *P) (R, error), uriPath ...string) request {
 	return func(ctx context.Context, docs snapshot, raw jsonrpc2.RawMessage) (any, error) {
 		params := new(P)
 		if err := unmarshal(raw, params); err != nil {
 			return nil, err
 		}
-		result, err := answer(ctx, docs, documentURI(raw), params)
+		uri := documentURI(raw)
+		if len(uriPath) > 0 {
+			uri = memberString(raw, uriPath...)
+		}
+		result, err := answer(ctx, docs, uri, params)
 		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
 			return nil, err // null: not known, which is not the same as none
 		}
@@ -113,19 +140,21 @@ func (s *Server) handler() jsonrpc2.Handler {
 			return nil, err
 		}
 		switch req.Method() {
-		// These two decide what may follow them, so they are done before it is read.
+		// These decide about what follows them, so they are done before it is read.
 		case protocol.MethodInitialize:
 			return s.guard(req.Method(), func() (any, error) { return s.initialize(req.Params()) })
 		case protocol.MethodShutdown:
 			s.shutdown()
 			return nil, nil
+		case methodYield, methodResume:
+			return s.guard(req.Method(), func() (any, error) { return nil, s.yieldMessage(req.Method(), req.Params()) })
 		}
 		answer, ok := requests[req.Method()]
 		if !ok {
 			return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "method %q is not supported", req.Method())
 		}
 
-		docs := s.documents.snapshot()
+		begin, docs := time.Now(), s.documents.snapshot()
 		id := req.ID()
 		// Not a child of ctx, which is reused for another request when this returns.
 		working, cancel := context.WithCancel(jsonrpc2.DetachContext(ctx))
@@ -137,6 +166,7 @@ func (s *Server) handler() jsonrpc2.Handler {
 		jsonrpc2.Async(ctx)
 
 		result, err = s.guard(req.Method(), func() (any, error) { return answer(working, docs, req.Params()) })
+		s.traced(req, begin, err)
 		switch {
 		case errors.Is(err, context.Canceled):
 			return nil, protocol.ErrRequestCancelled

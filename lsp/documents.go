@@ -130,6 +130,20 @@ func detect(languageID, path string, text []byte) *language.Language {
 	return symbols.Detect(filepath.Base(path), text)
 }
 
+// languageOf returns the ID of a document's language, empty where it has none of ours.
+func languageOf(docs snapshot, uri string) string {
+	var lang *language.Language
+	if doc, ok := docs.byURI[uri]; ok {
+		lang = doc.lang
+	} else if path, ok := filePath(uri); ok {
+		lang = symbols.Detect(filepath.Base(path), nil)
+	}
+	if lang == nil {
+		return ""
+	}
+	return lang.ID
+}
+
 // roots translates between the paths of a client and the canonical ones of the
 // workspace, which differ where a root is reached through a link.
 type roots []root

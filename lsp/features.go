@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"encoding/json"
 	"slices"
 
 	"go.lsp.dev/protocol"
@@ -14,15 +15,27 @@ type features struct {
 	documentSymbols  SymbolFeatures
 	workspaceSymbols SymbolFeatures
 	workDoneProgress bool
-	watchedFiles     bool // can be asked to tell of changes on disk
-	relativePatterns bool // of files to watch
 
 	definitionLinks  bool // as answers to textDocument/definition
 	declarationLinks bool
 	markdown         bool // in hovers
 	lineFoldingOnly  bool
 	foldingLimit     int // ranges in an answer
+
+	resolveRanges    bool // of workspace symbols
+	configuration    bool // can be fetched
+	relativePatterns bool // of watched files
+	serverStatus     bool // is wanted
+	// dynamic has the names of features, and the two below, that are registered
+	// while running.
+	dynamic map[string]bool
 }
+
+// The capabilities that are registered beside those of features.
+const (
+	capabilityConfiguration = "didChangeConfiguration"
+	capabilityWatchedFiles  = "didChangeWatchedFiles"
+)
 
 // defaultFoldingLimit is what editors take unless they say otherwise.
 const defaultFoldingLimit = 5000
@@ -34,38 +47,76 @@ type SymbolFeatures struct {
 }
 
 func featuresOf(c *protocol.ClientCapabilities) features {
-	f := features{foldingLimit: defaultFoldingLimit}
+	f := features{foldingLimit: defaultFoldingLimit, dynamic: make(map[string]bool)}
 	if c.TextDocument != nil {
 		f.ofDocuments(c.TextDocument)
 	}
-	if ws := c.Workspace; ws != nil && ws.Symbol != nil {
-		f.workspaceSymbols = symbolFeaturesOf(ws.Symbol.SymbolKind, ws.Symbol.TagSupport)
-	}
-	if ws := c.Workspace; ws != nil && ws.DidChangeWatchedFiles != nil {
-		f.watchedFiles = isTrue(ws.DidChangeWatchedFiles.DynamicRegistration)
-		f.relativePatterns = isTrue(ws.DidChangeWatchedFiles.RelativePatternSupport)
+	if c.Workspace != nil {
+		f.ofWorkspace(c.Workspace)
 	}
 	if c.Window != nil {
 		f.workDoneProgress = isTrue(c.Window.WorkDoneProgress)
 	}
+	var experimental struct {
+		ServerStatusNotification bool `json:"serverStatusNotification"`
+	}
+	if json.Unmarshal(c.Experimental, &experimental) == nil {
+		f.serverStatus = experimental.ServerStatusNotification
+	}
 	return f
+}
+
+func (f *features) ofWorkspace(c *protocol.WorkspaceClientCapabilities) {
+	f.configuration = isTrue(c.Configuration)
+	if c.Symbol != nil {
+		f.workspaceSymbols = symbolFeaturesOf(c.Symbol.SymbolKind, c.Symbol.TagSupport)
+		f.resolveRanges = slices.Contains(c.Symbol.ResolveSupport.Properties, "location.range")
+		f.dynamic[featureWorkspaceSymbol] = isTrue(c.Symbol.DynamicRegistration)
+	}
+	if c.DidChangeConfiguration != nil {
+		f.dynamic[capabilityConfiguration] = isTrue(c.DidChangeConfiguration.DynamicRegistration)
+	}
+	if c.DidChangeWatchedFiles != nil {
+		f.dynamic[capabilityWatchedFiles] = isTrue(c.DidChangeWatchedFiles.DynamicRegistration)
+		f.relativePatterns = isTrue(c.DidChangeWatchedFiles.RelativePatternSupport)
+	}
+}
+
+// resolves is the option of that name, nil for clients that do not know it.
+func (f *features) resolves() *bool {
+	if !f.resolveRanges {
+		return nil
+	}
+	return ptr(true)
 }
 
 func (f *features) ofDocuments(c *protocol.TextDocumentClientCapabilities) {
 	if c.DocumentSymbol != nil {
+		f.dynamic[featureDocumentSymbol] = isTrue(c.DocumentSymbol.DynamicRegistration)
 		f.hierarchy = isTrue(c.DocumentSymbol.HierarchicalDocumentSymbolSupport)
 		f.documentSymbols = symbolFeaturesOf(c.DocumentSymbol.SymbolKind, c.DocumentSymbol.TagSupport)
 	}
 	if c.Definition != nil {
+		f.dynamic["definition"] = isTrue(c.Definition.DynamicRegistration)
 		f.definitionLinks = isTrue(c.Definition.LinkSupport)
 	}
 	if c.Declaration != nil {
+		f.dynamic["declaration"] = isTrue(c.Declaration.DynamicRegistration)
 		f.declarationLinks = isTrue(c.Declaration.LinkSupport)
 	}
-	if c.Hover != nil && len(c.Hover.ContentFormat) > 0 {
-		f.markdown = c.Hover.ContentFormat[0] == protocol.MarkupKindMarkdown // the one preferred
+	if c.Hover != nil {
+		f.dynamic["hover"] = isTrue(c.Hover.DynamicRegistration)
+		formats := c.Hover.ContentFormat // the first is preferred
+		f.markdown = len(formats) > 0 && formats[0] == protocol.MarkupKindMarkdown
+	}
+	if c.DocumentHighlight != nil {
+		f.dynamic["documentHighlight"] = isTrue(c.DocumentHighlight.DynamicRegistration)
+	}
+	if c.SelectionRange != nil {
+		f.dynamic["selectionRange"] = isTrue(c.SelectionRange.DynamicRegistration)
 	}
 	if c.FoldingRange != nil {
+		f.dynamic["foldingRange"] = isTrue(c.FoldingRange.DynamicRegistration)
 		f.lineFoldingOnly = isTrue(c.FoldingRange.LineFoldingOnly)
 		if limit := c.FoldingRange.RangeLimit; limit != nil {
 			f.foldingLimit = int(min(*limit, defaultFoldingLimit))

@@ -8,23 +8,8 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
-	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace"
 )
-
-// maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
-const maxLimit = 10_000
-
-// Settings are the initializationOptions of the client. What is absent keeps the
-// value that the server was started with.
-type Settings struct {
-	// MaxFileSize in bytes, above which files are not parsed.
-	MaxFileSize int64 `json:"maxFileSize"`
-	// Exclude has patterns of files not to look at, in gitignore syntax.
-	Exclude []string `json:"exclude"`
-	// Limit is the largest number of workspace symbols in an answer.
-	Limit int `json:"limit"`
-}
 
 // initialize answers at once: it looks at no file.
 func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
@@ -32,20 +17,17 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	if err := unmarshal(raw, &params); err != nil {
 		return nil, err
 	}
-	settings := Settings{
-		MaxFileSize: s.options.Engine.MaxFileSize,
-		Exclude:     s.options.Engine.Exclude,
-		Limit:       index.DefaultLimit,
+	settings, err := DefaultSettings(s.options.Engine).with(params.InitializationOptions)
+	if err != nil {
+		s.log.Warn("initializationOptions are partly ignored", "err", err)
 	}
-	if options := params.InitializationOptions; len(options) > 0 {
-		// An editor that cannot start its server over a misspelled setting helps nobody.
-		if err := json.Unmarshal(options, &settings); err != nil {
-			s.log.Warn("initializationOptions are partly ignored", "err", err)
-		}
+	s.initial = settings
+	s.apply(settings)
+	if params.Trace != "" {
+		s.trace.Store(params.Trace)
 	}
 	config := s.options.Engine
 	config.MaxFileSize, config.Exclude = settings.MaxFileSize, settings.Exclude
-	s.limit = min(settings.Limit, maxLimit)
 	s.features = featuresOf(&params.Capabilities)
 	if general := params.Capabilities.General; general != nil {
 		s.encoding = negotiate(general.PositionEncodings)
@@ -57,35 +39,47 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid workspace folders: %v", err)
 	}
 	dirs := rootDirs(named)
-	var err error
 	if s.workspace, err = workspace.New(s.engine, dirs); err != nil {
 		s.log.Warn("cannot use a workspace folder", "err", err)
 	}
-	for _, dir := range dirs {
-		if canonical, err := workspace.Canonical(dir); err == nil {
-			s.roots = append(s.roots, root{client: dir, canonical: canonical})
-		}
-	}
+	s.roots.dirs = dirs
+	s.roots.set(dirs)
 	s.state.Store(running)
 
-	change := protocol.TextDocumentSyncKindIncremental
+	if id := params.ProcessID; id != nil && *id > 0 {
+		s.parent = findParent(int(*id))
+	}
 	return &protocol.InitializeResult{
-		Capabilities: protocol.ServerCapabilities{
-			PositionEncoding: s.encoding,
-			TextDocumentSync: &protocol.TextDocumentSyncOptions{
-				OpenClose: ptr(true), Change: &change, Save: protocol.Boolean(true),
-			},
-			DefinitionProvider:        protocol.Boolean(true),
-			DeclarationProvider:       protocol.Boolean(true),
-			HoverProvider:             protocol.Boolean(true),
-			DocumentHighlightProvider: protocol.Boolean(true),
-			FoldingRangeProvider:      protocol.Boolean(true),
-			SelectionRangeProvider:    protocol.Boolean(true),
-			DocumentSymbolProvider:    &protocol.DocumentSymbolOptions{Label: ptr("symcache")},
-			WorkspaceSymbolProvider:   protocol.Boolean(true),
-		},
-		ServerInfo: protocol.ServerInfo{Name: "symcache", Version: protocol.NewOptional(s.options.Version)},
+		Capabilities: s.capabilities(),
+		ServerInfo:   protocol.ServerInfo{Name: "symcache", Version: protocol.NewOptional(s.options.Version)},
 	}, nil
+}
+
+// capabilities are those that are not registered while running, see wanted.
+func (s *Server) capabilities() protocol.ServerCapabilities {
+	change := protocol.TextDocumentSyncKindIncremental
+	c := protocol.ServerCapabilities{
+		PositionEncoding: s.encoding,
+		TextDocumentSync: &protocol.TextDocumentSyncOptions{
+			OpenClose: ptr(true), Change: &change, Save: protocol.Boolean(true),
+		},
+		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: commands()},
+		Workspace: &protocol.WorkspaceOptions{
+			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
+				Supported: ptr(true), ChangeNotifications: protocol.Boolean(true),
+			},
+			FileOperations: fileOperations(),
+		},
+	}
+	for _, f := range featureList() {
+		if !s.features.dynamic[f.name] && !isOff(s.initial.Features, f.name) {
+			f.provide(&c)
+		}
+	}
+	if c.WorkspaceSymbolProvider != nil && s.features.resolveRanges {
+		c.WorkspaceSymbolProvider = &protocol.WorkspaceSymbolOptions{ResolveProvider: ptr(true)}
+	}
+	return c
 }
 
 // rootParams are the members of protocol.InitializeParams that name the roots, as

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"sync"
 
 	"go.lsp.dev/jsonrpc2"
@@ -12,9 +13,9 @@ func (s *Server) initialized(jsonrpc2.RawMessage) error {
 	return nil
 }
 
-// inBackground runs what does not wait for requests: the first scan, the watch, and
-// the reading of files that change. It begins when the client is initialized, and
-// returns when all of it has ended.
+// inBackground runs what does not wait for requests: scans, the watch, the reading of
+// files that change, and what the client is told and asked. It begins when the client
+// is initialized, and returns when all of it has ended.
 func (s *Server) inBackground() {
 	select {
 	case <-s.started:
@@ -24,13 +25,17 @@ func (s *Server) inBackground() {
 	defer s.workspace.Close()
 	var tasks sync.WaitGroup
 	tasks.Go(func() { s.workspace.Run(s.background) })
-	tasks.Go(func() { s.firstScan(s.background) })
+	tasks.Go(func() { s.scanAll(s.background) })
 	tasks.Go(func() {
 		if err := s.workspace.Watch(s.background); err != nil {
 			s.log.Warn("cannot watch the workspace", "err", err)
 		}
 	})
-	tasks.Go(func() { s.watchFiles(s.background) })
+	tasks.Go(func() { s.keepRoots(s.background) })
+	tasks.Go(func() { s.sendNotes(s.background) })
+	tasks.Go(func() { s.keepRegistered(s.background) })
+	tasks.Go(func() { s.keepConfigured(s.background) })
+	tasks.Go(func() { s.watchParent(s.background) })
 	tasks.Wait()
 }
 
@@ -39,4 +44,13 @@ func (s *Server) inBackground() {
 func (s *Server) shutdown() {
 	s.state.Store(shutDown)
 	s.stop()
+}
+
+// watchParent ends the server when the process of its client has ended, also while
+// something else holds our input open.
+func (s *Server) watchParent(ctx context.Context) {
+	if s.parent != nil && awaitEnd(ctx, s.parent) {
+		s.log.Info("the client's process has ended", "pid", s.parent.Pid)
+		s.exit(1)
+	}
 }

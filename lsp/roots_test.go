@@ -152,3 +152,56 @@ func TestP8Spelling(t *testing.T) {
 		})
 	}
 }
+
+// TestP10FoldersChange: folders come and go while the server runs; who asks right
+// after a change gets what is in the new ones.
+func TestP10FoldersChange(t *testing.T) {
+	t.Parallel()
+	transports(t, func(t *testing.T, start func(setup) *editor) {
+		dir := tree(t, map[string]string{
+			"one/a.go": "package a\nfunc inOne() {}\n", "two/b.go": "package a\nfunc inTwo() {}\n",
+			"two/in ner/c.go": "package a\nfunc inner() {}\n",
+		})
+		one, two := fileURI(filepath.Join(dir, "one")), fileURI(filepath.Join(dir, "two"))
+		inner := two + "/in%20ner"
+		e := start(setup{Cache: t.TempDir()})
+		e.initialize(modern(), filepath.Join(dir, "one"))
+		e.progress("end")
+		change := func(added, removed []string) {
+			folders := func(uris []string) []object {
+				list := []object{}
+				for _, uri := range uris {
+					list = append(list, object{"uri": uri, "name": "x"})
+				}
+				return list
+			}
+			e.notify("workspace/didChangeWorkspaceFolders", object{"event": object{"added": folders(added), "removed": folders(removed)}})
+		}
+		wantNow := func(name string, want int) {
+			t.Helper()
+			if got := e.search(name); len(got) != want {
+				t.Errorf("%s: %d found, want %d", name, len(got), want)
+			}
+		}
+		change([]string{two, two, "untitled:x"}, nil)
+		wantNow("inTwo", 1)
+		wantNow("inOne", 1)
+		change([]string{inner}, []string{one})
+		e.wantFound("inOne")
+		wantNow("inner", 1)
+		change(nil, []string{two})
+		e.wantFound("inTwo")
+		wantNow("inner", 1)
+		change([]string{one}, []string{inner, inner})
+		wantNow("inOne", 1)
+		e.wantFound("inner")
+		for _, params := range []any{nil, 5, object{"event": 5}, object{"event": object{"added": []int{1}}}} {
+			e.notify("workspace/didChangeWorkspaceFolders", params)
+		}
+		change([]string{fileURI(filepath.Join(dir, "no such"))}, nil)
+		e.wantFound("inOne", one+"/a.go")
+		change(nil, []string{one})
+		e.wantFound("inOne")
+		e.leave()
+	})
+}

@@ -1,9 +1,11 @@
 package lsp
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -30,8 +32,9 @@ type Server struct {
 	// The following is set by initialize, before any other message is looked at.
 	features  features
 	encoding  encoding
-	limit     int // of workspace symbols
-	roots     roots
+	initial   Settings // before the client's configuration
+	roots     folders
+	parent    *os.Process // the client's; nil: unknown
 	engine    *workspace.Engine
 	workspace *workspace.Workspace
 
@@ -40,6 +43,13 @@ type Server struct {
 	documents documents
 	overlay   *overlay
 	scan      scanState
+	switches  switches
+
+	clientLog  *clientLog
+	trace      atomic.Value  // a protocol.TraceValue
+	outbox     chan note     // notifications to be sent
+	configure  chan struct{} // has a token when the configuration is to be fetched
+	progresses progresses
 
 	// background is what runs besides requests; stop ends it.
 	background context.Context
@@ -67,16 +77,23 @@ func NewServer(options Options) *Server {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	options.Engine.Logger = options.Logger
 	s := &Server{
-		options:  options,
-		log:      options.Logger,
-		encoding: protocol.PositionEncodingKindUTF16,
-		working:  make(chan struct{}, maxConcurrent),
-		overlay:  newOverlay(),
-		started:  make(chan struct{}),
-		exited:   make(chan int, 1),
+		options:    options,
+		encoding:   protocol.PositionEncodingKindUTF16,
+		working:    make(chan struct{}, maxConcurrent),
+		overlay:    newOverlay(),
+		roots:      newFolders(),
+		scan:       newScanState(),
+		switches:   newSwitches(),
+		outbox:     make(chan note, maxOutbox),
+		configure:  make(chan struct{}, 1),
+		progresses: progresses{cancel: make(map[protocol.ProgressToken]context.CancelFunc)},
+		started:    make(chan struct{}),
+		exited:     make(chan int, 1),
 	}
+	s.clientLog = newClientLog(options.Logger.Handler(), s.post)
+	s.log = slog.New(s.clientLog)
+	s.options.Engine.Logger = s.log
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -135,4 +152,10 @@ func (codec) Marshal(v any) ([]byte, error) {
 	return protocol.Marshal(v)
 }
 
-func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }
+func (codec) Unmarshal(data []byte, v any) error {
+	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
+		*raw = bytes.Clone(data)
+		return nil
+	}
+	return protocol.Unmarshal(data, v)
+}

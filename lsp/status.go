@@ -17,6 +17,9 @@ type Status struct {
 	Symbols int `json:"symbols"` // in them
 	Open    int `json:"open"`    // documents
 
+	// Yielded are the features that other servers answer, by language.
+	Yielded map[string][]string `json:"yielded"`
+
 	Scan ScanStatus `json:"scan"`
 	// Watch tells how changes on disk are noticed, by root; empty until that has begun.
 	Watch []WatchStatus `json:"watch"`
@@ -31,7 +34,7 @@ type WatchStatus struct {
 	Reason  string `json:"reason,omitempty"` // why not all are watched
 }
 
-// ScanStatus is how far the first scan is, and what it did when it has ended.
+// ScanStatus is how far the last scan is, and what it did when it has ended.
 type ScanStatus struct {
 	Files  int               `json:"files"`
 	Done   int               `json:"done"`
@@ -48,6 +51,7 @@ func (s *Server) Status() Status {
 		Files:   stats.Files,
 		Symbols: stats.Symbols,
 		Open:    len(s.documents.snapshot().byURI),
+		Yielded: s.switches.given(),
 	}
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
@@ -63,7 +67,7 @@ func (s *Server) Status() Status {
 	s.scan.mu.Lock()
 	defer s.scan.mu.Unlock()
 	status.Scan = ScanStatus{Files: s.scan.progress.Files, Done: s.scan.progress.Done, Report: s.scan.report}
-	if s.scan.report != nil {
+	if s.scan.pending == 0 {
 		status.State = "ready"
 	}
 	return status

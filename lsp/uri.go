@@ -88,9 +88,12 @@ func percentDecoded(s string) string {
 // documentURI returns textDocument.uri of a message's params as the client
 // spells it; the protocol's types would spell it in their own way. It is empty
 // when there is none.
-func documentURI(params []byte) string {
+func documentURI(params []byte) string { return memberString(params, "textDocument", "uri") }
+
+// memberString returns the string at a path of members, or the empty string.
+func memberString(params []byte, path ...string) string {
 	d := jsontext.NewDecoder(bytes.NewReader(params), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	for _, name := range []string{"textDocument", "uri"} {
+	for _, name := range path {
 		if !enterMember(d, name) {
 			return ""
 		}

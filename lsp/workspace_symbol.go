@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -11,7 +12,7 @@ import (
 )
 
 const (
-	// emptyWait is how long an answer that would be empty waits for the first scan:
+	// emptyWait is how long an answer that would be empty waits for scans to end:
 	// what asks so early takes nothing for the truth.
 	emptyWait = 2 * time.Second
 
@@ -24,15 +25,26 @@ const (
 // other files, from the workspace. Each symbol has its range.
 func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 	params *protocol.WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
-	matches, err := s.find(ctx, docs, index.Query{Text: params.Query, Limit: s.limit})
-	if err != nil {
-		return nil, err
+	limit := s.switches.now().Limit
+	served := s.switches.served(featureWorkspaceSymbol)
+	find := s.find
+	// What is found of languages that are not served makes room for more.
+	for ask := limit; ; ask *= 4 {
+		matches, err := find(ctx, docs, index.Query{Text: params.Query, Limit: min(ask, maxLimit)})
+		if err != nil {
+			return nil, err
+		}
+		all := len(matches) < ask || ask >= maxLimit
+		matches = slices.DeleteFunc(matches, func(m index.Match) bool { return !slices.Contains(served, m.Language) })
+		if len(matches) >= limit || all {
+			return WorkspaceSymbols(matches[:min(len(matches), limit)], s.encoding, s.features.workspaceSymbols, s.uriOf), nil
+		}
+		find = s.search // it has been waited for
 	}
-	return WorkspaceSymbols(matches, s.encoding, s.features.workspaceSymbols, s.uriOf), nil
 }
 
 // find is search for who takes what is found for the truth: it waits, some time,
-// for what was just saved, and with an empty answer for the first scan.
+// for what was just saved, and with an empty answer for scans to end.
 func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
 	settle, cancel := context.WithTimeout(ctx, settleWait)
 	s.workspace.Settle(settle)
@@ -42,7 +54,7 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 		return matches, err
 	}
 	select {
-	case <-s.workspace.Scanned():
+	case <-s.scan.idle():
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(emptyWait):
@@ -68,7 +80,7 @@ func (s *Server) uriOf(path string) uri.URI {
 	if spelled, ok := s.overlay.uri(path); ok {
 		return uri.URI(spelled)
 	}
-	return FileURI(s.roots.client(path))
+	return FileURI(s.roots.now().client(path))
 }
 
 // WorkspaceSymbols returns matches in LSP's form.

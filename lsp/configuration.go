@@ -1,0 +1,88 @@
+package lsp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// settingsSection is the section of the client's configuration that is ours.
+const settingsSection = "symcache"
+
+// didChangeConfiguration has the configuration fetched where the client can be
+// asked. Other clients say it in the params, all of it or our section.
+func (s *Server) didChangeConfiguration(raw jsonrpc2.RawMessage) error {
+	var params protocol.DidChangeConfigurationParams
+	if err := unmarshal(raw, &params); err != nil {
+		return err
+	}
+	if s.features.configuration {
+		select {
+		case s.configure <- struct{}{}:
+		default: // it is about to be fetched
+		}
+		return nil
+	}
+	section := []byte(params.Settings)
+	var named map[string]json.RawMessage
+	if json.Unmarshal(section, &named) == nil && named[settingsSection] != nil {
+		section = named[settingsSection]
+	}
+	s.reconfigure(section)
+	return nil
+}
+
+// keepConfigured fetches the configuration when it begins and whenever it may have
+// changed, until ctx ends.
+func (s *Server) keepConfigured(ctx context.Context) {
+	for s.features.configuration {
+		params := protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: ptr(settingsSection)}}}
+		var answer jsonrpc2.RawMessage
+		var sections []json.RawMessage
+		err := s.ask(ctx, protocol.MethodWorkspaceConfiguration, &params, &answer)
+		if err == nil && !bytes.Equal(answer, []byte("null")) {
+			err = json.Unmarshal(answer, &sections)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.log.Warn("cannot fetch the configuration", "err", err)
+		case len(sections) > 0:
+			s.reconfigure(sections[0])
+		}
+		select {
+		case <-s.configure:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reconfigure applies the client's section to what the server began with. When that
+// changes nothing, nothing happens.
+func (s *Server) reconfigure(section []byte) {
+	next, err := s.initial.with(section)
+	if err != nil {
+		s.log.Warn("configuration is partly ignored", "err", err)
+	}
+	old := s.switches.now()
+	if reflect.DeepEqual(old, next) {
+		return
+	}
+	s.log.Info("configuration has changed")
+	if next.MaxFileSize != old.MaxFileSize || !reflect.DeepEqual(next.Exclude, old.Exclude) {
+		s.log.Info("maxFileSize and exclude hold from the next start on")
+	}
+	s.apply(next)
+}
+
+// apply lets settings hold.
+func (s *Server) apply(settings Settings) {
+	s.clientLog.level.Set(logLevels()[settings.LogLevel])
+	s.switches.set(settings)
+}

@@ -1,0 +1,70 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// The commands of workspace/executeCommand. None has arguments.
+const (
+	commandWarm   = "symcache.warm"   // looks at all files; the answer is a workspace.Report
+	commandClear  = "symcache.clear"  // empties the cache; the answer is a Cleared
+	commandStatus = "symcache.status" // the answer is a Status
+)
+
+func commands() []string { return []string{commandWarm, commandClear, commandStatus} }
+
+// Cleared is what symcache.clear has removed.
+type Cleared struct {
+	Entries    int   `json:"entries"`
+	Packs      int   `json:"packs"`
+	Workspaces int   `json:"workspaces"`
+	Bytes      int64 `json:"bytes"`
+}
+
+// ExecuteCommand answers workspace/executeCommand. The long ones report progress,
+// and can be cancelled as a request and as a progress.
+func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, params *protocol.ExecuteCommandParams) (any, error) {
+	switch params.Command {
+	case commandWarm:
+		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
+			report, err := s.workspace.Scan(ctx, w.report)
+			return &report, fmt.Sprintf("%d symbols in %d files", report.Symbols, report.Parsed+report.Reused), err
+		})
+	case commandClear:
+		store := s.options.Engine.Store
+		if store == nil {
+			return nil, errors.New("there is no cache")
+		}
+		return s.withProgress(ctx, "Clearing the cache", params.WorkDoneToken, func(ctx context.Context, _ *workDone) (any, string, error) {
+			removed, err := store.Clear(ctx)
+			cleared := Cleared(removed)
+			return &cleared, fmt.Sprintf("%d summaries removed", removed.Entries), err
+		})
+	case commandStatus:
+		return s.Status(), nil
+	}
+	return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "no command %q", params.Command)
+}
+
+// withProgress does some work; the message is for people, at its end.
+func (s *Server) withProgress(ctx context.Context, title string, token protocol.ProgressToken,
+	work func(context.Context, *workDone) (result any, message string, err error)) (any, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := s.beginProgress(ctx, title, token, cancel)
+	result, message, err := work(ctx, w)
+	if err != nil {
+		message = err.Error()
+		cancel() // nobody waits for a client that has not answered
+	}
+	w.end(message)
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}

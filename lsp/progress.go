@@ -1,0 +1,125 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// progresses are the work-done progresses that the client may cancel.
+type progresses struct {
+	mu     sync.Mutex
+	last   int // number of a token of ours
+	cancel map[protocol.ProgressToken]context.CancelFunc
+}
+
+// workDone reports a work-done progress; nil reports nothing.
+type workDone struct {
+	server *Server
+	ctx    context.Context
+	token  protocol.ProgressToken
+	begun  bool          // the client has agreed, and knows of the beginning
+	asked  chan struct{} // closed when begun is decided
+}
+
+// beginProgress begins a progress with the client's token. Without one it asks the
+// client for a progress, where it knows the thing. The work does not wait for the
+// reply: it may never come. Cancel, unless nil, is called when the client cancels.
+func (s *Server) beginProgress(ctx context.Context, title string, token protocol.ProgressToken,
+	cancel context.CancelFunc) *workDone {
+	if s.conn == nil || token == nil && !s.features.workDoneProgress {
+		return nil
+	}
+	w := &workDone{server: s, ctx: ctx, token: token, asked: make(chan struct{})}
+	p := &s.progresses
+	p.mu.Lock()
+	if token == nil {
+		p.last++
+		w.token = protocol.String(fmt.Sprintf("symcache/%d", p.last))
+	}
+	if cancel != nil {
+		p.cancel[w.token] = cancel
+	}
+	p.mu.Unlock()
+	begin := protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Percentage: ptr(uint32(0))}
+	if cancel != nil {
+		begin.Cancellable = ptr(true)
+	}
+	go func() {
+		defer close(w.asked)
+		if token == nil {
+			create := protocol.WorkDoneProgressCreateParams{Token: w.token}
+			if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
+				s.log.Debug("client wants no progress", "err", err)
+				return
+			}
+		}
+		w.begun = true
+		w.send(&begin)
+	}()
+	return w
+}
+
+func (w *workDone) report(p workspace.Progress) {
+	if w == nil || !p.Listed || p.Files == 0 {
+		return
+	}
+	select {
+	case <-w.asked:
+	default:
+		return
+	}
+	if w.begun {
+		w.send(&protocol.WorkDoneProgressReport{
+			Kind:       "report",
+			Message:    ptr(fmt.Sprintf("%d/%d files", p.Done, p.Files)),
+			Percentage: ptr(uint32(100 * p.Done / p.Files)),
+		})
+	}
+}
+
+// end waits for the reply of the client, or until the work is broken off: what has
+// begun is ended.
+func (w *workDone) end(message string) {
+	if w == nil {
+		return
+	}
+	p := &w.server.progresses
+	p.mu.Lock()
+	delete(p.cancel, w.token)
+	p.mu.Unlock()
+	if <-w.asked; w.begun {
+		w.send(&protocol.WorkDoneProgressEnd{Kind: "end", Message: &message})
+	}
+}
+
+func (w *workDone) send(value any) {
+	encoded, err := protocol.Marshal(value)
+	if err == nil {
+		// The end is sent though the work was broken off.
+		err = w.server.conn.Notify(context.WithoutCancel(w.ctx), protocol.MethodProgress,
+			&protocol.ProgressParams{Token: w.token, Value: encoded})
+	}
+	if err != nil {
+		w.server.log.Debug("cannot report progress", "err", err)
+	}
+}
+
+// cancelProgress handles window/workDoneProgress/cancel.
+func (s *Server) cancelProgress(raw jsonrpc2.RawMessage) error {
+	var params protocol.WorkDoneProgressCancelParams
+	if err := unmarshal(raw, &params); err != nil {
+		return err
+	}
+	s.progresses.mu.Lock()
+	defer s.progresses.mu.Unlock()
+	if cancel := s.progresses.cancel[params.Token]; cancel != nil {
+		cancel()
+	}
+	return nil
+}

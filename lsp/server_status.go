@@ -1,0 +1,43 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+)
+
+// methodServerStatus is a notification that rust-analyzer began with: whether the
+// answers are complete.
+const methodServerStatus = "experimental/serverStatus"
+
+// ServerStatus are the params of experimental/serverStatus.
+type ServerStatus struct {
+	Health    string `json:"health"` // ok, warning or error
+	Quiescent bool   `json:"quiescent"`
+	Message   string `json:"message,omitempty"`
+}
+
+// tellStatus tells a client that wants to know how the server stands.
+func (s *Server) tellStatus(ctx context.Context) {
+	if s.conn == nil || !s.features.serverStatus {
+		return
+	}
+	if err := s.conn.Notify(ctx, methodServerStatus, s.serverStatus()); err != nil {
+		s.log.Debug("cannot tell the status", "err", err)
+	}
+}
+
+func (s *Server) serverStatus() ServerStatus {
+	s.scan.mu.Lock()
+	defer s.scan.mu.Unlock()
+	report := s.scan.report
+	status := ServerStatus{Health: "ok", Quiescent: s.scan.pending == 0}
+	switch {
+	case !status.Quiescent:
+		status.Message = "looking at files"
+	case s.options.Engine.Store == nil:
+		status.Health, status.Message = "warning", "working without a cache"
+	case report != nil && report.Failed > 0:
+		status.Health, status.Message = "warning", fmt.Sprintf("%d files could not be read", report.Failed)
+	}
+	return status
+}

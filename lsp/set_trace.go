@@ -1,0 +1,44 @@
+package lsp
+
+import (
+	"fmt"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// setTrace has the client told what is done for each request, or no longer.
+func (s *Server) setTrace(raw jsonrpc2.RawMessage) error {
+	var params protocol.SetTraceParams
+	if err := unmarshal(raw, &params); err != nil {
+		return err
+	}
+	switch params.Value {
+	case protocol.TraceValueOff, protocol.TraceValueMessages, protocol.TraceValueVerbose:
+		s.trace.Store(params.Value)
+		return nil
+	}
+	return fmt.Errorf("no trace value %q", params.Value)
+}
+
+// traced tells the client of a request that was answered.
+func (s *Server) traced(req *jsonrpc2.Request, begin time.Time, err error) {
+	level, _ := s.trace.Load().(protocol.TraceValue)
+	if level != protocol.TraceValueMessages && level != protocol.TraceValueVerbose {
+		return
+	}
+	id := req.ID()
+	params := protocol.LogTraceParams{Message: fmt.Sprintf("%s %v answered in %v", req.Method(), id, time.Since(begin))}
+	if err != nil {
+		params.Message += ": " + err.Error()
+	}
+	if level == protocol.TraceValueVerbose {
+		text := string(req.Params())
+		params.Verbose = ptr(text[:min(len(text), maxTraced)])
+	}
+	s.post(protocol.MethodLogTrace, &params)
+}
+
+// maxTraced bounds the params in a trace, in bytes.
+const maxTraced = 4 << 10

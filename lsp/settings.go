@@ -1,0 +1,108 @@
+package lsp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
+const maxLimit = 10_000
+
+// Settings are what a client may say of how it wants to be served: in the
+// initializationOptions, and later in the section "symcache" of its configuration.
+// What it leaves out keeps the value that the server was started with. The JSON
+// schema for clients is made from the tags, see Schema.
+type Settings struct {
+	MaxFileSize int64 `json:"maxFileSize" min:"1" max:"33554432" doc:"Files above this size, in bytes, are not parsed. Read at the start only."`
+
+	Exclude []string `json:"exclude" doc:"Patterns of files not to look at, in gitignore syntax. Read at the start only."`
+
+	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of workspace symbols in an answer."`
+
+	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"What the server tells with window/logMessage. Its standard error has a level of its own."`
+
+	Languages map[string]bool `json:"languages" keys:"languages" doc:"Languages that are not served are false here."`
+
+	Features map[string]bool `json:"features" keys:"features" doc:"Features that are not served are false here."`
+}
+
+// DefaultSettings are those of a server that is started with an engine's
+// configuration.
+func DefaultSettings(config workspace.Config) Settings {
+	s := Settings{MaxFileSize: config.MaxFileSize, Exclude: config.Exclude, Limit: index.DefaultLimit, LogLevel: "warn"}
+	if s.MaxFileSize <= 0 {
+		s.MaxFileSize = workspace.DefaultMaxFileSize
+	}
+	if s.Exclude == nil {
+		s.Exclude = []string{}
+	}
+	return s
+}
+
+// with returns the settings as changed by what a client says, in JSON. What of it
+// makes no sense is left out, and told in the error: an editor that cannot start its
+// server over a misspelled setting helps nobody.
+func (s Settings) with(client []byte) (Settings, error) {
+	next := s
+	next.Exclude = slices.Clone(s.Exclude)
+	next.Languages, next.Features = maps.Clone(s.Languages), maps.Clone(s.Features)
+	if len(client) == 0 || string(client) == "null" {
+		return next, nil
+	}
+	var problems []error
+	if err := json.Unmarshal(client, &next); err != nil {
+		problems = append(problems, err) // the other members are there
+	}
+	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
+		problems = append(problems, fmt.Errorf("maxFileSize is %d, not 1 to %d", next.MaxFileSize, symbols.MaxContent))
+		next.MaxFileSize = s.MaxFileSize
+	}
+	if next.Limit < 1 || next.Limit > maxLimit {
+		problems = append(problems, fmt.Errorf("limit is %d, not 1 to %d", next.Limit, maxLimit))
+		next.Limit = min(max(next.Limit, 1), maxLimit)
+	}
+	if _, ok := logLevels()[next.LogLevel]; !ok {
+		problems = append(problems, fmt.Errorf("logLevel %q is none", next.LogLevel))
+		next.LogLevel = s.LogLevel
+	}
+	for name := range next.Languages {
+		if !slices.Contains(languageNames(), name) {
+			problems = append(problems, fmt.Errorf("no language %q", name))
+		}
+	}
+	for name := range next.Features {
+		if !slices.Contains(featureNames(), name) {
+			problems = append(problems, fmt.Errorf("no feature %q", name))
+		}
+	}
+	if len(problems) > 0 {
+		return next, fmt.Errorf("settings: %w", errors.Join(problems...))
+	}
+	return next, nil
+}
+
+// serves tells whether a feature is switched on for a language; the empty language
+// stands for documents of none.
+func (s *Settings) serves(feature, lang string) bool {
+	return !isOff(s.Features, feature) && !isOff(s.Languages, lang)
+}
+
+func isOff(switches map[string]bool, name string) bool {
+	on, said := switches[name]
+	return said && !on
+}
+
+// languageNames are the languages' IDs, in a fixed order.
+func languageNames() (names []string) {
+	for _, l := range symbols.Languages() {
+		names = append(names, l.ID)
+	}
+	return names
+}

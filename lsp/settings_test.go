@@ -1,0 +1,245 @@
+package lsp
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// TestSchemaIsCurrent: the file is what the struct makes; -update writes it.
+func TestSchemaIsCurrent(t *testing.T) {
+	t.Parallel()
+	want, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "settings.schema.json"
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("go test ./lsp -run Schema -update (-want +got):\n%s", diff)
+	}
+	var s struct {
+		Properties map[string]struct {
+			Description string
+			Type        string
+			Default     any
+			Maximum     int64
+			Enum        []string
+			Properties  map[string]any
+		}
+	}
+	if err := json.Unmarshal(got, &s); err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range s.Properties {
+		if p.Description == "" || p.Type == "" || p.Default == nil && p.Properties == nil {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	if p := s.Properties["limit"]; p.Default != float64(index.DefaultLimit) || p.Maximum != maxLimit {
+		t.Errorf("limit: %+v", p)
+	}
+	if got := s.Properties["logLevel"].Enum; !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(maps.Keys(logLevels()))) {
+		t.Errorf("logLevel: %v", got)
+	}
+	if got := s.Properties["features"].Properties; len(got) != len(featureList()) {
+		t.Errorf("features: %v", got)
+	}
+}
+
+// TestSettingsWith: what makes sense holds, the rest keeps its value and is named.
+func TestSettingsWith(t *testing.T) {
+	t.Parallel()
+	base := DefaultSettings(workspace.Config{Exclude: []string{"gen/"}})
+	for client, test := range map[string]struct {
+		change  func(*Settings)
+		problem string
+	}{
+		``:                                       {},
+		`null`:                                   {},
+		`{}`:                                     {},
+		`{"unknown": 5}`:                         {},
+		`{"limit": 7}`:                           {change: func(s *Settings) { s.Limit = 7 }},
+		`{"limit": 0}`:                           {change: func(s *Settings) { s.Limit = 1 }, problem: "limit is 0"},
+		`{"limit": 99999}`:                       {change: func(s *Settings) { s.Limit = maxLimit }, problem: "limit is 99999"},
+		`{"limit": "many"}`:                      {problem: "limit"},
+		`{"limit": "many", "logLevel": "debug"}`: {change: func(s *Settings) { s.LogLevel = "debug" }, problem: "limit"},
+		`{"logLevel": "loud"}`:                   {problem: `logLevel "loud"`},
+		`{"maxFileSize": -1}`:                    {problem: "maxFileSize is -1"},
+		`{"maxFileSize": 1000}`:                  {change: func(s *Settings) { s.MaxFileSize = 1000 }},
+		`{"exclude": []}`:                        {change: func(s *Settings) { s.Exclude = []string{} }},
+		`{"exclude": ["a", "b"]}`:                {change: func(s *Settings) { s.Exclude = []string{"a", "b"} }},
+		`{"languages": {"go": false}}`:           {change: func(s *Settings) { s.Languages = map[string]bool{"go": false} }},
+		`{"languages": {"cobol": false}}`: {
+			change: func(s *Settings) { s.Languages = map[string]bool{"cobol": false} }, problem: `no language "cobol"`,
+		},
+		`{"features": {"hover": false, "x": true}}`: {
+			change: func(s *Settings) { s.Features = map[string]bool{"hover": false, "x": true} }, problem: `no feature "x"`,
+		},
+		`[]`: {problem: "array"},
+		`"`:  {problem: "unexpected end"},
+	} {
+		want := base
+		if test.change != nil {
+			test.change(&want)
+		}
+		got, err := base.with([]byte(client))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", client, diff)
+		}
+		if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
+			t.Errorf("%s: %v, want %q", client, err, test.problem)
+		}
+	}
+	if len(base.Exclude) != 1 || base.Languages != nil {
+		t.Errorf("the settings before have changed: %+v", base)
+	}
+}
+
+// configurable are the capabilities of a client whose configuration can be fetched.
+func configurable() object {
+	c := modern()
+	ws := c["workspace"].(object)
+	ws["configuration"] = true
+	ws["didChangeConfiguration"] = object{"dynamicRegistration": true}
+	return c
+}
+
+// wantLimit waits until so many symbols are found.
+func (e *editor) wantLimit(want int) {
+	e.t.Helper()
+	eventually(e.t, func() bool { return len(e.search("f")) == want }, "%d symbols", want)
+}
+
+// TestP15Configuration: it is pulled where the client has it, else taken from what
+// it says; a change that changes nothing does nothing.
+func TestP15Configuration(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"a.go": "package a\nfunc f1() {}\nfunc f2() {}\nfunc f3() {}\n"}
+	logged := func(m message) bool {
+		return m.Method == "window/logMessage" && strings.Contains(string(m.Params), "configuration has changed")
+	}
+	t.Run("pulled", func(t *testing.T) {
+		t.Parallel()
+		transports(t, func(t *testing.T, start func(setup) *editor) {
+			e := start(setup{})
+			e.answer("workspace/configuration", `[{"limit": 2, "logLevel": "info"}]`)
+			e.initializeWith(object{
+				"rootUri": fileURI(tree(t, files)), "capabilities": configurable(), "initializationOptions": object{"limit": 1},
+			})
+			e.progress("end")
+			e.wantLimit(2)
+			for range 3 { // the same again
+				e.notify("workspace/didChangeConfiguration", object{"settings": nil})
+				e.await("the question", func(m message) bool { return m.Method == "workspace/configuration" })
+			}
+			e.answer("workspace/configuration", `[{"limit": 3, "logLevel": "info"}]`)
+			e.notify("workspace/didChangeConfiguration", object{"settings": object{"limit": 9}})
+			e.wantLimit(3)
+			changes := 0
+			e.mu.Lock()
+			for _, m := range e.inbox {
+				if logged(m) {
+					changes++
+				}
+			}
+			e.mu.Unlock()
+			if changes > 2 {
+				t.Errorf("%d changes, want 2", changes)
+			}
+			e.answer("workspace/configuration", `[null]`)
+			e.notify("workspace/didChangeConfiguration", nil)
+			e.wantLimit(1) // as it began
+			e.answer("workspace/configuration", `5`)
+			e.notify("workspace/didChangeConfiguration", nil)
+			e.wantLimit(1)
+			e.await("the registration", func(m message) bool {
+				return m.Method == "client/registerCapability" && strings.Contains(string(m.Params), "didChangeConfiguration") &&
+					strings.Contains(string(m.Params), `{"section":"symcache"}`)
+			})
+			e.leave()
+		})
+	})
+	t.Run("pushed", func(t *testing.T) {
+		t.Parallel()
+		e := startHere(t, setup{})
+		e.initializeWith(object{
+			"rootUri": fileURI(tree(t, files)), "capabilities": modern(), "initializationOptions": object{"logLevel": "info"},
+		})
+		e.progress("end")
+		for limit, settings := range []any{
+			1: object{"symcache": object{"limit": 1, "logLevel": "info"}}, 2: object{"limit": 2, "logLevel": "info"},
+		} {
+			if settings != nil {
+				for range 3 {
+					e.notify("workspace/didChangeConfiguration", object{"settings": settings})
+				}
+				e.wantLimit(limit)
+				e.await("a word of it", logged)
+			}
+		}
+		e.leave()
+		for _, m := range e.inbox {
+			if logged(m) || m.Method == "workspace/configuration" {
+				t.Errorf("unexpected: %v", m)
+			}
+		}
+	})
+}
+
+// TestSwitches: what the settings switch off answers null, is not declared, and comes
+// back when it is switched on.
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n", "a.py": "def f(): pass\n"})
+	goURI, pyURI := fileURI(filepath.Join(dir, "a.go")), fileURI(filepath.Join(dir, "a.py"))
+	e := startHere(t, setup{})
+	result := ask[struct{ Capabilities map[string]any }](e, "initialize", object{
+		"rootUri": fileURI(dir), "capabilities": modern(),
+		"initializationOptions": object{"languages": object{"python": false}, "features": object{"hover": false}},
+	})
+	e.notify("initialized", object{})
+	e.progress("end")
+	if c := result.Capabilities; c["hoverProvider"] != nil || c["definitionProvider"] != true {
+		t.Errorf("capabilities: %v", c)
+	}
+	null := func(method, uri string) bool {
+		t.Helper()
+		m := e.request("textDocument/"+method, object{
+			"textDocument": object{"uri": uri}, "position": object{"line": 0, "character": 4}, "positions": []object{{}},
+		})
+		if m.Error != nil {
+			t.Errorf("%s: %v", method, m)
+		}
+		return string(m.Result) == "null"
+	}
+	if null("documentSymbol", goURI) || !null("documentSymbol", pyURI) || !null("hover", goURI) || null("foldingRange", goURI) {
+		t.Error("not what the settings say")
+	}
+	e.wantFound("f", goURI)
+	e.notify("workspace/didChangeConfiguration", object{"settings": object{
+		"languages": object{"go": false, "python": true}, "features": object{"hover": true, "foldingRange": false},
+	}})
+	if !null("documentSymbol", goURI) || null("documentSymbol", pyURI) || null("hover", pyURI) || !null("foldingRange", pyURI) {
+		t.Error("not what the changed settings say")
+	}
+	e.wantFound("f", pyURI)
+	e.leave()
+}
