@@ -38,7 +38,6 @@ func (w *Workspace) Run(ctx context.Context) {
 			w.engine.log.Warn("cannot look at a changed file", "path", path, "err", err)
 		}
 		w.queue.done()
-		w.publish((*tree).due)
 	}
 }
 

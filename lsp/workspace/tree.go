@@ -390,9 +390,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
 		t.scan.add(i)
 	}
-	same := func(known index.Binding) bool {
-		return known.Class == b.Binding.Class && known.Hash == b.Binding.Hash && known.Language == b.Binding.Language
-	}
+	same := func(known index.Binding) bool { return sameContent(known, b.Binding) }
 	c := &change{Change: index.Change{Binding: b.Binding}, ticket: b.ticket}
 	switch {
 	case b.Included:
@@ -609,11 +607,17 @@ func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*ch
 	t.mu.Lock()
 	old, oldSeen := t.base, t.scan
 	t.base, t.generation = base, generation
-	for path, c := range t.changes {
-		if taken[path] == c {
+	for path, c := range taken {
+		switch now := t.changes[path]; {
+		case now == c:
 			t.forget(path)
 			delete(t.changes, path)
-		} else if !t.rebase(path, c) {
+		case now == nil && !t.revert(path, old):
+			lost = append(lost, path)
+		}
+	}
+	for path, c := range t.changes {
+		if taken[path] != c && !t.rebase(path, c) {
 			lost = append(lost, path)
 		}
 	}
@@ -628,12 +632,40 @@ func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*ch
 	return lost
 }
 
+// revert makes a file what it was in an old base, now that a new one has something
+// else. It is false, and the file is gone, when its symbols were only in the old one.
+func (t *tree) revert(path string, old *index.Base) bool {
+	_, was, known := lookup(old, path)
+	_, is, inBase := lookup(t.base, path)
+	c := &change{ticket: t.tickets.Add(1)}
+	c.included = c.ticket
+	switch {
+	case known && inBase && sameContent(is, was):
+		c.Kept, c.Binding = true, was
+	case inBase:
+		c.Removed = true
+		t.overlay.Set(path, index.Document{})
+	}
+	if known && !c.Kept {
+		t.totals.add(was, -1)
+	}
+	if inBase {
+		t.changes[path] = c
+	}
+	return !known || c.Kept
+}
+
+// sameContent tells whether two bindings have the same symbols.
+func sameContent(a, b index.Binding) bool {
+	return a.Class == b.Class && a.Hash == b.Hash && a.Language == b.Language
+}
+
 // rebase makes a change one of the new base. It is false, and forgets the change,
 // when that was possible only with the one before.
 func (t *tree) rebase(path string, c *change) bool {
 	_, inBase, ok := lookup(t.base, path)
 	if c.Kept {
-		if ok && inBase.Class == c.Binding.Class && inBase.Hash == c.Binding.Hash && inBase.Language == c.Binding.Language {
+		if ok && sameContent(inBase, c.Binding) {
 			return true
 		}
 		t.totals.add(c.Binding, -1)
