@@ -77,11 +77,7 @@ func propertyOf(field reflect.StructField, value reflect.Value) property {
 		s.Type, s.Default, s.Items = "array", value.Interface(), &schema{Type: "string"}
 	case reflect.Map: // of switches that are on unless they are off
 		s.Type, s.Properties, s.Additional = "object", new(properties), ptr(false)
-		names := languageNames()
-		if field.Tag.Get("keys") == "features" {
-			names = featureNames()
-		}
-		for _, name := range names {
+		for _, name := range switchNames(field) {
 			*s.Properties = append(*s.Properties, property{name, &schema{Type: "boolean", Default: true}})
 		}
 	default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/symcache/symcache/lsp/index"
@@ -86,6 +87,39 @@ func (s Settings) with(client []byte) (Settings, error) {
 		return next, fmt.Errorf("settings: %w", errors.Join(problems...))
 	}
 	return next, nil
+}
+
+// Setting is a member of Settings.
+type Setting struct {
+	Name  string // in JSON
+	Value any    // of switches: all of them, on or off
+	Doc   string
+}
+
+// List returns the members in their order.
+func (s Settings) List() (list []Setting) {
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		value := v.Field(i).Interface()
+		if switches, ok := value.(map[string]bool); ok {
+			all := make(map[string]bool)
+			for _, name := range switchNames(field) {
+				all[name] = !isOff(switches, name)
+			}
+			value = all
+		}
+		list = append(list, Setting{Name: field.Tag.Get("json"), Value: value, Doc: field.Tag.Get("doc")})
+	}
+	return list
+}
+
+// switchNames are those that a field of switches may have.
+func switchNames(field reflect.StructField) []string {
+	if field.Tag.Get("keys") == "features" {
+		return featureNames()
+	}
+	return languageNames()
 }
 
 // serves tells whether a feature is switched on for a language; the empty language

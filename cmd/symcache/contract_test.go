@@ -34,7 +34,7 @@ func TestHelpHasExamples(t *testing.T) {
 			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
 		}
 	}
-	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor version completion") {
+	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor config version completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
 		}
@@ -55,10 +55,10 @@ func TestFlagsOfCommands(t *testing.T) {
 	for _, c := range root.Commands() {
 		flags(c, "cache-dir", "jobs", "log-level")
 		switch c.Name() {
-		case "warm", "query", "symbols", "stats", "gc", "verify", "clear", "doctor", "version":
+		case "warm", "query", "symbols", "stats", "gc", "verify", "clear", "doctor", "config", "version":
 			flags(c, "json")
 		case "serve":
-			flags(c, "stdio")
+			flags(c, "stdio", "pipe")
 		}
 	}
 }

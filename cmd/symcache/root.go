@@ -37,11 +37,14 @@ type app struct {
 	jobs     int
 	logLevel string
 	json     bool
+
+	// variables has the environment's variable of each flag that one has set.
+	variables map[string]string
 }
 
 // newRoot returns the command tree.
 func newRoot(std streams) *cobra.Command {
-	a := &app{streams: std}
+	a := &app{streams: std, variables: make(map[string]string)}
 	root := &cobra.Command{
 		Use:   "symcache",
 		Short: "The symbols of your source tree, at once",
@@ -68,7 +71,7 @@ content, and answers editors from them while the real language server is still l
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
-		a.gc(), a.verify(), a.clear(), a.doctor(), a.version())
+		a.gc(), a.verify(), a.clear(), a.doctor(), a.showConfig(), a.version())
 	root.InitDefaultCompletionCmd()
 	root.SuggestionsMinimumDistance = 2 // letters, as cobra's own messages have it
 	checkArgs(root)
@@ -135,6 +138,7 @@ func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 		if err := flags.Set(name, value); err != nil {
 			return usage(fmt.Errorf("$%s: %w", variable, err))
 		}
+		a.variables[name] = variable
 	}
 	if a.jobs < 1 || a.jobs > maxJobs {
 		return usage(fmt.Errorf("--jobs must be from 1 to %d", maxJobs))

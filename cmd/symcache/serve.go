@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -12,40 +13,60 @@ import (
 func (a *app) serve() *cobra.Command {
 	var flags walkFlags
 	var stdio bool // named by clients that name a transport
+	var pipe string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve one editor with the Language Server Protocol",
-		Long: `Serve speaks LSP on standard input and output: document symbols and workspace symbols,
-at once for everything that was ever parsed. It is started by an editor, not by hand; the
-log goes to standard error.
+		Long: `Serve speaks LSP on standard input and output: document symbols, workspace symbols, definitions by
+name, hovers and more, at once for everything that was ever parsed. It is started by an editor,
+not by hand; the log goes to standard error.
 
-The client's initializationOptions may set maxFileSize (bytes), exclude (patterns) and
-limit (of workspace symbols).`,
-		Example: `  symcache serve --stdio --log-level info`,
-		Args:    cobra.NoArgs,
+With --pipe it speaks on a Unix socket instead: on the one that an editor listens on, or on a new one
+that the first editor to come is served on.
+
+The client may change settings, see 'symcache config --schema', with its initializationOptions and
+in the section "symcache" of its configuration.`,
+		Example: `  symcache serve --stdio --log-level info
+  symcache serve --pipe /run/user/1000/symcache.sock`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !stdio {
-				return usage(errors.New("serve: there is no transport but --stdio"))
+			switch {
+			case pipe != "" && cmd.Flags().Changed("stdio"):
+				return usage(errors.New("serve: --stdio and --pipe are two transports"))
+			case pipe == "" && !stdio:
+				return usage(errors.New("serve: there is no transport but --stdio and --pipe"))
 			}
-			log := a.logger()
-			store := a.storeOrNone(log)
-			if store != nil {
-				defer store.Close()
-			}
-			in, ok := a.in.(io.ReadCloser)
-			if !ok {
-				in = io.NopCloser(a.in)
-			}
-			server := lsp.NewServer(lsp.Options{
-				Engine: a.config(&flags, store, log), Version: programVersion(), Logger: log,
-			})
-			if code := server.Serve(cmd.Context(), in, a.out); code != exitOK {
-				return &exitError{code: code, cause: errors.New("the client went away without shutdown and exit")}
-			}
-			return nil
+			return a.runServe(cmd.Context(), pipe, &flags)
 		},
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().BoolVar(&stdio, "stdio", true, "speak on standard input and output; there is no other transport")
+	cmd.Flags().BoolVar(&stdio, "stdio", true, "speak on standard input and output")
+	cmd.Flags().StringVar(&pipe, "pipe", "", "speak on the Unix socket at this path")
 	return cmd
+}
+
+func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags) error {
+	log := a.logger()
+	in, ok := a.in.(io.ReadCloser)
+	if !ok {
+		in = io.NopCloser(a.in)
+	}
+	out := a.out
+	if pipe != "" {
+		conn, err := openPipe(ctx, pipe)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		in, out = conn, conn
+	}
+	store := a.storeOrNone(log)
+	if store != nil {
+		defer store.Close()
+	}
+	server := lsp.NewServer(lsp.Options{Engine: a.config(flags, store, log), Version: programVersion(), Logger: log})
+	if code := server.Serve(ctx, in, out); code != exitOK {
+		return &exitError{code: code, cause: errors.New("the client went away without shutdown and exit")}
+	}
+	return nil
 }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/lsp"
+)
+
+func (a *app) showConfig() *cobra.Command {
+	var flags walkFlags
+	var schema bool
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print each setting, and where its value comes from",
+		Long: `Config prints the settings as the other commands would have them here and now, and whether each comes
+from a flag, from the environment, or by default. An editor may change some of them for the server that
+it has started; --schema prints a JSON schema of these.`,
+		Example: `  symcache config
+  SYMCACHE_JOBS=1 symcache config --json | jq '.[] | select(.source != "default")'
+  symcache config --schema > symcache.schema.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if schema {
+				text, err := lsp.Schema()
+				if err == nil {
+					_, err = a.out.Write(text)
+				}
+				return err
+			}
+			return a.runConfig(cmd, &flags)
+		},
+	}
+	flags.add(cmd.Flags())
+	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of what an editor may set")
+	a.addJSON(cmd)
+	return cmd
+}
+
+// settingJSON is the contract of config --json: an array of these.
+type settingJSON struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+	// Source is flag, environment or default.
+	Source   string `json:"source"`
+	Flag     string `json:"flag,omitempty"`     // that sets it
+	Variable string `json:"variable,omitempty"` // that has set it
+	Editor   bool   `json:"editor"`             // may set it, for its server
+	Doc      string `json:"doc"`
+}
+
+func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags) error {
+	list, err := a.settings(cmd, walk)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(list)
+	}
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, s := range list {
+		value, err := json.Marshal(s.Value)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", s.Name, err)
+		}
+		from := s.Source
+		switch s.Source {
+		case "flag":
+			from = s.Flag
+		case "environment":
+			from = "$" + s.Variable
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, printable(strings.Trim(string(value), `"`)), from) // its error is Flush's
+	}
+	return table.Flush()
+}
+
+// settings are those of the program, then those that an editor may change.
+func (a *app) settings(cmd *cobra.Command, walk *walkFlags) ([]settingJSON, error) {
+	root, err := a.root()
+	if err != nil {
+		return nil, err
+	}
+	base := []string{}
+	for _, path := range filepath.SplitList(os.Getenv("SYMCACHE_BASE")) {
+		if path != "" {
+			base = append(base, path)
+		}
+	}
+	list := []settingJSON{
+		a.setting(cmd, "cacheDir", root, "cache-dir", "Where the cache is."),
+		{Name: "base", Value: base, Source: "default", Doc: "Read-only caches that are asked after one's own."},
+		a.setting(cmd, "jobs", a.jobs, "jobs", "Files worked on at once."),
+		a.setting(cmd, "log", a.logLevel, "log-level", "What is told on standard error."),
+	}
+	if len(base) > 0 {
+		list[1].Source, list[1].Variable = "environment", "SYMCACHE_BASE"
+	}
+	flags := map[string]string{"maxFileSize": "max-file-size", "exclude": "exclude"}
+	for _, s := range lsp.DefaultSettings(a.config(walk, nil, nil)).List() {
+		each := a.setting(cmd, s.Name, s.Value, flags[s.Name], s.Doc)
+		each.Editor = true
+		list = append(list, each)
+	}
+	return list, nil
+}
+
+// setting describes one that a flag may set, or none.
+func (a *app) setting(cmd *cobra.Command, name string, value any, flag, doc string) settingJSON {
+	s := settingJSON{Name: name, Value: value, Source: "default", Doc: doc}
+	if flag == "" {
+		return s
+	}
+	s.Flag, s.Variable = "--"+flag, a.variables[flag]
+	if cmd.Flags().Changed(flag) {
+		s.Source = "flag"
+		if s.Variable != "" {
+			s.Source = "environment"
+		}
+	}
+	return s
+}

@@ -1,0 +1,163 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pipePatience is how long a test waits for what must come; only a failure takes so long.
+const pipePatience = 30 * time.Second
+
+// socketPath is short: the system has room for some 100 bytes.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pipe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, "s")
+}
+
+// session says what a client has to, and checks that it is answered.
+func session(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if err := conn.SetDeadline(time.Now().Add(pipePatience)); err != nil {
+		t.Fatal(err)
+	}
+	in := bufio.NewReader(conn)
+	for i, body := range []string{
+		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"shutdown"}`, `{"jsonrpc":"2.0","method":"exit"}`,
+	} {
+		if _, err := fmt.Fprintf(conn, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			break
+		}
+		length := 0
+		if _, err := fmt.Fscanf(in, "Content-Length: %d\r\n\r\n", &length); err != nil {
+			t.Fatal(err)
+		}
+		answer := make([]byte, length)
+		if _, err := io.ReadFull(in, answer); err != nil || !strings.Contains(string(answer), `"result":`) {
+			t.Fatalf("%s, %v", answer, err)
+		}
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		t.Errorf("after exit: %v", err)
+	}
+}
+
+func serveOn(t *testing.T, path string) *exec.Cmd {
+	t.Helper()
+	cmd := command(t, t.TempDir(), "serve", "--pipe", path)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it is gone, unless the test has failed
+	return cmd
+}
+
+// An editor that listens is connected to.
+func TestPipeOfEditor(t *testing.T) {
+	t.Parallel()
+	path := socketPath(t)
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	cmd := serveOn(t, path)
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	session(t, conn)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(path); err != nil {
+		t.Errorf("the editor's socket: %v", err)
+	}
+}
+
+// Where nobody listens the server does, for its owner alone, also on a socket that
+// was left behind; it is gone when the client has come.
+func TestPipeOfServer(t *testing.T) {
+	t.Parallel()
+	path := socketPath(t)
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.SetUnlinkOnClose(false)
+	if err := left.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := serveOn(t, path)
+	var conn net.Conn
+	for deadline := time.Now().Add(pipePatience); conn == nil; {
+		info, statErr := os.Lstat(path)
+		conn, err = net.Dial("unix", path)
+		if err != nil && time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		if conn != nil && statErr == nil && info.Mode().Perm() != 0o600 {
+			t.Errorf("mode %v", info.Mode())
+		}
+	}
+	defer conn.Close()
+	session(t, conn)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("the socket is still there")
+	}
+}
+
+// A file in the way is left alone, and a signal ends the wait.
+func TestPipeFails(t *testing.T) {
+	t.Parallel()
+	path := socketPath(t)
+	write(t, path, "mine")
+	if r := runCommand(t, command(t, t.TempDir(), "serve", "--pipe", path)); r.code != exitFailed || !strings.Contains(r.stderr, path) {
+		t.Errorf("%+v", r)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "mine" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if r := runCommand(t, command(t, t.TempDir(), "serve", "--pipe", path, "--stdio")); r.code != exitUsage {
+		t.Errorf("%+v", r)
+	}
+	waiting := serveOn(t, path+"2")
+	for deadline := time.Now().Add(pipePatience); ; {
+		if _, err := os.Lstat(path + "2"); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no socket")
+		}
+	}
+	if err := waiting.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = waiting.Wait() // the code tells
+	if code := waiting.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
