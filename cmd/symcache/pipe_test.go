@@ -111,14 +111,13 @@ func TestPipeOfServer(t *testing.T) {
 	cmd := serveOn(t, path)
 	var conn net.Conn
 	for deadline := time.Now().Add(pipePatience); conn == nil; {
-		info, statErr := os.Lstat(path)
 		conn, err = net.Dial("unix", path)
 		if err != nil && time.Now().After(deadline) {
 			t.Fatal(err)
 		}
-		if conn != nil && statErr == nil && info.Mode().Perm() != 0o600 {
-			t.Errorf("mode %v", info.Mode())
-		}
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
 	}
 	defer conn.Close()
 	session(t, conn)

@@ -218,17 +218,19 @@ func (a *app) storeOrNone(log *slog.Logger) *cachestore.Store {
 type walkFlags struct {
 	maxFileSize byteSize
 	exclude     []string
+	noIgnore    bool
 }
 
 func (w *walkFlags) add(flags *pflag.FlagSet) {
 	w.maxFileSize = workspace.DefaultMaxFileSize
 	flags.Var(&w.maxFileSize, "max-file-size", "files above this size are skipped [$SYMCACHE_MAX_FILE_SIZE]")
+	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
 	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
 }
 
 func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
 	return workspace.Config{
-		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, Logger: log,
+		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore, Logger: log,
 	}
 }
 

@@ -117,6 +117,9 @@ func (a *app) printReport(r *workspace.Report) error {
 		}
 		fmt.Fprintf(a.err, "failed: %q: %s\n", f.Path, f.Error)
 	}
+	if r.Files == 0 {
+		fmt.Fprintln(a.err, "no source files were found; if an ignore file leaves them out, --no-ignore finds them")
+	}
 	_, err := fmt.Fprintf(a.out, "%s files: %s parsed, %s reused, %s skipped, %s failed; %s symbols in %s, %.2f s\n",
 		formatCount(r.Files), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),
 		formatCount(r.Symbols), formatBytes(r.Bytes), float64(r.ElapsedMS)/1000)

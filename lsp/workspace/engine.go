@@ -26,6 +26,8 @@ type Config struct {
 	// Exclude are patterns of files not to walk, in gitignore syntax, relative to
 	// the repository's top, above the default ones and below ignore files.
 	Exclude []string
+	// NoIgnore has ignore files not count, but for Exclude and the default excludes.
+	NoIgnore bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day.
 	// Its Marks are not looked at.
 	GC cachestore.GCOptions
@@ -140,7 +142,11 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 
 // ignoreDefaults are the rules below those of all ignore files.
 func (e *Engine) ignoreDefaults() *ignore.Dir {
-	return ignore.Defaults(append(defaultExcludes(), e.config.Exclude...))
+	patterns := append(defaultExcludes(), e.config.Exclude...)
+	if e.config.NoIgnore {
+		return ignore.Only(patterns)
+	}
+	return ignore.Defaults(patterns)
 }
 
 func (e *Engine) reader() *reader {

@@ -709,11 +709,12 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 		Within      []string // roots of their own below it
 		MaxFileSize int64
 		Exclude     []string
+		NoIgnore    bool
 		Defaults    []string
 		Revisions   []string
 	}{
 		Version: walkVersion, Root: root, Within: slices.Sorted(slices.Values(within)),
-		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, Defaults: defaultExcludes(),
+		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: defaultExcludes(),
 	}
 	for _, lang := range symbols.Languages() {
 		key, err := e.key(lang, cachestore.Hash{})

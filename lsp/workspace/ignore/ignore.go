@@ -32,6 +32,7 @@ type Dir struct {
 	// path is slash-separated, below the directory of the outermost Dir; empty there.
 	path     string
 	patterns []pattern
+	only     bool // no ignore file is read
 }
 
 // Defaults returns the outermost rules, in gitignore syntax; everything else
@@ -46,6 +47,13 @@ func Defaults(patterns []string) *Dir {
 	return d
 }
 
+// Only is Defaults for trees whose ignore files do not count.
+func Only(patterns []string) *Dir {
+	d := Defaults(patterns)
+	d.only = true
+	return d
+}
+
 // Open returns the rules for the entries of the absolute directory root: those
 // of the repository it lies in, from its top down, above defaults. Outside of a
 // repository only root's own ignore files count.
@@ -53,6 +61,10 @@ func Defaults(patterns []string) *Dir {
 // The error names ignore files that could not be read; the rules hold without them.
 func Open(root string, defaults *Dir) (*Dir, error) {
 	d := &Dir{parent: defaults}
+	if defaults != nil && defaults.only {
+		d.only = true
+		return d, nil
+	}
 	var below []string // from root up to the repository's top
 	var errs []error
 	here := root
@@ -108,7 +120,7 @@ func IsFile(name string) bool { return slices.Contains(fileNames[:], name) }
 // Enter returns the rules for the entries of the directory name in d's, without
 // that directory's own ignore files.
 func (d *Dir) Enter(name string) *Dir {
-	child := &Dir{parent: d, path: name}
+	child := &Dir{parent: d, path: name, only: d.only}
 	if d.path != "" {
 		child.path = d.path + "/" + name
 	}
@@ -121,6 +133,9 @@ func (d *Dir) Enter(name string) *Dir {
 // Load returns d with the ignore files of its directory, whose path on disk is
 // dir. The error is as in Open.
 func (d *Dir) Load(dir string) (*Dir, error) {
+	if d.only {
+		return d, nil
+	}
 	loaded := *d
 	loaded.patterns = slices.Clone(d.patterns)
 	var errs []error
