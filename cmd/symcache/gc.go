@@ -8,13 +8,38 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
+// limitFlags are the flags of commands that collect garbage.
+type limitFlags struct {
+	size diskSize
+	age  days
+}
+
+func (l *limitFlags) add(flags *pflag.FlagSet) {
+	l.size, l.age = cachestore.DefaultMaxSize, days(cachestore.DefaultMaxAge)
+	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
+	flags.Var(&l.age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+}
+
+func (l *limitFlags) options() cachestore.GCOptions {
+	options := cachestore.GCOptions{MaxSize: int64(l.size), MaxAge: time.Duration(l.age), Marks: workspace.IndexKeys}
+	// To the store 0 is the default, and a negative number no limit.
+	if options.MaxSize == 0 {
+		options.MaxSize = -1
+	}
+	if options.MaxAge == 0 {
+		options.MaxAge = -1
+	}
+	return options
+}
+
 func (a *app) gc() *cobra.Command {
-	size, age := diskSize(cachestore.DefaultMaxSize), days(cachestore.DefaultMaxAge)
+	var limits limitFlags
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "gc",
@@ -28,13 +53,12 @@ are not disturbed. Servers do this once a day; running it by hand is never neces
   symcache gc --dry-run --json | jq .bytes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.runGC(cmd, cachestore.GCOptions{
-				MaxSize: int64(size), MaxAge: time.Duration(age), DryRun: dryRun, Marks: workspace.IndexKeys,
-			})
+			options := limits.options()
+			options.DryRun = dryRun
+			return a.runGC(cmd, options)
 		},
 	}
-	cmd.Flags().Var(&size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
-	cmd.Flags().Var(&age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+	limits.add(cmd.Flags())
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would be removed")
 	a.addJSON(cmd)
 	return cmd
@@ -54,13 +78,6 @@ type gcJSON struct {
 }
 
 func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
-	// To the store 0 is the default, and a negative number no limit.
-	if opts.MaxSize == 0 {
-		opts.MaxSize = -1
-	}
-	if opts.MaxAge == 0 {
-		opts.MaxAge = -1
-	}
 	store, err := a.store(a.logger())
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 func (a *app) serve() *cobra.Command {
 	var flags walkFlags
+	var limits limitFlags
 	var stdio bool // named by clients that name a transport
 	var pipe string
 	cmd := &cobra.Command{
@@ -23,6 +24,8 @@ not by hand; the log goes to standard error.
 
 With --pipe it speaks on a Unix socket instead: on the one that an editor listens on, or on a new one
 that the first editor to come is served on.
+
+Once a day a server removes from the cache what has not been used for long, as 'symcache gc' does.
 
 The client may change settings, see 'symcache config --schema', with its initializationOptions and
 in the section "symcache" of its configuration.`,
@@ -36,16 +39,17 @@ in the section "symcache" of its configuration.`,
 			case pipe == "" && !stdio:
 				return usage(errors.New("serve: there is no transport but --stdio and --pipe"))
 			}
-			return a.runServe(cmd.Context(), pipe, &flags)
+			return a.runServe(cmd.Context(), pipe, &flags, &limits)
 		},
 	}
 	flags.add(cmd.Flags())
+	limits.add(cmd.Flags())
 	cmd.Flags().BoolVar(&stdio, "stdio", true, "speak on standard input and output")
 	cmd.Flags().StringVar(&pipe, "pipe", "", "speak on the Unix socket at this path")
 	return cmd
 }
 
-func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags) error {
+func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limits *limitFlags) error {
 	log := a.logger()
 	in, ok := a.in.(io.ReadCloser)
 	if !ok {
@@ -64,7 +68,9 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags) error
 	if store != nil {
 		defer store.Close()
 	}
-	server := lsp.NewServer(lsp.Options{Engine: a.config(flags, store, log), Version: programVersion(), Logger: log})
+	engine := a.config(flags, store, log)
+	engine.GC = limits.options()
+	server := lsp.NewServer(lsp.Options{Engine: engine, Version: programVersion(), Logger: log})
 	if code := server.Serve(ctx, in, out); code != exitOK {
 		return &exitError{code: code, cause: errors.New("the client went away without shutdown and exit")}
 	}

@@ -14,9 +14,9 @@ import (
 // written, which reads one directory in some 10 us, and whether to write one.
 const maintenance = 2 * time.Second
 
-// upkeepEvery is how often a workspace asks whether garbage is to be collected, which
-// reads a small file. Editors that run for less leave it to others.
-const upkeepEvery = 10 * time.Minute
+// upkeepEvery is how often, after the first scan, a workspace asks whether garbage is
+// to be collected, which reads a small file.
+const upkeepEvery = time.Hour
 
 // wholeScanEvery is how often all files are looked at without a reason, since some
 // changes are reported by nobody: through memory maps, or on other machines. Comparing
@@ -216,13 +216,16 @@ func (w *Workspace) maintain(ctx context.Context) {
 	ticker, upkeep := time.NewTicker(maintenance), time.NewTicker(upkeepEvery)
 	defer ticker.Stop()
 	defer upkeep.Stop()
-	lastWhole := time.Now()
+	lastWhole, scanned := time.Now(), w.Scanned()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.dirs.added:
 			w.scanDirty(ctx)
+		case <-scanned:
+			scanned = nil // closed for good
+			w.upkeep(ctx)
 		case <-upkeep.C:
 			w.upkeep(ctx)
 		case <-ticker.C:
