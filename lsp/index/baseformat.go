@@ -98,9 +98,9 @@ type fileRecord struct {
 	size     uint32 // of the content in bytes
 	symbols  uint32
 	language uint8 // number
-	tier     Tier
 	class    Class
 	racy     uint8 // 0: no
+	_        uint8
 }
 
 // rowTraits are what an offer needs of a symbol: kind (5 bits), tier (1), rank (4).
