@@ -2,11 +2,12 @@
 // walks source trees, turns each content into a summary through the store, and
 // binds paths to contents.
 //
-// An Engine knows contents and files but no tree: Scan warms the store with all
-// sources below some roots, parsing each content once however many processes
-// want it. A Workspace is an engine bound to roots: bindings and a search index
-// in memory, and a queue of files to look at again.
+// An Engine knows contents and files but no tree. A Workspace is an engine bound to
+// roots. For each it has an index: a base, which is a file that processes share, and
+// what differs from it, in memory. Scan compares all files with what is known of
+// them; Run looks at those that are touched, writes new bases and takes those that
+// others write; Watch touches what changes on disk.
 //
-// What is found is right for the bytes that a file had when it was read. Nothing
-// here watches the disk: who knows of a change calls Workspace.Touch.
+// What is found is right for the bytes that a file had when it was read, and Search
+// sees to it that these are the bytes it has.
 package workspace

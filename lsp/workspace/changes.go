@@ -1,0 +1,310 @@
+package workspace
+
+import (
+	"strings"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// Files are read by scans, because of changes, and for answers, all at once, and what
+// each finds is put in order by tickets: one is taken before a file is read, and
+// what was read with a later one counts. A scan notes the ticket at its beginning. What
+// it does not come across is gone, unless it was found to belong to the tree with a
+// later ticket; and whatever was read or found with an earlier one and comes in after
+// its end is outdated, and looked at again.
+
+// reading is what the reading of a file has found.
+type reading struct {
+	Path string
+	// Key is that of the content, the zero Key of a file that is no source.
+	Key     cachestore.Key
+	Binding index.Binding
+	// Summary is nil where the file is no source, and where Same.
+	Summary *symbols.Summary
+	// Same tells that the content is what it was known to be.
+	Same bool
+	// Included tells that a walk of the root would find the file. Otherwise nobody
+	// has asked since it was last found.
+	Included bool
+
+	ticket uint64
+}
+
+// change is what differs from the base, as of a reading.
+type change struct {
+	index.Change
+	ticket   uint64 // of the reading
+	included uint64 // of the last one by which a walk would find the file
+}
+
+// seen notes which files a scan has come across.
+type seen struct {
+	since uint64   // ticket at its beginning
+	base  []uint64 // a bit per file of the base
+	// spoiled tells that files were counted as seen that are not known any more.
+	spoiled bool
+}
+
+func (s *seen) add(i int)      { s.base[i/64] |= 1 << (i % 64) }
+func (s *seen) has(i int) bool { return s.base[i/64]&(1<<(i%64)) != 0 }
+
+func newSeen(since uint64, base *index.Base) *seen {
+	s := &seen{since: since}
+	if base != nil {
+		s.base = make([]uint64, (base.Stats().Files+63)/64)
+	}
+	return s
+}
+
+// known returns what a file held when it was last read.
+func (t *tree) known(path string) (b index.Binding, ok bool) {
+	t.mu.Lock()
+	c, base := t.changes[path], t.base
+	t.mu.Unlock()
+	return current(c, base, path)
+}
+
+func current(c *change, base *index.Base, path string) (b index.Binding, ok bool) {
+	if c != nil {
+		return c.Binding, !c.Removed
+	}
+	_, b, ok = lookup(base, path)
+	return b, ok
+}
+
+// lookup finds a path in a base that may be nil or damaged.
+func lookup(base *index.Base, path string) (i int, b index.Binding, ok bool) {
+	if base == nil {
+		return 0, b, false
+	}
+	i, b, ok, err := base.Lookup(path)
+	return i, b, ok && err == nil
+}
+
+// confirm is known for a scan that has come across a file with this stat data. If
+// that is still so, it counts as seen.
+func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) {
+	ticket := t.tickets.Add(1)
+	t.mu.Lock()
+	c, base := t.changes[path], t.base
+	t.mu.Unlock()
+	if c != nil {
+		if c.Removed || c.Binding.Racy || c.Binding.Stat != stat {
+			return c.Binding, false
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.changes[path] != c {
+			return c.Binding, false
+		}
+		c.ticket, c.included = ticket, ticket
+		return c.Binding, true
+	}
+	i, b, ok := lookup(base, path)
+	if !ok || b.Racy || b.Stat != stat {
+		return b, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.base != base {
+		return b, false // read it, as someone else has
+	}
+	if t.scan != nil {
+		t.scan.add(i)
+	}
+	return b, true
+}
+
+// bind notes what a file holds, unless a later reading is known, and returns what
+// is known then. It is false for what claims to be the same and is not. What was read
+// before a scan that has ended is outdated: by what the scan has seen, it may be gone
+// or ignored.
+func (t *tree) bind(b reading) (known index.Binding, ok, outdated bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.outdates(b.ticket, b.Path) {
+		return b.Binding, true, true
+	}
+	known, ok = t.note(b)
+	return known, ok, false
+}
+
+// outdates tells whether a scan has come, or might have come, across a file after a
+// ticket was taken.
+func (t *tree) outdates(ticket uint64, path string) bool {
+	if t.scan == nil || ticket > t.scan.since {
+		return ticket <= t.finished
+	}
+	i, _, inBase := lookup(t.base, path)
+	return inBase && t.scan.has(i) || ticket <= t.finished
+}
+
+// note is bind with mu held.
+func (t *tree) note(b reading) (index.Binding, bool) {
+	old := t.changes[b.Path]
+	if old != nil && old.ticket > b.ticket {
+		return old.Binding, true
+	}
+	before, known := current(old, t.base, b.Path)
+	if !known && !b.Included {
+		return index.Binding{}, !b.Same
+	}
+	i, inBase, ok := lookup(t.base, b.Path)
+	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
+		t.scan.add(i)
+	}
+	same := func(known index.Binding) bool { return sameContent(known, b.Binding) }
+	c := &change{Change: index.Change{Binding: b.Binding}, ticket: b.ticket}
+	switch {
+	case b.Included:
+		c.included = b.ticket
+	case old != nil:
+		c.included = old.included
+	}
+	switch {
+	case ok && same(inBase):
+		t.forget(b.Path) // the base shows again
+		c.Kept = true
+		c.Binding.Symbols = inBase.Symbols
+	case old != nil && !old.Removed && !old.Kept && same(old.Binding):
+		c.Binding.Symbols = old.Binding.Symbols // and the overlay has them
+	case b.Same:
+		return index.Binding{}, false
+	default:
+		t.forget(b.Path)
+		if b.Summary != nil || ok {
+			t.overlay.Set(b.Path, index.Document{
+				Summary: b.Summary, Language: b.Key.Language, Tier: tierOf(strings.TrimPrefix(b.Path, t.root)),
+			})
+		}
+		t.pending += b.Binding.Symbols
+	}
+	if known {
+		t.totals.add(before, -1)
+	}
+	t.totals.add(c.Binding, 1)
+	t.changes[b.Path] = c
+	if c.Kept && c.Binding == inBase && t.scan == nil {
+		delete(t.changes, b.Path)
+	}
+	return c.Binding, true
+}
+
+// unbind notes that a file is gone or does not belong to the tree any more, unless
+// a later reading is known. It may be outdated, as in bind.
+func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.outdates(ticket, path) {
+		return true
+	}
+	if old := t.changes[path]; old == nil || old.ticket <= ticket {
+		t.drop(path, ticket)
+	}
+	return false
+}
+
+// drop takes a file out, with mu held.
+func (t *tree) drop(path string, ticket uint64) {
+	_, _, inBase := lookup(t.base, path)
+	if before, known := current(t.changes[path], t.base, path); known {
+		t.totals.add(before, -1)
+	}
+	t.forget(path)
+	if !inBase && t.scan == nil {
+		delete(t.changes, path)
+		return
+	}
+	t.changes[path] = &change{Change: index.Change{Removed: true}, ticket: ticket}
+	if inBase {
+		t.overlay.Set(path, index.Document{})
+	}
+}
+
+// forget takes a path out of the overlay.
+func (t *tree) forget(path string) {
+	if c := t.changes[path]; c != nil && !c.Kept && !c.Removed {
+		t.pending -= c.Binding.Symbols
+	}
+	t.overlay.Delete(path)
+}
+
+// beginScan has files be noted that a scan comes across.
+func (t *tree) beginScan() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.scan = newSeen(t.tickets.Load(), t.base)
+}
+
+// endScan forgets, after a whole scan of directories, the files below them that it
+// did not come across.
+func (t *tree) endScan(whole bool, dirs []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	scan := t.scan
+	if whole && !scan.spoiled {
+		for _, dir := range dirs {
+			t.removeUnseen(scan, dir)
+			t.complete = t.complete || dir == t.root
+		}
+	}
+	t.scan, t.finished = nil, scan.since
+	// What was noted only because a scan was under way.
+	for path, c := range t.changes {
+		_, b, inBase := lookup(t.base, path)
+		if c.Removed && !inBase || c.Kept && inBase && c.Binding == b {
+			t.forget(path)
+			delete(t.changes, path)
+		}
+	}
+}
+
+func (t *tree) removeUnseen(scan *seen, dir string) {
+	for path, c := range t.changes {
+		if i, _, inBase := lookup(t.base, path); inBase && scan.has(i) {
+			continue
+		}
+		if c.included <= scan.since && !c.Removed && within(dir, path) {
+			t.drop(path, c.ticket)
+		}
+	}
+	if t.base == nil {
+		return
+	}
+	from, to, err := t.base.Below(dir)
+	for i := from; i < to && err == nil; i++ {
+		if scan.has(i) {
+			continue
+		}
+		var path string
+		if path, err = t.base.Path(i); err != nil {
+			return // whoever searches it finds out
+		}
+		if c := t.changes[path]; c == nil || c.included <= scan.since && !c.Removed {
+			t.drop(path, scan.since)
+		}
+	}
+}
+
+// hasBelow tells whether files are known below a path.
+func (t *tree) hasBelow(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for changed, c := range t.changes {
+		if !c.Removed && changed != path && within(path, changed) {
+			return true
+		}
+	}
+	if t.base == nil {
+		return false
+	}
+	from, to, err := t.base.Below(path)
+	return err == nil && from < to
+}
+
+// sameContent tells whether two bindings have the same symbols.
+func sameContent(a, b index.Binding) bool {
+	return a.Class == b.Class && a.Hash == b.Hash && a.Language == b.Language
+}
