@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -12,6 +13,8 @@ import (
 
 func (a *app) verify() *cobra.Command {
 	var repair bool
+	var recompute string
+	var flags walkFlags
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check everything in the cache",
@@ -19,14 +22,20 @@ func (a *app) verify() *cobra.Command {
 Damage that it names was never believed by anybody: it only costs parsing again. With --repair
 it is removed, and nothing else is; what another version of symcache wrote is left alone.
 
+With --recompute it also parses the sources below a directory again and compares them with
+what is stored of them.
+
 Exit codes: 0 nothing is damaged any more, 1 something is, 2 wrong usage.`,
 		Example: `  symcache verify
   symcache verify --repair
+  symcache verify --recompute ~/src/kubernetes
   symcache verify --json | jq .findings`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runVerify(cmd, repair) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runVerify(cmd, repair, recompute, &flags) },
 	}
 	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged")
+	cmd.Flags().StringVar(&recompute, "recompute", "", "parse the sources below this directory and compare")
+	flags.add(cmd.Flags())
 	a.addJSON(cmd)
 	return cmd
 }
@@ -43,6 +52,11 @@ type verifyJSON struct {
 	Damaged    int           `json:"damaged"`
 	Repaired   int           `json:"repaired"`
 	Findings   []findingJSON `json:"findings"`
+
+	// With --recompute only.
+	Recomputed int `json:"recomputed,omitzero"` // sources parsed again
+	Absent     int `json:"absent,omitzero"`     // of those, not in the cache
+	Different  int `json:"different,omitzero"`  // of those, stored otherwise than they are
 }
 
 type findingJSON struct {
@@ -52,7 +66,7 @@ type findingJSON struct {
 	Repaired bool   `json:"repaired"`
 }
 
-func (a *app) runVerify(cmd *cobra.Command, repair bool) error {
+func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags *walkFlags) error {
 	root, err := a.root()
 	if err != nil {
 		return err
@@ -65,10 +79,19 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool) error {
 	if err != nil {
 		return fmt.Errorf("verify the cache: %w", err)
 	}
+	var again workspace.Recomputed
+	if recompute != "" {
+		if again, err = a.recompute(cmd.Context(), recompute, repair, flags); err != nil {
+			return fmt.Errorf("recompute %s: %w", recompute, err)
+		}
+	}
 	if a.json {
-		err = a.printJSON(newVerifyJSON(r))
+		err = a.printJSON(newVerifyJSON(r, again, repair))
 	} else {
-		err = a.printFindings(r)
+		err = a.printFindings(r, again, repair)
+	}
+	if err == nil && len(again.Different) > 0 && !repair {
+		return &exitError{code: exitFailed, cause: errors.New("what is stored otherwise than it is can be removed with --repair")}
 	}
 	if err == nil && r.Damaged > r.Repaired {
 		err = &exitError{code: exitFailed}
@@ -79,7 +102,25 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool) error {
 	return err
 }
 
-func newVerifyJSON(r cachestore.VerifyReport) verifyJSON {
+// recompute compares the cache with the sources below a directory; with repair, what
+// differs is removed.
+func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *walkFlags) (workspace.Recomputed, error) {
+	log := a.logger()
+	store, err := a.store(log)
+	if err != nil {
+		return workspace.Recomputed{}, err
+	}
+	defer store.Close()
+	r, err := workspace.NewEngine(a.config(flags, store, log)).Recompute(ctx, dir)
+	for _, d := range r.Different {
+		if repair && err == nil {
+			err = store.Delete(d.Key)
+		}
+	}
+	return r, err
+}
+
+func newVerifyJSON(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) verifyJSON {
 	out := verifyJSON{
 		Entries: r.Entries, Packs: r.Packs, Records: r.Records, Workspaces: r.Workspaces, Bytes: r.Bytes,
 		Foreign: r.Foreign, Dangling: r.Dangling, Damaged: r.Damaged, Repaired: r.Repaired, Findings: []findingJSON{},
@@ -87,10 +128,25 @@ func newVerifyJSON(r cachestore.VerifyReport) verifyJSON {
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, findingJSON(f))
 	}
+	for _, d := range again.Different {
+		out.Findings = append(out.Findings, findingJSON{
+			Path: d.Path, Key: d.Key.String(), Problem: "stored otherwise than it is", Repaired: repaired,
+		})
+	}
+	out.Recomputed, out.Absent, out.Different = again.Files, again.Absent, len(again.Different)
 	return out
 }
 
-func (a *app) printFindings(r cachestore.VerifyReport) error {
+func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) error {
+	for _, d := range again.Different {
+		note := ""
+		if repaired {
+			note = " (removed)"
+		}
+		if _, err := fmt.Fprintf(a.out, "%s: stored otherwise than it is%s\n", printable(d.Path), note); err != nil {
+			return err
+		}
+	}
 	for _, f := range r.Findings {
 		note := ""
 		if f.Repaired {
@@ -108,6 +164,10 @@ func (a *app) printFindings(r cachestore.VerifyReport) error {
 	_, err := fmt.Fprintf(a.out, "%s entries, %s packs with %s records, %s workspaces, %s: %s damaged, %s removed\n",
 		formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Records), formatCount(r.Workspaces),
 		formatBytes(r.Bytes), formatCount(r.Damaged), formatCount(r.Repaired))
+	if err == nil && again.Files > 0 {
+		_, err = fmt.Fprintf(a.out, "%s files parsed again: %s stored otherwise, %s not stored\n",
+			formatCount(again.Files), formatCount(len(again.Different)), formatCount(again.Absent))
+	}
 	if err == nil && r.Foreign > 0 {
 		_, err = fmt.Fprintf(a.out, "%s files of other versions of symcache were left alone\n", formatCount(r.Foreign))
 	}

@@ -1,0 +1,103 @@
+package workspace
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// Recomputed tells how the store agrees with what parsing gives.
+type Recomputed struct {
+	Files  int // sources parsed again
+	Absent int // of those, the ones that the store has nothing of
+	// Different are the files whose stored summary is not what parsing gives.
+	Different []Different
+}
+
+// Different is a file whose stored summary is wrong.
+type Different struct {
+	Path string
+	Key  cachestore.Key
+}
+
+// Recompute parses all sources below a directory and compares them with what the
+// store has. It stores nothing. Files that cannot be read are passed over; the error is that
+// of the directory, of the store, or ctx's.
+func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) {
+	root, err := Canonical(dir)
+	if err != nil {
+		return Recomputed{}, err
+	}
+	var mu sync.Mutex
+	var r Recomputed
+	candidates := make(chan candidate, candidateQueue)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(candidates)
+		walk(ctx, []string{root}, []string{root}, e.ignoreDefaults(), e.config.Jobs, func(c candidate) {
+			select {
+			case candidates <- c:
+			case <-ctx.Done():
+			}
+		}, func(path string, err error) { e.log.Debug("cannot walk", "path", path, "err", err) })
+		return ctx.Err()
+	})
+	for range e.config.Jobs {
+		group.Go(func() error {
+			reader := e.reader()
+			for c := range candidates {
+				key, absent, same, err := e.recompute(ctx, reader, c.path)
+				if errors.Is(err, ErrSkipped) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				r.Files++
+				switch {
+				case absent:
+					r.Absent++
+				case !same:
+					r.Different = append(r.Different, Different{Path: c.path, Key: key})
+				}
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	return r, err
+}
+
+// recompute compares one file.
+func (e *Engine) recompute(ctx context.Context, r *reader, path string) (key cachestore.Key, absent, same bool, err error) {
+	src, err := r.read(path)
+	if err != nil {
+		if !errors.Is(err, ErrSkipped) {
+			e.log.Debug("cannot read", "path", path, "err", err)
+		}
+		return key, false, false, ErrSkipped
+	}
+	if key, err = e.key(src.lang, src.hash); err != nil {
+		return key, false, false, err
+	}
+	stored, err := e.config.Store.Get(key)
+	if errors.Is(err, cachestore.ErrMiss) {
+		return key, true, false, nil
+	}
+	if err != nil {
+		return key, false, false, err
+	}
+	summary, err := e.parse(ctx, src.lang, src.content)
+	if err != nil {
+		return key, false, false, err
+	}
+	return key, false, bytes.Equal(stored, symbols.Encode(summary)), nil
+}
