@@ -16,7 +16,7 @@ build:
 test: lint cross windows unit symbench
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds.
-unit: .cache/nvim/nvim
+unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
 	SYMCACHE_TEST_LONG=1 go test -race ./...
 
 # The ruler's own tests, and its short form on a tiny tree. See cmd/symbench/README.md.
@@ -50,8 +50,12 @@ clean:
 	.ci/apt
 	mkdir -p .cache && touch $@
 
-.cache/nvim/nvim: testdata/nvim/install.sh | .cache/apt
-	$< .cache/nvim
+# Neovim 0.12, 0.10 and 0.7, of three suites of Debian.
+.cache/nvim/nvim: SUITE := sid
+.cache/nvim10/nvim: SUITE := trixie
+.cache/nvim07/nvim: SUITE := bookworm
+.cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim: testdata/nvim/install.sh | .cache/apt
+	$< $(@D) $(SUITE)
 
 .cache/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"sync"
 
@@ -50,13 +51,10 @@ func (f *folders) set(dirs []string) {
 // didChangeWorkspaceFolders adds and removes roots, in the background: that may wait
 // for a scan.
 func (s *Server) didChangeWorkspaceFolders(raw jsonrpc2.RawMessage) error {
-	type folder struct {
-		URI string `json:"uri"`
-	}
 	var params struct {
 		Event struct {
-			Added   []folder `json:"added"`
-			Removed []folder `json:"removed"`
+			Added   []json.RawMessage `json:"added"`
+			Removed []json.RawMessage `json:"removed"`
 		} `json:"event"`
 	}
 	if err := unmarshalPlain(raw, &params); err != nil {
@@ -66,12 +64,12 @@ func (s *Server) didChangeWorkspaceFolders(raw jsonrpc2.RawMessage) error {
 	f.mu.Lock()
 	dirs := slices.Clone(f.dirs)
 	for _, removed := range params.Event.Removed {
-		if path, ok := filePath(removed.URI); ok {
+		if path, ok := folderPath(removed); ok {
 			dirs = slices.DeleteFunc(dirs, func(dir string) bool { return dir == path })
 		}
 	}
 	for _, added := range params.Event.Added {
-		if path, ok := filePath(added.URI); ok && !slices.Contains(dirs, path) {
+		if path, ok := folderPath(added); ok && !slices.Contains(dirs, path) {
 			dirs = append(dirs, path)
 		}
 	}
@@ -88,6 +86,18 @@ func (s *Server) didChangeWorkspaceFolders(raw jsonrpc2.RawMessage) error {
 		s.scan.spare()
 	}
 	return nil
+}
+
+// folderPath returns the path of a workspace folder. Neovim up to 0.7 sends an empty
+// array where it means none.
+func folderPath(raw json.RawMessage) (path string, ok bool) {
+	var folder struct {
+		URI string `json:"uri"`
+	}
+	if json.Unmarshal(raw, &folder) != nil {
+		return "", false
+	}
+	return filePath(folder.URI)
 }
 
 // keepRoots makes the roots those that the client wants, until ctx ends.

@@ -183,6 +183,9 @@ func TestP10FoldersChange(t *testing.T) {
 				t.Errorf("%s: %d found, want %d", name, len(got), want)
 			}
 		}
+		e.notify("workspace/didChangeWorkspaceFolders", object{"event": object{ // as Neovim 0.7 sends it
+			"added": []any{object{"uri": two, "name": "x"}}, "removed": []any{[]any{}},
+		}})
 		change([]string{two, two, "untitled:x"}, nil)
 		wantNow("inTwo", 1)
 		wantNow("inOne", 1)

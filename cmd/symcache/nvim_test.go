@@ -8,9 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/symcache/symcache/lsp"
 )
@@ -103,6 +106,145 @@ func TestNeovim(t *testing.T) {
 	}
 	if got.Status.State != "ready" || got.Status.Files != len(want) {
 		t.Errorf("status %+v, want it ready with %d files", got.Status, len(want))
+	}
+}
+
+// nvimSession is what testdata/nvim/companion.lua prints.
+type nvimSession struct {
+	Error string
+	Seen  struct {
+		Opened, Edited, Saved, Renamed, Added, Removed, Restarted []string
+		Definition, Popped, Tag                                   string
+	}
+}
+
+// startCompanion begins companion.lua in a workspace of its own. Each server writes its
+// exit code to a line of the file codes when it has ended.
+func startCompanion(t *testing.T, nvim, start string, env ...string) (cmd *exec.Cmd, out, codes string) {
+	t.Helper()
+	dir := newDir(t)
+	work := filepath.Join(dir, "work space")
+	for name, text := range map[string]string{
+		"work space/.git/HEAD":  "",
+		"work space/main.go":    "package main\n\nfunc main() {\n\tlib.Greet(\"é\")\n}\n",
+		"work space/lib/lib.go": "package lib\n\ntype Greeter int\n\n// Greet greets.\nfunc Greet(name string) {}\n",
+		"more/more.go":          "package more\n\nfunc InMore() {}\n",
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	out, codes = filepath.Join(dir, "out"), filepath.Join(dir, "codes")
+	bin := filepath.Join(dir, "bin", "symcache")
+	write(t, bin, fmt.Sprintf("#!/bin/sh\n%s \"$@\"\necho $? >> %s\n", os.Getenv(binaryEnv), codes))
+	if err := os.Chmod(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs("../../testdata/nvim/companion.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(nvim, "--clean", "--headless", "-c", "luafile "+script)
+	cmd.Dir = work
+	cmd.Env = append(os.Environ(),
+		"PATH="+filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "SYMCACHE_DIR="+filepath.Join(dir, "cache"),
+		"HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_RUNTIME_DIR="+dir,
+		"START="+start, "OUT="+out)
+	cmd.Env = append(cmd.Env, env...)
+	return cmd, out, codes
+}
+
+// wantCodes waits for the servers to end, with one of these lists of exit codes.
+func wantCodes(t *testing.T, file string, want ...string) {
+	t.Helper()
+	got := ""
+	for deadline := time.Now().Add(time.Minute); !slices.Contains(want, got); {
+		text, err := os.ReadFile(file)
+		if got = string(text); time.Now().After(deadline) {
+			t.Fatalf("exit codes of the servers %q, want %q (%v)", got, want, err)
+		}
+	}
+}
+
+// Neovims as old as Debian 12's work through a day: outline, definition by tags, edits
+// with characters of any length, files that move, folders that come and go, a restart;
+// and at the end no server is left.
+func TestNeovimVersions(t *testing.T) {
+	t.Parallel()
+	for dir, start := range map[string]string{"nvim": "enable", "nvim10": "start", "nvim07": "client"} {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			nvim, err := filepath.Abs(filepath.Join("../../.cache", dir, "nvim"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(nvim); err != nil {
+				t.Skipf("make .cache/%s/nvim: %v", dir, err)
+			}
+			cmd, out, codes := startCompanion(t, nvim, start)
+			output, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("nvim: %v\n%s", err, output)
+			}
+			text, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			var got, want nvimSession
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatalf("%v in %s", err, text)
+			}
+			want.Seen.Opened = []string{"main"}
+			want.Seen.Definition, want.Seen.Popped, want.Seen.Tag = "lib/lib.go:6:6", "main.go:4:6", "lib/lib.go:3:6"
+			want.Seen.Edited = []string{"Ä", "Näh", "B", "main", "Änd"}
+			want.Seen.Saved, want.Seen.Renamed = []string{"main.go"}, []string{"moved.go"}
+			want.Seen.Added, want.Seen.Removed = []string{"more.go"}, []string{}
+			want.Seen.Restarted = want.Seen.Edited
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("want -, seen +:\n%s\n%s", diff, output)
+			}
+			// Neovim's own exit does not wait for a server on a machine that is busy.
+			wantCodes(t, codes, "0\n0\n", "0\n1\n")
+		})
+	}
+}
+
+// TestP7NeovimKilled: a Neovim that is killed leaves no server behind.
+func TestP7NeovimKilled(t *testing.T) {
+	t.Parallel()
+	cmd, out, codes := startCompanion(t, findNvim(t), "enable", "STAY=1")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; {
+		if text, err := os.ReadFile(out); err == nil && len(text) > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the session has not begun")
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	wantCodes(t, codes, "0\n1\n")
+}
+
+// The README shows the files that the tests use.
+func TestReadmeShowsLua(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"start.lua", "yield.lua"} {
+		text, err := os.ReadFile(filepath.Join("../../testdata/nvim", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := string(text[bytes.Index(text, []byte("vim.api")):])
+		if !strings.Contains(string(readme), "```lua\n"+code+"```") {
+			t.Errorf("README.md does not show %s", name)
+		}
 	}
 }
 

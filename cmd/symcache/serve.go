@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +52,8 @@ in the section "symcache" of its configuration.`,
 }
 
 func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limits *limitFlags) error {
+	// What is written to a client that has gone fails, and does not end the program.
+	signal.Ignore(syscall.SIGPIPE)
 	log := a.logger()
 	in, ok := a.in.(io.ReadCloser)
 	if !ok {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # install.sh DEST [SUITE]: Neovim of another Debian suite, for the tests. It is unpacked into DEST
 # with its own loader and libraries, so nothing on the machine changes; DEST/nvim runs it.
-#   SUITE sid (default) has Neovim 0.12. Debian 12's own package, 0.7, is too old for vim.lsp.enable.
+#   SUITE sid (default) has Neovim 0.12, trixie 0.10, bookworm 0.7.
 # Needs root and debootstrap. Takes about half a minute, and nothing when it is there already.
 set -euo pipefail
 dest=$(realpath -m "${1:?usage: install.sh DEST [SUITE]}") suite=${2:-sid}

@@ -1,0 +1,13 @@
+-- Neovim 0.8 and later: in init.lua.
+vim.api.nvim_create_autocmd('FileType', {
+  pattern = { 'c', 'go', 'javascript', 'javascriptreact', 'python', 'typescript', 'typescriptreact' },
+  callback = function(args)
+    local found = vim.fs.find({ '.git', 'go.mod', 'package.json' },
+      { upward = true, path = vim.fs.dirname(vim.api.nvim_buf_get_name(args.buf)) })
+    vim.lsp.start({
+      name = 'symcache',
+      cmd = { 'symcache', 'serve', '--stdio' },
+      root_dir = vim.fs.dirname(found[1]),
+    })
+  end,
+})

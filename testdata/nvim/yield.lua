@@ -1,0 +1,13 @@
+-- Neovim 0.11 and later: symcache answers until the other server of a buffer has done
+-- its first work, and again when that server is gone.
+vim.api.nvim_create_autocmd({ 'LspProgress', 'LspDetach' }, {
+  callback = function(args)
+    local other = vim.lsp.get_client_by_id(args.data.client_id)
+    if not other or other.name == 'symcache' then return end
+    local message = args.event == 'LspDetach' and 'symcache/resume' or 'symcache/yield'
+    if message == 'symcache/yield' and args.data.params.value.kind ~= 'end' then return end
+    for _, client in ipairs(vim.lsp.get_clients({ name = 'symcache' })) do
+      client:notify(message, { languages = other.config.filetypes })
+    end
+  end,
+})
