@@ -100,34 +100,61 @@ func TestP4Cancel(t *testing.T) {
 	})
 }
 
-// TestP4Storm: 500 requests at once, some of them cancelled, while a document is
-// edited: each is answered once, with a result or as cancelled.
+// TestP4Storm: 1,000 requests of all kinds at once, some of them cancelled, while a
+// document is edited and folders and settings change: each is answered once, with a
+// result or as cancelled.
 func TestP4Storm(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n", "b/b.go": "package b\nfunc onDisk() {}\n"})
 	uri := fileURI(filepath.Join(dir, "a.go"))
 	e := startHere(t, setup{Cache: t.TempDir()})
-	e.initialize(modern(), dir)
+	e.initialize(dynamic(), dir)
 	e.open(uri, "go", "package a\n")
+	at := object{"textDocument": object{"uri": uri}, "position": object{"line": 1, "character": 6}, "positions": []object{{"line": 1, "character": 6}}}
+	requests := []struct {
+		method string
+		params object
+	}{
+		{"workspace/symbol", object{"query": "typed"}},
+		{"workspace/executeCommand", object{"command": "symcache.status"}},
+		{"workspace/executeCommand", object{"command": "symcache.warm"}},
+		{"symcache/status", nil},
+		{"symcache/resume", object{}},
+		{"workspaceSymbol/resolve", object{"name": "onDisk", "kind": kindFunction, "location": object{"uri": uri}}},
+	}
+	for _, f := range featureList() {
+		if f.name != featureWorkspaceSymbol {
+			requests = append(requests, struct {
+				method string
+				params object
+			}{f.method, at})
+		}
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	cancelled := make(map[string]bool)
 	var ids []string
-	for i := range 500 {
-		switch random.IntN(3) {
-		case 0:
-			ids = append(ids, e.call("workspace/symbol", object{"query": "typed"}))
-		case 1:
-			ids = append(ids, e.call("textDocument/documentSymbol", object{"textDocument": object{"uri": uri}}))
-		default:
-			ids = append(ids, e.call("symcache/status", nil))
-		}
+	for i := range 1000 {
+		request := requests[random.IntN(len(requests))]
+		ids = append(ids, e.call(request.method, request.params))
 		if random.IntN(2) == 0 {
 			id := ids[random.IntN(len(ids))]
 			cancelled[id] = true
 			e.notify("$/cancelRequest", object{"id": json.RawMessage(id)})
 		}
-		if i%10 == 0 {
+		switch i % 40 {
+		case 0, 10, 20, 30:
 			e.change(uri, i+2, object{"text": fmt.Sprintf("package a\nfunc typed%d() {}\n", i)})
+		case 5:
+			e.notify("symcache/yield", object{"features": []string{featureNames()[i/40%8]}})
+		case 15:
+			e.notify("workspace/didChangeConfiguration", object{"settings": object{"limit": 1 + i}})
+		case 25, 35:
+			folder := []object{{"uri": fileURI(filepath.Join(dir, "b")), "name": "b"}}
+			event := object{"added": folder, "removed": []object{}}
+			if i%40 == 35 {
+				event = object{"removed": folder, "added": []object{}}
+			}
+			e.notify("workspace/didChangeWorkspaceFolders", object{"event": event})
 		}
 	}
 	for _, id := range ids {
@@ -135,8 +162,9 @@ func TestP4Storm(t *testing.T) {
 			t.Errorf("request %s, cancelled: %v: %v", id, cancelled[id], m)
 		}
 	}
-	e.wantOutline(uri, "typed490")
-	e.wantFound("typed490", uri)
+	e.notify("symcache/resume", object{})
+	e.wantOutline(uri, "typed990")
+	e.wantFound("typed990", uri)
 	e.leave()
 	for _, m := range e.received() {
 		if m.ID != nil && m.Method == "" {
