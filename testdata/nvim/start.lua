@@ -8,6 +8,9 @@ vim.api.nvim_create_autocmd('FileType', {
       name = 'symcache',
       cmd = { 'symcache', 'serve', '--stdio' },
       root_dir = vim.fs.dirname(found[1]),
+      -- As the servers beside us count columns; Neovim warns when two count differently.
+      capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(),
+        { general = { positionEncodings = { 'utf-16' } } }),
     })
   end,
 })
