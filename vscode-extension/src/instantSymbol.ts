@@ -1,0 +1,314 @@
+/**
+ * Go to Symbol (Instant): a list that asks nobody but our server, on each keystroke. VS Code's own Ctrl+T waits
+ * for the slowest provider.
+ */
+import * as vscode from 'vscode';
+import type { WorkspaceSymbol } from 'vscode-languageclient/node';
+import { count } from './core/format';
+import { kindOf, kinds, parseQuery } from './core/kinds';
+import type { Session } from './session';
+import { settings } from './settings';
+import type { StatusView } from './statusView';
+
+/** previewDelay, in ms, which an item has to be active for its place to be shown: a held-down key passes over. */
+const previewDelay = 80;
+
+/** contextKey is true while the list is open, for key bindings. */
+const contextKey = 'symcache.instantSymbolOpen';
+
+interface Item extends vscode.QuickPickItem {
+  symbol: WorkspaceSymbol;
+}
+
+const toSide: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('split-horizontal'), tooltip: 'Open to the Side (Ctrl+Enter)',
+};
+const filter: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by Kind',
+};
+
+export class InstantSymbol {
+  private open: List | undefined;
+
+  constructor(private readonly session: Session, private readonly status: StatusView) {}
+
+  /** show opens the list, with a text in it. */
+  show(text?: string): void {
+    if (this.session.running === undefined) {
+      void explainDown(this.session);
+      return;
+    }
+    this.open?.hide();
+    const list = new List(this.session, this.status, text ?? selectedWord(), again => { this.show(again); }, () => {
+      if (this.open === list) {
+        this.open = undefined;
+      }
+    });
+    this.open = list;
+  }
+
+  openToSide(): void {
+    this.open?.acceptActive(true);
+  }
+}
+
+/** selectedWord is what somebody who selects a name and then looks for a symbol means. */
+function selectedWord(): string {
+  const editor = vscode.window.activeTextEditor;
+  const text = editor?.document.getText(editor.selection) ?? '';
+  return /^\w+$/.test(text) ? text : '';
+}
+
+/** explainDown says why nothing can be asked, and offers what helps. */
+export async function explainDown(session: Session): Promise<void> {
+  switch (session.phase) {
+    case 'disabled':
+      if (await vscode.window.showWarningMessage('symcache is switched off by the setting "symcache.enable".',
+        'Switch On') !== undefined) {
+        await vscode.workspace.getConfiguration('symcache').update('enable', true);
+      }
+      return;
+    case 'starting':
+      void vscode.window.showInformationMessage('The symcache server is starting.');
+      return;
+    default:
+      if (await vscode.window.showWarningMessage(
+        session.problem ?? 'The symcache server is stopped.', 'Start Server') !== undefined) {
+        await session.start();
+      }
+  }
+}
+
+/** List is the list while it is open. */
+class List {
+  private readonly pick = vscode.window.createQuickPick<Item>();
+  private readonly disposables: vscode.Disposable[] = [];
+  private cancel: vscode.CancellationTokenSource | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly preview = new Preview();
+  /** Set by us, not by a person: what is first in new results is active, but nobody moved there. */
+  private first: Item | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly status: StatusView,
+    text: string,
+    private readonly again: (text: string) => void,
+    private readonly closed: () => void,
+  ) {
+    const pick = this.pick;
+    pick.value = text;
+    pick.title = 'Go to Symbol (Instant)';
+    pick.placeholder = 'Name of a symbol; ":func name" filters by kind';
+    pick.matchOnDescription = false;
+    pick.buttons = [filter];
+    // The server ranks. Not in the API yet, and without effect where it is not known.
+    (pick as { sortByLabel?: boolean }).sortByLabel = false;
+    this.disposables.push(
+      pick,
+      pick.onDidChangeValue(() => { void this.search(); }),
+      pick.onDidChangeActive(([item]) => { this.moved(item); }),
+      pick.onDidAccept(() => { this.acceptActive(false); }),
+      pick.onDidTriggerItemButton(({ item }) => { this.accept(item, true); }),
+      pick.onDidTriggerButton(() => { void this.chooseKind(); }),
+      pick.onDidHide(() => { this.dispose(); }),
+      status.onDidChange(() => { this.statusChanged(); }),
+    );
+    void vscode.commands.executeCommand('setContext', contextKey, true);
+    pick.show();
+    void this.search();
+  }
+
+  hide(): void {
+    this.pick.hide();
+  }
+
+  acceptActive(aside: boolean): void {
+    const item = this.pick.activeItems[0];
+    if (item !== undefined) {
+      this.accept(item, aside);
+    }
+  }
+
+  private accept(item: Item, aside: boolean): void {
+    this.preview.keep();
+    this.pick.hide();
+    void this.resolve(item.symbol).then(location => aside
+      ? showAside(location) : show(location, { preview: false }));
+  }
+
+  private async search(): Promise<void> {
+    const client = this.session.running;
+    this.cancel?.cancel();
+    clearTimeout(this.timer);
+    if (client === undefined) {
+      this.pick.items = [];
+      this.pick.placeholder = 'The symcache server is not running';
+      return;
+    }
+    const cancel = new vscode.CancellationTokenSource();
+    this.cancel = cancel;
+    const query = parseQuery(this.pick.value);
+    try {
+      // Not by way of the feature of languageclient: what is yielded to others is wanted here.
+      const symbols = await client.sendRequest<WorkspaceSymbol[] | null>(
+        'workspace/symbol', { query: query.text }, cancel.token) ?? [];
+      if (cancel.token.isCancellationRequested) {
+        return;
+      }
+      const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
+      this.first = items[0];
+      this.pick.items = items;
+    } catch (err) {
+      if (!cancel.token.isCancellationRequested) {
+        this.pick.placeholder = `The server could not answer: ${String(err)}`;
+        this.pick.items = [];
+      }
+    }
+    this.statusChanged(false);
+  }
+
+  private item(symbol: WorkspaceSymbol): Item {
+    const uri = this.uri(symbol);
+    const line = 'range' in symbol.location ? `:${symbol.location.range.start.line + 1}` : '';
+    const place = vscode.workspace.asRelativePath(uri) + line;
+    const kind = kindOf(symbol.kind);
+    return {
+      symbol,
+      label: symbol.name,
+      description: symbol.containerName ? `${symbol.containerName} · ${place}` : place,
+      iconPath: new vscode.ThemeIcon(kind.icon),
+      alwaysShow: true, // what matches was decided
+      buttons: [toSide],
+    };
+  }
+
+  private uri(symbol: WorkspaceSymbol): vscode.Uri {
+    return this.session.client?.protocol2CodeConverter.asUri(symbol.location.uri) ?? vscode.Uri.parse(symbol.location.uri);
+  }
+
+  private async resolve(symbol: WorkspaceSymbol): Promise<vscode.Location> {
+    let { location } = symbol;
+    const provider = this.session.running?.initializeResult?.capabilities.workspaceSymbolProvider;
+    if (!('range' in location) && typeof provider === 'object' && provider.resolveProvider === true) {
+      location = (await this.session.running?.sendRequest<WorkspaceSymbol>('workspaceSymbol/resolve', symbol))
+        ?.location ?? location;
+    }
+    const { start, end } = 'range' in location ? (location).range
+      : { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    return new vscode.Location(this.uri(symbol), new vscode.Range(start.line, start.character, end.line, end.character));
+  }
+
+  private moved(item: Item | undefined): void {
+    clearTimeout(this.timer);
+    if (item === undefined || item === this.first || !settings().preview) {
+      this.first = undefined; // from now on somebody moves, and may come back to it
+      return;
+    }
+    this.timer = setTimeout(() => {
+      void this.resolve(item.symbol).then(location => this.preview.show(location));
+    }, previewDelay);
+  }
+
+  /** statusChanged shows whether all files have been read. When they have, it asks once more. */
+  private statusChanged(searchAgain = true): void {
+    const status = this.status.situation.status;
+    const scanning = status?.state === 'scanning';
+    if (this.pick.busy && !scanning && searchAgain) {
+      void this.search();
+    }
+    this.pick.busy = scanning;
+    this.pick.title = scanning
+      ? `Go to Symbol (Instant): ${count(status.scan.done)} of ${count(status.scan.files)} files read`
+      : 'Go to Symbol (Instant)';
+  }
+
+  /** chooseKind shows a second list, which closes this one: what was typed is taken along to a new one. */
+  private async chooseKind(): Promise<void> {
+    const typed = this.pick.value;
+    const { text, kinds: before } = parseQuery(typed);
+    const chosen = await vscode.window.showQuickPick(kinds.map(kind => ({
+      label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon), picked: before?.has(kind.number) ?? false,
+    })), { canPickMany: true, title: 'Kinds of Symbols', placeHolder: 'None: all kinds' });
+    const words = chosen?.map(c => c.label.replaceAll(' ', ''));
+    this.again(words === undefined ? typed : words.length === 0 ? text : `:${words.join(',')} ${text}`);
+  }
+
+  private dispose(): void {
+    clearTimeout(this.timer);
+    this.cancel?.cancel();
+    void vscode.commands.executeCommand('setContext', contextKey, false);
+    void this.preview.end();
+    vscode.Disposable.from(...this.disposables).dispose();
+    this.closed();
+  }
+}
+
+/** Preview shows places, and at the end what was there before. */
+class Preview {
+  private readonly before = vscode.window.activeTextEditor;
+  private readonly selection = this.before?.selection;
+  private readonly visible = this.before?.visibleRanges[0];
+  private readonly highlight = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true, backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
+  });
+  private shown = false;
+  private kept = false;
+
+  async show(location: vscode.Location): Promise<void> {
+    if (this.kept) {
+      return;
+    }
+    this.shown = true;
+    const editor = await show(location, { preview: true, preserveFocus: true });
+    editor?.setDecorations(this.highlight, [location.range]);
+  }
+
+  /** keep is for when a place is gone to. */
+  keep(): void {
+    this.kept = true;
+  }
+
+  async end(): Promise<void> {
+    this.highlight.dispose();
+    if (this.kept || !this.shown) {
+      this.kept = true;
+      return;
+    }
+    this.kept = true;
+    if (this.before === undefined) {
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      return;
+    }
+    const editor = await vscode.window.showTextDocument(this.before.document, {
+      preserveFocus: true, // VS Code gives the focus back itself, and it may be elsewhere by now
+      ...this.before.viewColumn !== undefined && { viewColumn: this.before.viewColumn },
+    });
+    if (this.selection !== undefined) {
+      editor.selection = this.selection;
+    }
+    if (this.visible !== undefined) {
+      editor.revealRange(this.visible, vscode.TextEditorRevealType.AtTop);
+    }
+  }
+}
+
+/** show opens a place. The caret is put at the beginning of the name. */
+async function show(
+  location: vscode.Location, options: vscode.TextDocumentShowOptions,
+): Promise<vscode.TextEditor | undefined> {
+  const { start } = location.range;
+  try {
+    const editor = await vscode.window.showTextDocument(location.uri, options);
+    editor.selection = new vscode.Selection(start, start);
+    editor.revealRange(location.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    return editor;
+  } catch (err) {
+    void vscode.window.showWarningMessage(`Cannot open ${location.uri.fsPath}: ${String(err)}`);
+    return undefined;
+  }
+}
+
+function showAside(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
+  return show(location, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+}

@@ -1,0 +1,148 @@
+/** Warm, clear and verify: they work with or without a running server. */
+import * as vscode from 'vscode';
+import { WorkDoneProgress, type WorkDoneProgressReport } from 'vscode-languageclient/node';
+import { runJSON } from './core/cli';
+import { bytes, count, counted, duration } from './core/format';
+import type { CacheStats, ScanReport } from './core/present';
+import { explainDown } from './instantSymbol';
+import type { Session } from './session';
+import type { StatusView } from './statusView';
+
+/** What `symcache verify --json` prints, as far as it is told. */
+interface Verified {
+  entries: number;
+  records: number;
+  damaged: number;
+  bytes: number;
+  findings: { path: string; error?: string }[];
+}
+
+export class Maintenance {
+  constructor(
+    private readonly session: Session,
+    private readonly status: StatusView,
+    private readonly output: vscode.LogOutputChannel,
+  ) {}
+
+  /** warm parses what is new in the workspace, with a progress that can be cancelled. */
+  async warm(): Promise<void> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(f => f.uri.scheme === 'file').map(f => f.uri.fsPath);
+    const program = this.program();
+    if (program === undefined) {
+      return;
+    }
+    if (folders.length === 0) {
+      void vscode.window.showInformationMessage('There is no folder to warm: open one first.');
+      return;
+    }
+    await this.work('Warming the workspace', true, async (progress, token) => {
+      const report = await (this.session.supports('symcache.warm')
+        ? this.warmByServer(progress, token)
+        : runJSON<ScanReport & { symbols: number }>(program, ['warm', ...folders], aborted(token)));
+      void this.status.update();
+      return report === undefined ? 'The workspace is warm.'
+        : `The workspace is warm: ${counted(report.files, 'file')}, ${count(report.parsed)} parsed and ` +
+          `${count(report.reused)} reused in ${duration(report.elapsed_ms)}.`;
+    });
+  }
+
+  async clear(): Promise<void> {
+    const program = this.program();
+    if (program === undefined) {
+      return;
+    }
+    const stats = await runJSON<CacheStats>(program, ['stats']).catch(() => undefined);
+    const size = stats === undefined ? '' : ` It has ${counted(stats.entries, 'summary', 'summaries')}, ${bytes(stats.bytes)}.`;
+    if (await vscode.window.showWarningMessage('Empty the symcache cache?', {
+      modal: true,
+      detail: `It serves all your workspaces.${size} What is needed again is parsed again; no file of yours is touched.`,
+    }, 'Clear Cache') === undefined) {
+      return;
+    }
+    await this.work('Clearing the cache', false, async () => {
+      const removed = await runJSON<{ entries: number; bytes: number }>(program, ['clear', '--yes']);
+      void this.status.update();
+      return `Removed ${counted(removed.entries, 'summary', 'summaries')}, ${bytes(removed.bytes)}.`;
+    });
+  }
+
+  async verify(): Promise<void> {
+    const program = this.program();
+    if (program === undefined) {
+      return;
+    }
+    await this.work('Verifying the cache', true, async (_, token) => {
+      const found = await runJSON<Verified>(program, ['verify'], aborted(token));
+      if (found.damaged === 0) {
+        return `The cache is sound: ${counted(found.entries + found.records, 'summary', 'summaries')}, ${bytes(found.bytes)}.`;
+      }
+      for (const finding of found.findings) {
+        this.output.warn(`verify: ${finding.path}: ${finding.error ?? 'damaged'}`);
+      }
+      if (await vscode.window.showWarningMessage(`${counted(found.damaged, 'place')} in the cache ` +
+        `${found.damaged === 1 ? 'is' : 'are'} damaged. Damage is never served; what is removed is parsed again.`,
+        'Remove What Is Damaged') === undefined) {
+        return undefined;
+      }
+      const repaired = await runJSON<Verified & { repaired: number }>(program, ['verify', '--repair']);
+      return `Removed ${counted(repaired.repaired, 'damaged place')}.`;
+    });
+  }
+
+  /** program is what can be run, server or not; when there is none, the reason is told. */
+  private program(): string | undefined {
+    const program = this.session.binary?.path;
+    if (program === undefined) {
+      void explainDown(this.session);
+    }
+    return program;
+  }
+
+  private async warmByServer(
+    progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken,
+  ): Promise<undefined> {
+    const client = this.session.running;
+    const workDoneToken = `symcache/warm/${Date.now()}`;
+    const subscription = client?.onProgress(WorkDoneProgress.type, workDoneToken, value => {
+      const message = (value as WorkDoneProgressReport).message;
+      if (message !== undefined) {
+        progress.report({ message });
+      }
+    });
+    try {
+      await client?.sendRequest('workspace/executeCommand', { command: 'symcache.warm', workDoneToken }, token);
+    } finally {
+      subscription?.dispose();
+    }
+    return undefined;
+  }
+
+  /** work shows a progress, and then what came of it. */
+  private async work(
+    title: string, cancellable: boolean,
+    task: (progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken) => Promise<string | undefined>,
+  ): Promise<void> {
+    const location = vscode.ProgressLocation.Notification;
+    const cancelled = new vscode.CancellationTokenSource();
+    try {
+      const outcome = await vscode.window.withProgress({ location, title, cancellable }, (progress, token) => {
+        token.onCancellationRequested(() => { cancelled.cancel(); });
+        return task(progress, token);
+      });
+      if (outcome !== undefined) {
+        void vscode.window.showInformationMessage(outcome);
+      }
+    } catch (err) {
+      if (!cancelled.token.isCancellationRequested) {
+        this.output.error(`${title}: ${String(err)}`);
+        void vscode.window.showErrorMessage(`${title}: ${err instanceof Error ? err.message : String(err)}`);
+      }
+    }
+  }
+}
+
+function aborted(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => { controller.abort(); });
+  return controller.signal;
+}

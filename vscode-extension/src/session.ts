@@ -1,0 +1,255 @@
+/** The server's life: found, started, restarted when it crashes, stopped. One server serves all folders. */
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import {
+  CloseAction, ErrorAction, LanguageClient, State,
+  type ErrorHandler, type LanguageClientOptions, type Middleware,
+} from 'vscode-languageclient/node';
+import { BinaryError, findBinary, type Binary } from './core/binary';
+import { identifiersOf } from './core/languages';
+import type { Phase } from './core/present';
+import { maxRestarts, Restarts } from './core/restarts';
+import { logServer, traceChannel } from './output';
+import { affectsServer, serverSettings, settings } from './settings';
+
+/** stopTimeout, in ms, is what a server gets to answer shutdown. It has nothing to flush. */
+const stopTimeout = 2000;
+
+export class Session implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when phase, problem, binary or client are others. */
+  readonly onDidChange = this.changed.event;
+
+  phase: Phase = 'stopped';
+  /** Why phase is 'failed'. */
+  problem: string | undefined;
+  binary: Binary | undefined;
+  client: LanguageClient | undefined;
+
+  private readonly restarts = new Restarts();
+  /** Starts and stops happen one after another; this is the last of them. */
+  private last: Promise<void> = Promise.resolve();
+  private readonly disposables: vscode.Disposable[] = [this.changed];
+  private readonly trace: vscode.LogOutputChannel & vscode.Disposable;
+  /** Whether the server asked to be told of changed settings and folders. */
+  private takesSettings = false;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly output: vscode.LogOutputChannel,
+    private readonly middleware: Middleware,
+  ) {
+    this.trace = traceChannel(output);
+    this.disposables.push(
+      this.trace,
+      vscode.workspace.onDidChangeConfiguration(event => { this.configurationChanged(event); }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => { this.foldersChanged(); }),
+      // What a workspace says about symcache.path counts from now on.
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        if (settings().path !== '' && this.binary?.path !== settings().path) {
+          void this.restart();
+        }
+      }),
+    );
+  }
+
+  /** start is for a person, or the start of VS Code: crashes until now are forgotten. */
+  start(): Promise<void> {
+    return this.next(() => this.doStart());
+  }
+
+  stop(): Promise<void> {
+    return this.next(async () => {
+      await this.doStop();
+      this.set(settings().enable ? 'stopped' : 'disabled');
+    });
+  }
+
+  restart(): Promise<void> {
+    return this.next(async () => {
+      await this.doStop();
+      await this.doStart();
+    });
+  }
+
+  /** running returns the client, if it can be asked. */
+  get running(): LanguageClient | undefined {
+    return this.phase === 'running' ? this.client : undefined;
+  }
+
+  /** languages are the identifiers of VS Code for what the server knows. */
+  get languages(): string[] {
+    return this.binary === undefined ? [] : identifiersOf(this.binary.version.languages);
+  }
+
+  /** supports tells whether the server executes a command of its own. */
+  supports(command: string): boolean {
+    return this.running?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private next(step: () => Promise<void>): Promise<void> {
+    this.last = this.last.then(step).catch((err: unknown) => {
+      this.fail(err instanceof Error ? err.message : String(err));
+    });
+    return this.last;
+  }
+
+  private async doStart(): Promise<void> {
+    const { enable, path, logLevel } = settings();
+    if (!enable) {
+      this.set('disabled');
+      return;
+    }
+    this.restarts.forget();
+    this.set('starting');
+    try {
+      this.binary = await findBinary({
+        setting: path,
+        extensionDir: this.context.extensionPath,
+        env: process.env,
+        platform: process.platform,
+        home: homedir(),
+      });
+    } catch (err) {
+      if (!(err instanceof BinaryError)) {
+        throw err;
+      }
+      this.fail(err.message);
+      void this.explain(err.message, 'Open Settings');
+      return;
+    }
+    this.output.info(`symcache ${this.binary.version.version}: ${this.binary.path} (${this.binary.source})`);
+
+    this.takesSettings = false;
+    const client = new LanguageClient('symcache', 'symcache', {
+      command: this.binary.path,
+      args: ['serve', '--stdio', '--log-level', logLevel],
+    }, this.clientOptions());
+    this.client = client;
+    client.onDidChangeState(({ newState }) => { this.clientChanged(client, newState); });
+    await client.start();
+  }
+
+  private async doStop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client === undefined) {
+      return;
+    }
+    try {
+      await client.dispose(stopTimeout);
+    } catch (err) {
+      // It crashed, or did not answer; languageclient ends the process.
+      this.output.info(`the server did not stop in good order: ${String(err)}`);
+    }
+  }
+
+  private clientOptions(): LanguageClientOptions {
+    const languages = this.languages;
+    return {
+      documentSelector: languages.flatMap(language => [
+        { scheme: 'file', language }, { scheme: 'untitled', language },
+      ]),
+      outputChannel: this.output,
+      traceOutputChannel: this.trace,
+      initializationOptions: serverSettings,
+      errorHandler: this.errorHandler(),
+      middleware: {
+        ...this.middleware,
+        handleRegisterCapability: async (params, next) => {
+          if (params.registrations.some(r => r.method === 'workspace/didChangeConfiguration')) {
+            this.takesSettings = true;
+          }
+          await next(params, new vscode.CancellationTokenSource().token);
+        },
+      },
+      // Standard output is the protocol's.
+      stdioOptions: { stderr: logServer, stdout: () => undefined },
+    };
+  }
+
+  /** errorHandler restarts a server that crashes, with a bound, and then says so once. */
+  private errorHandler(): ErrorHandler {
+    return {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (this.restarts.crashed()) {
+          const message = `The server ended. It is started again (${this.restarts.count} of ${maxRestarts}).`;
+          return { action: CloseAction.Restart, handled: true, message };
+        }
+        const message = `The symcache server ended ${this.restarts.count} times and is not started again.`;
+        this.fail(message);
+        void this.explain(message, 'Restart');
+        return { action: CloseAction.DoNotRestart, handled: true, message };
+      },
+    };
+  }
+
+  /** explain shows a problem, once, with what can be done. */
+  private async explain(message: string, action: 'Restart' | 'Open Settings'): Promise<void> {
+    switch (await vscode.window.showErrorMessage(message, action, 'Show Output')) {
+      case 'Restart':
+        await this.restart();
+        break;
+      case 'Open Settings':
+        await vscode.commands.executeCommand('workbench.action.openSettings', 'symcache.path');
+        break;
+      case 'Show Output':
+        this.output.show(true);
+    }
+  }
+
+  private clientChanged(client: LanguageClient, state: State): void {
+    if (client !== this.client) {
+      return; // it is being stopped
+    }
+    switch (state) {
+      case State.Running:
+        this.set('running');
+        break;
+      case State.Starting:
+        this.set('starting');
+        break;
+      case State.StartFailed:
+        this.fail('The server could not be started; the output says why.');
+        break;
+      case State.Stopped:
+        if (this.phase !== 'failed') {
+          this.set('stopped');
+        }
+    }
+  }
+
+  private configurationChanged(event: vscode.ConfigurationChangeEvent): void {
+    const affects = affectsServer(event);
+    // A server that pulls its settings is told of the change by languageclient.
+    if (affects === 'restart' || affects === 'settings' && !this.takesSettings && this.client !== undefined) {
+      void this.restart();
+    }
+  }
+
+  private foldersChanged(): void {
+    const folders = this.client?.initializeResult?.capabilities.workspace?.workspaceFolders;
+    const told = folders?.changeNotifications !== undefined && folders.changeNotifications !== false;
+    if (this.client !== undefined && !told) {
+      void this.restart(); // with a warm cache this takes a second
+    }
+  }
+
+  private set(phase: Phase): void {
+    this.phase = phase;
+    this.problem = undefined;
+    this.changed.fire();
+  }
+
+  private fail(problem: string): void {
+    this.output.error(problem);
+    this.phase = 'failed';
+    this.problem = problem;
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,70 @@
+/** The settings, read where they are used, so that a change needs nobody to pass it on. */
+import * as vscode from 'vscode';
+import type { Policy } from './core/yielding';
+
+const section = 'symcache';
+
+/** Settings of this extension; all others below `symcache.` are the server's. */
+const ours = [
+  'enable', 'path', 'yieldToOtherExtensions', 'disabledFeatures', 'instantSymbol', 'logLevel', 'trace',
+];
+
+/** Settings of ours that a running server does not learn of. */
+const needRestart = ['symcache.enable', 'symcache.path', 'symcache.logLevel'];
+
+export interface Settings {
+  enable: boolean;
+  path: string;
+  policy: Policy;
+  disabledFeatures: Readonly<Record<string, readonly string[]>>;
+  preview: boolean;
+  logLevel: string;
+  trace: 'off' | 'messages' | 'verbose';
+}
+
+export function settings(): Settings {
+  const config = vscode.workspace.getConfiguration(section);
+  return {
+    enable: config.get('enable', true),
+    path: config.get('path', '').trim(),
+    policy: config.get<Policy>('yieldToOtherExtensions', 'auto'),
+    disabledFeatures: config.get('disabledFeatures', {}),
+    preview: config.get('instantSymbol.preview', true),
+    logLevel: config.get('logLevel', 'info'),
+    trace: config.get('trace.server', 'off'),
+  };
+}
+
+/** serverSettings returns what the server is started with: what somebody has set. It knows its defaults itself. */
+export function serverSettings(): Record<string, unknown> {
+  const config = vscode.workspace.getConfiguration(section);
+  const set: Record<string, unknown> = {};
+  for (const name of serverSettingNames()) {
+    const value = config.inspect(name);
+    const given = value?.workspaceFolderValue ?? value?.workspaceValue ?? value?.globalValue;
+    if (given !== undefined) {
+      set[name] = config.get(name);
+    }
+  }
+  return set;
+}
+
+/** affectsServer tells whether a change makes another server, or another answer to serverSettings. */
+export function affectsServer(event: vscode.ConfigurationChangeEvent): 'restart' | 'settings' | 'no' {
+  if (needRestart.some(name => event.affectsConfiguration(name))) {
+    return 'restart';
+  }
+  return serverSettingNames().some(name => event.affectsConfiguration(`${section}.${name}`)) ? 'settings' : 'no';
+}
+
+/** serverSettingNames are those of the manifest that are not ours. */
+function serverSettingNames(): string[] {
+  const manifest = vscode.extensions.getExtension('symcache.symcache')?.packageJSON as Manifest | undefined;
+  return Object.keys(manifest?.contributes.configuration.properties ?? {})
+    .map(name => name.slice(section.length + 1))
+    .filter(name => !ours.includes(name.split('.')[0] ?? ''));
+}
+
+interface Manifest {
+  contributes: { configuration: { properties: Record<string, unknown> } };
+}

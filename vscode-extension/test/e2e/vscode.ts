@@ -1,0 +1,268 @@
+/**
+ * A real VS Code to act on: its server with the extension host, and its workbench in a headless Chromium. One
+ * Host is one installation of extensions and one cache; each window is one page.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+
+/** patience, in ms, with what VS Code shows, on a machine that does other things too. */
+export const patience = 30_000;
+
+/** Paths of the extension's folder, where `npm run` starts. */
+const extensionDir = process.cwd();
+export const repository = dirname(extensionDir);
+export const output = join(extensionDir, 'test-output');
+
+export interface HostOptions {
+  vsix: string;
+  /** Settings of the user. */
+  settings?: Record<string, unknown>;
+  /** Environment of the extension host. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export class Host {
+  private constructor(
+    readonly dir: string,
+    private readonly port: number,
+    private readonly server: ChildProcess,
+    private readonly browser: Browser,
+  ) {}
+
+  static async start(options: HostOptions): Promise<Host> {
+    const installed = process.env['VSCODE_HOST'] ?? join(repository, '.cache', 'vscode');
+    const code = join(installed, 'node_modules', 'code-server', 'lib', 'vscode');
+    if (!existsSync(code)) {
+      throw new Error(`there is no VS Code in ${installed}: run test/e2e/install.sh ${installed}`);
+    }
+    const dir = mkdtempSync(join(tmpdir(), 'symcache-vscode-'));
+    const data = join(dir, 'data');
+    const settings = join(data, 'data', 'User');
+    mkdirSync(settings, { recursive: true });
+    mkdirSync(output, { recursive: true });
+    writeFileSync(join(settings, 'settings.json'), JSON.stringify({ ...defaults, ...options.settings }, null, 2));
+    const main = [join(code, 'out', 'server-main.js'), '--accept-server-license-terms', '--server-data-dir', data];
+    execFileSync(process.execPath, [...main, '--install-extension', options.vsix], { stdio: 'pipe' });
+    const port = await freePort();
+    const server = spawn(process.execPath, [
+      ...main, '--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--telemetry-level', 'off',
+    ], {
+      env: { ...process.env, SYMCACHE_DIR: join(dir, 'cache'), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await said(server, 'Extension host agent listening');
+    const browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'],
+    });
+    return new Host(dir, port, server, browser);
+  }
+
+  /** workspace makes a folder with files. */
+  workspace(name: string, files: Record<string, string>): string {
+    const dir = join(this.dir, name);
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, file)), { recursive: true });
+      writeFileSync(join(dir, file), text);
+    }
+    return dir;
+  }
+
+  copy(from: string, name: string): string {
+    const dir = join(this.dir, name);
+    cpSync(from, dir, { recursive: true });
+    return dir;
+  }
+
+  /** open opens a window on a folder or a .code-workspace file. */
+  async open(folder: string, options: { trust?: boolean } = {}): Promise<Window> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const page = await context.newPage();
+    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    await page.goto(`http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`);
+    const window = new Window(page, context);
+    if (options.trust !== false) {
+      await window.trust();
+    }
+    return window;
+  }
+
+  /** serverProcesses are the ids of the symcache servers that this host runs. */
+  serverProcesses(): number[] {
+    const found: number[] = [];
+    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+      try {
+        const command = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0');
+        if (command[0]?.startsWith(this.dir) === true && command[1] === 'serve') {
+          found.push(Number(pid));
+        }
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    return found;
+  }
+
+  get cacheDir(): string {
+    return join(this.dir, 'cache');
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    const ended = new Promise(resolve => this.server.once('exit', resolve));
+    this.server.kill();
+    await ended;
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Settings that keep a window quiet, so that what is seen is ours. */
+const defaults = {
+  'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.tips.enabled': false,
+  'security.workspace.trust.startupPrompt': 'always',
+  'security.workspace.trust.banner': 'always',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'editor.minimap.enabled': false,
+  'window.commandCenter': false,
+  'chat.commandCenter.enabled': false,
+  'files.autoSave': 'off',
+};
+
+/** Window is a window of VS Code, and what a person does in it. */
+export class Window {
+  constructor(readonly page: Page, private readonly context: BrowserContext) {}
+
+  /** trust accepts the workspace, if that is asked. */
+  async trust(): Promise<void> {
+    const yes = this.page.getByRole('button', { name: 'Yes, I trust the authors' });
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: patience });
+    await yes.waitFor({ timeout: patience });
+    await yes.click();
+  }
+
+  async distrust(): Promise<void> {
+    const no = this.page.getByRole('button', { name: "No, I don't trust the authors" });
+    await no.waitFor({ timeout: patience });
+    await no.click();
+  }
+
+  /** command runs a command by its title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.type(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first()
+      .waitFor({ timeout: patience });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** openFile opens a file by its name, with a line where `name:line` is given. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.type(name);
+    const file = name.split(':')[0] ?? name;
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: file.split('/').at(-1) ?? file }).first()
+      .waitFor({ timeout: patience });
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.editor-group-container .tab.active', { hasText: file.split('/').at(-1) ?? file })
+      .waitFor({ timeout: patience });
+  }
+
+  /** type replaces what is in the quick input. */
+  async type(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    await input.waitFor({ timeout: patience });
+    await input.fill(text);
+  }
+
+  /** rows are the entries of the quick input, as people read them. */
+  async rows(): Promise<string[]> {
+    return await this.page.locator('.quick-input-list .monaco-list-row').evaluateAll(rows =>
+      rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
+  }
+
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+  }
+
+  /** outline are the entries of the Outline view, which is to be open. */
+  async outline(): Promise<string[]> {
+    return await this.page.locator('.outline-pane .monaco-list-row').evaluateAll(rows =>
+      rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item[id="symcache.symcache.symcache.status"]', { hasText: text });
+  }
+
+  /** ready waits until the status bar says that all is read. */
+  async ready(): Promise<void> {
+    await this.page.locator('.statusbar-item[id="symcache.symcache.symcache.status"] .codicon-zap')
+      .waitFor({ timeout: patience });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(output, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** until waits for a condition that VS Code shows no element for. */
+export async function until<T>(what: string, probe: () => Promise<T> | T, is: (value: T) => boolean): Promise<T> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const value = await probe();
+    if (is(value)) {
+      return value;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`${what}: ${JSON.stringify(value)}`);
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+function said(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    const read = (data: Buffer) => {
+      seen += data.toString();
+      if (seen.includes(text)) {
+        resolve();
+      }
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', code => { reject(new Error(`VS Code's server ended with ${code}: ${seen}`)); });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') {
+          resolve(address.port);
+        }
+      });
+    });
+  });
+}
