@@ -252,6 +252,8 @@ class Preview {
   private readonly highlight = vscode.window.createTextEditorDecorationType({
     isWholeLine: true, backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
   });
+  /** Files that were not open, and are shown in the tab that VS Code keeps for previews. */
+  private readonly opened = new Set<string>();
   private shown = false;
   private kept = false;
 
@@ -260,6 +262,9 @@ class Preview {
       return;
     }
     this.shown = true;
+    if (!tabs().some(({ uri }) => uri === location.uri.toString())) {
+      this.opened.add(location.uri.toString());
+    }
     const editor = await show(location, { preview: true, preserveFocus: true });
     editor?.setDecorations(this.highlight, [location.range]);
   }
@@ -276,8 +281,9 @@ class Preview {
       return;
     }
     this.kept = true;
+    const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);
+    await vscode.window.tabGroups.close(previews, true);
     if (this.before === undefined) {
-      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
       return;
     }
     const editor = await vscode.window.showTextDocument(this.before.document, {
@@ -291,6 +297,12 @@ class Preview {
       editor.revealRange(this.visible, vscode.TextEditorRevealType.AtTop);
     }
   }
+}
+
+/** tabs are those with a text. */
+function tabs(): { tab: vscode.Tab; uri: string }[] {
+  return vscode.window.tabGroups.all.flatMap(group => group.tabs).flatMap(tab =>
+    tab.input instanceof vscode.TabInputText ? [{ tab, uri: tab.input.uri.toString() }] : []);
 }
 
 /** show opens a place. The caret is put at the beginning of the name. */

@@ -33,7 +33,9 @@ mkdir -p "$dest"
 npm install --no-save --ignore-scripts --no-audit --no-fund --prefix "$dest" "code-server@$version"
 cd "$dest/node_modules/code-server/lib/vscode"
 npm install --ignore-scripts --omit=dev --no-audit --no-fund
+npm install --ignore-scripts --omit=dev --no-audit --no-fund --prefix extensions # tsserver
 npm rebuild --foreground-scripts @vscode/spdlog native-watchdog
+# Its second step fails without node-gyp, and is for its developers.
 npm rebuild --foreground-scripts node-pty || test -e node_modules/node-pty/build/Release/pty.node
 mkdir -p node_modules/@vscode/ripgrep/bin
 ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
