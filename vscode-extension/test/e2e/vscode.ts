@@ -3,7 +3,8 @@
  * Host is one installation of extensions and one cache; each window is one page.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +17,17 @@ export const patience = 30_000;
 const extensionDir = process.cwd();
 export const repository = dirname(extensionDir);
 export const output = join(extensionDir, 'test-output');
+
+/** vsix is the file to install: the newest of `npm run package`. */
+export function vsix(): string {
+  const dist = join(extensionDir, 'dist');
+  const file = readdirSync(dist).filter(f => f.endsWith('.vsix'))
+    .sort((a, b) => statSync(join(dist, b)).mtimeMs - statSync(join(dist, a)).mtimeMs)[0];
+  if (file === undefined) {
+    throw new Error(`there is no VSIX in ${dist}: npm run package`);
+  }
+  return join(dist, file);
+}
 
 export interface HostOptions {
   vsix: string;
@@ -31,6 +43,7 @@ export class Host {
     private readonly port: number,
     private readonly server: ChildProcess,
     private readonly browser: Browser,
+    private readonly settings: Record<string, unknown>,
   ) {}
 
   static async start(options: HostOptions): Promise<Host> {
@@ -41,10 +54,10 @@ export class Host {
     }
     const dir = mkdtempSync(join(tmpdir(), 'symcache-vscode-'));
     const data = join(dir, 'data');
-    const settings = join(data, 'data', 'User');
-    mkdirSync(settings, { recursive: true });
+    const settings = { ...defaults, ...options.settings };
+    mkdirSync(dirname(settingsFile(dir)), { recursive: true });
     mkdirSync(output, { recursive: true });
-    writeFileSync(join(settings, 'settings.json'), JSON.stringify({ ...defaults, ...options.settings }, null, 2));
+    writeFileSync(settingsFile(dir), JSON.stringify(settings, null, 2));
     const main = [join(code, 'out', 'server-main.js'), '--accept-server-license-terms', '--server-data-dir', data];
     execFileSync(process.execPath, [...main, '--install-extension', options.vsix], { stdio: 'pipe' });
     const port = await freePort();
@@ -57,7 +70,12 @@ export class Host {
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'],
     });
-    return new Host(dir, port, server, browser);
+    return new Host(dir, port, server, browser, settings);
+  }
+
+  /** set changes settings of the user, from those that the host was started with. */
+  async set(changes: Record<string, unknown>): Promise<void> {
+    await writeFile(settingsFile(this.dir), JSON.stringify({ ...this.settings, ...changes }, null, 2));
   }
 
   /** workspace makes a folder with files. */
@@ -83,6 +101,7 @@ export class Host {
     const page = await context.newPage();
     const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
     await page.goto(`http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`);
+    page.setDefaultTimeout(patience);
     const window = new Window(page, context);
     if (options.trust !== false) {
       await window.trust();
@@ -110,13 +129,24 @@ export class Host {
     return join(this.dir, 'cache');
   }
 
-  async stop(): Promise<void> {
+  /** quit ends VS Code. */
+  async quit(): Promise<void> {
     await this.browser.close();
-    const ended = new Promise(resolve => this.server.once('exit', resolve));
-    this.server.kill();
-    await ended;
+    if (this.server.exitCode === null && this.server.signalCode === null) {
+      const ended = new Promise(resolve => this.server.once('exit', resolve));
+      this.server.kill();
+      await ended;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.quit();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function settingsFile(dir: string): string {
+  return join(dir, 'data', 'data', 'User', 'settings.json');
 }
 
 /** Settings that keep a window quiet, so that what is seen is ours. */
@@ -211,6 +241,15 @@ export class Window {
 
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  tab(name: string, active = false): Locator {
+    return this.page.locator(`.editor-group-container .tab${active ? '.active' : ''}`, { hasText: name });
+  }
+
+  /** caret is where it says it is. */
+  async caret(): Promise<string> {
+    return await this.page.locator('.statusbar-item[id="status.editor.selection"]').first().innerText();
   }
 
   async screenshot(name: string): Promise<void> {

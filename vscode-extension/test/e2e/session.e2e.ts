@@ -1,0 +1,246 @@
+/** A session of one person, from installing the extension on. Each step finds what the one before has left. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { cartOutline, shop } from './shop';
+import { Host, repository, until, vsix, type Window } from './vscode';
+
+describe('a session', { concurrency: 1 }, () => {
+  let host: Host;
+  let window: Window;
+  let folder: string;
+
+  before(async () => {
+    host = await Host.start({ vsix: vsix() });
+    folder = host.workspace('market', shop);
+    for (const part of ['cachestore', 'watcher']) {
+      host.copy(join(repository, part), join('market', part)); // so that lists are long
+    }
+  });
+  after(async () => { await host.stop(); });
+
+  it('is ready when the folder is trusted', async () => {
+    window = await host.open(folder);
+    await window.ready();
+  });
+
+  it('shows the outline of a file', async () => {
+    await window.openFile('cart.go');
+    await window.command('Focus on Outline View');
+    await until('outline', () => window.outline(), rows => same(rows, cartOutline));
+    await window.openFile('pack.go');
+    await until('outline', () => window.outline(), rows => rows.length > 5);
+    await window.screenshot('outline');
+  });
+
+  it('finds symbols with Ctrl+T', async () => {
+    await window.page.keyboard.press('Control+T');
+    await window.type('#NewItem');
+    await window.row('NewItem').first().waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('finds symbols while typing, and shows the place', async () => {
+    await window.openFile('cart.go');
+    await window.command('Go to Symbol (Instant)');
+    await window.page.keyboard.type('tot', { delay: 30 });
+    const rows = await until('rows', () => window.rows(), rows => rows.some(row => row.startsWith('total_sold')));
+    assert.ok(rows.some(row => row === 'Total, Cart · shop/cart.go:10'), rows.join('\n'));
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py').waitFor();
+    // Giving up leaves everything as it was.
+    await window.page.keyboard.press('Escape');
+    await window.tab('cart.go', true).waitFor();
+    await window.tab('report.py').waitFor({ state: 'detached' });
+  });
+
+  it('goes to a symbol, or opens it to the side', async () => {
+    await window.command('Go to Symbol (Instant)');
+    await window.type('NewItem');
+    await window.row('NewItem').first().waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.tab('item.go', true).waitFor();
+    await until('caret', () => window.caret(), text => text === 'Ln 10, Col 6');
+    await window.command('Go to Symbol (Instant)');
+    await window.type('write_report');
+    await window.row('write_report').first().waitFor();
+    await window.page.keyboard.press('Control+Enter');
+    await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 2);
+    await window.command('View: Close All Editors in Group');
+    await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 1);
+  });
+
+  it('filters by kind', async () => {
+    await window.command('Go to Symbol (Instant)');
+    await window.type(':class rep');
+    await until('rows', () => window.rows(), rows => same(rows, ['Report, tools/report.py:1']));
+    await window.type('Store');
+    await window.row('cachestore').first().waitFor();
+    await moveTo(window, /cachestore/, 2);
+    await window.screenshot('instant');
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('goes to definitions in other files', async () => {
+    await window.openFile('cart.go:6:12');
+    await window.page.keyboard.press('F12');
+    await window.tab('item.go', true).waitFor();
+    await until('caret', () => window.caret(), text => text === 'Ln 4, Col 6');
+  });
+
+  it('shows signature and comment where one points', async () => {
+    await window.openFile('cart.go:6:12');
+    await window.command('Show or Focus Hover');
+    await window.page.locator('.monaco-hover', { hasText: 'Item is a thing to buy.' }).waitFor();
+    await window.screenshot('hover');
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('follows edits that are not saved', async () => {
+    await window.page.keyboard.press('Control+End');
+    await window.page.keyboard.type('\nfunc Refund() {}');
+    await until('outline', () => window.outline(), rows => same(rows, [...cartOutline, 'Refund (function)']));
+    await window.command('Go to Symbol (Instant)');
+    await window.type('Refund');
+    await window.row('Refund').first().waitFor();
+    await window.page.keyboard.press('Escape');
+    await window.command('File: Revert File');
+    await until('outline', () => window.outline(), rows => same(rows, cartOutline));
+  });
+
+  it('sees what other programs write', async () => {
+    writeFileSync(join(folder, 'tools', 'audit.py'), 'def audit_everything():\n    pass\n');
+    await findsInstantly(window, 'audit_everything', true);
+  });
+
+  it('takes changed settings', async () => {
+    await host.set({ 'symcache.exclude': ['tools/'] });
+    await findsInstantly(window, 'write_report', false);
+    await host.set({});
+    await findsInstantly(window, 'write_report', true);
+  });
+
+  it('shows figures, in every theme', async () => {
+    for (const [theme, name] of [
+      ['Default Dark Modern', 'status'], ['Default Light Modern', 'status-light'],
+      ['Default High Contrast', 'status-contrast'],
+    ] as const) {
+      await host.set({ 'workbench.colorTheme': theme });
+      await window.command('symcache: Show Status');
+      const page = window.page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="symcache"]');
+      await page.getByText('Ready', { exact: true }).waitFor();
+      await page.getByText('On disk, by language').waitFor();
+      await window.screenshot(name);
+    }
+    await host.set({});
+    await window.command('View: Close All Editors');
+  });
+
+  it('warms, verifies and clears the cache', async () => {
+    await window.command('symcache: Warm Workspace');
+    await window.notification(/The workspace is warm/).waitFor();
+    await window.command('symcache: Verify Cache');
+    await window.notification(/The cache is sound/).waitFor();
+    await window.command('symcache: Clear Cache');
+    await window.page.locator('.monaco-dialog-box', { hasText: 'no file of yours is touched' }).waitFor();
+    await window.screenshot('clear');
+    await window.page.getByRole('button', { name: 'Clear Cache' }).click();
+    await window.notification(/Removed \d+ summaries/).waitFor();
+    assert.deepEqual(packs(host.cacheDir), []);
+    await window.command('Notifications: Clear All Notifications');
+  });
+
+  it('says why nothing is found when it is stopped, and starts again', async () => {
+    await window.command('symcache: Stop Server');
+    await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
+    assert.deepEqual(host.serverProcesses(), []);
+    await window.command('Go to Symbol (Instant)');
+    await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
+    await window.ready();
+    await window.command('symcache: Restart Server');
+    await window.ready();
+  });
+
+  it('survives four crashes, and then says so once', async () => {
+    for (let crash = 0; crash < 5; crash++) {
+      const [pid] = await until('one server', () => host.serverProcesses(), pids => pids.length === 1);
+      await window.ready();
+      process.kill(pid ?? 0, 'SIGKILL');
+      await until('it has ended', () => host.serverProcesses(), pids => !pids.includes(pid ?? 0));
+    }
+    await window.notification(/ended 5 times/).waitFor();
+    assert.equal(await window.notification('symcache').count(), 1);
+    await window.screenshot('crashed');
+    await window.notification(/ended 5 times/).getByRole('button', { name: 'Restart' }).click();
+    await window.ready();
+    await window.command('Go to Symbol (Instant)');
+    await window.type('NewItem');
+    await window.row('NewItem').first().waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('is off when it is switched off', async () => {
+    await host.set({ 'symcache.enable': false });
+    await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
+    assert.deepEqual(host.serverProcesses(), []);
+    await host.set({});
+    await window.ready();
+  });
+
+  it('says what to do about a program that does not work', async () => {
+    await host.set({ 'symcache.path': '/does/not/exist' });
+    await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
+    await window.statusBar('symcache').locator('.codicon-error').waitFor();
+    await host.set({});
+    await window.ready();
+    await window.command('Notifications: Clear All Notifications');
+  });
+
+  it('has a walkthrough', async () => {
+    await window.command('symcache: Open Walkthrough');
+    await window.page.getByText('Find any symbol while you type').first().waitFor();
+    await window.screenshot('walkthrough');
+  });
+
+  it('leaves no server behind', async () => {
+    await window.close();
+    await host.quit();
+    await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
+  });
+});
+
+function same(rows: readonly string[], expected: readonly string[]): boolean {
+  return rows.length === expected.length && expected.every((row, i) => rows[i] === row);
+}
+
+/** moveTo presses the arrow key until an entry is active, and leaves out the first ones. */
+async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    const active = await window.page.locator('.quick-input-list .monaco-list-row.focused').first()
+      .getAttribute('aria-label') ?? '';
+    if (i >= leaveOut && row.test(active)) {
+      return;
+    }
+    await window.page.keyboard.press('ArrowDown');
+  }
+  assert.fail(`no entry like ${row.source}`);
+}
+
+/** findsInstantly waits until a symbol is found, or is not found any more. */
+async function findsInstantly(window: Window, name: string, found: boolean): Promise<void> {
+  await window.ready();
+  await window.command('Go to Symbol (Instant)');
+  await until(`${name} is ${found ? '' : 'not '}found`, async () => {
+    await window.type('');
+    await window.type(name);
+    await window.page.waitForTimeout(200);
+    return await window.rows();
+  }, rows => rows.some(row => row.startsWith(name)) === found);
+  await window.page.keyboard.press('Escape');
+}
+
+function packs(cache: string): string[] {
+  return existsSync(cache)
+    ? readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.pack')) : [];
+}

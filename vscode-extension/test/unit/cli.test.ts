@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { runJSON } from '../../src/core/cli';
+
+function program(t: TestContext, body: string): string {
+  const dir = mkdtempSync(join(tmpdir(), 'symcache-test-'));
+  t.after(() => { rmSync(dir, { recursive: true }); });
+  const file = join(dir, 'symcache');
+  writeFileSync(file, `#!/bin/sh\n${body}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+test('what a command prints is its answer, also where it fails', async t => {
+  assert.deepEqual(await runJSON(program(t, 'echo "{\\"args\\": \\"$*\\"}"'), ['stats']), { args: 'stats --json' });
+  assert.deepEqual(await runJSON(program(t, 'echo \'{"damaged": 1}\'; exit 1'), ['verify']), { damaged: 1 });
+});
+
+test('a command without an answer failed, and says why', async t => {
+  await assert.rejects(runJSON(program(t, 'echo first >&2; echo why >&2; exit 1'), ['stats']), /^Error: why$/);
+  await assert.rejects(runJSON(program(t, 'exit 7'), ['stats']), /symcache stats ended with code 7/);
+  await assert.rejects(runJSON('/does/not/exist', ['stats']), /ENOENT/);
+});
+
+test('a command is ended when it is cancelled', async t => {
+  const controller = new AbortController();
+  const running = runJSON(program(t, 'exec sleep 60'), ['warm'], controller.signal);
+  controller.abort();
+  await assert.rejects(running, /cancelled/);
+});

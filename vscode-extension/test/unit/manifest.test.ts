@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+interface Manifest {
+  activationEvents: string[];
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    configuration: { properties: Record<string, { scope?: string; default: unknown }> };
+    walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
+  };
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const source = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts'))
+  .map(f => readFileSync(join('src', f), 'utf8')).join('\n');
+
+test('every command of the manifest is registered, and the reverse', () => {
+  const declared = manifest.contributes.commands.map(c => c.command).sort();
+  const registered = [...source.matchAll(/^ {4}'(symcache\.[\w.]+)': \(\) =>/gm)].map(m => m[1] ?? '').sort();
+  assert.deepEqual(registered, declared);
+});
+
+test('every setting is read, and a workspace that is not trusted does not choose the program', () => {
+  for (const name of Object.keys(manifest.contributes.configuration.properties)) {
+    const short = name.slice('symcache.'.length);
+    assert.ok(['maxFileSize', 'exclude', 'limit'].includes(short) || source.includes(`'${short}'`), name);
+  }
+  assert.equal(manifest.contributes.configuration.properties['symcache.path']?.scope, 'machine-overridable');
+  assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes('symcache.path'));
+});
+
+test('the walkthrough has its pictures and commands', () => {
+  const steps = manifest.contributes.walkthroughs.flatMap(w => w.steps);
+  assert.equal(steps.length, 3);
+  for (const { media, description } of steps) {
+    assert.ok(existsSync(media.image), media.image);
+    for (const [, command] of description.matchAll(/command:(symcache\.\w+)/g)) {
+      assert.ok(manifest.contributes.commands.some(c => c.command === command), command);
+    }
+  }
+});
+
+test('the VSIX has what it needs, and nothing else', () => {
+  const listed = execFileSync(process.execPath,
+    ['node_modules/@vscode/vsce/vsce', 'ls', '--no-dependencies'], { encoding: 'utf8' });
+  // What is built is there or not, depending on what was run before.
+  const built = /^(dist\/extension\.js|server\/symcache(\.exe)?|LICENSE)$/;
+  assert.deepEqual(listed.trim().split('\n').filter(f => !built.test(f)).sort(), [
+    'CHANGELOG.md', 'README.md', 'media/icon.png', 'media/instant.png', 'media/outline.png', 'media/status.png',
+    'package.json',
+  ]);
+});
