@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { cartOutline, shop } from './shop';
-import { Host, repository, until, vsix, type Window } from './vscode';
+import { Host, repository, steps, until, vsix, type Window } from './vscode';
 
 describe('a session', { concurrency: 1 }, () => {
   let host: Host;
   let window: Window;
   let folder: string;
+  const step = steps('session', () => window);
 
   before(async () => {
     host = await Host.start({ vsix: vsix() });
@@ -20,12 +21,12 @@ describe('a session', { concurrency: 1 }, () => {
   });
   after(async () => { await host.stop(); });
 
-  it('is ready when the folder is trusted', async () => {
+  step('is ready when the folder is trusted', async () => {
     window = await host.open(folder);
     await window.ready();
   });
 
-  it('shows the outline of a file', async () => {
+  step('shows the outline of a file', async () => {
     await window.openFile('cart.go');
     await window.command('Focus on Outline View');
     await until('outline', () => window.outline(), rows => same(rows, cartOutline));
@@ -34,16 +35,16 @@ describe('a session', { concurrency: 1 }, () => {
     await window.screenshot('outline');
   });
 
-  it('finds symbols with Ctrl+T', async () => {
+  step('finds symbols with Ctrl+T', async () => {
     await window.page.keyboard.press('Control+T');
     await window.type('#NewItem');
     await window.row('NewItem').first().waitFor();
     await window.page.keyboard.press('Escape');
   });
 
-  it('finds symbols while typing, and shows the place', async () => {
+  step('finds symbols while typing, and shows the place', async () => {
     await window.openFile('cart.go');
-    await window.command('Go to Symbol (Instant)');
+    await window.instant();
     await window.page.keyboard.type('tot', { delay: 30 });
     const rows = await until('rows', () => window.rows(), rows => rows.some(row => row.startsWith('total_sold')));
     assert.ok(rows.some(row => row === 'Total, Cart · shop/cart.go:10'), rows.join('\n'));
@@ -55,15 +56,13 @@ describe('a session', { concurrency: 1 }, () => {
     await window.tab('report.py').waitFor({ state: 'detached' });
   });
 
-  it('goes to a symbol, or opens it to the side', async () => {
-    await window.command('Go to Symbol (Instant)');
-    await window.type('NewItem');
+  step('goes to a symbol, or opens it to the side', async () => {
+    await window.instant('NewItem');
     await window.row('NewItem').first().waitFor();
     await window.page.keyboard.press('Enter');
     await window.tab('item.go', true).waitFor();
     await until('caret', () => window.caret(), text => text === 'Ln 10, Col 6');
-    await window.command('Go to Symbol (Instant)');
-    await window.type('write_report');
+    await window.instant('write_report');
     await window.row('write_report').first().waitFor();
     await window.page.keyboard.press('Control+Enter');
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 2);
@@ -71,9 +70,8 @@ describe('a session', { concurrency: 1 }, () => {
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 1);
   });
 
-  it('filters by kind', async () => {
-    await window.command('Go to Symbol (Instant)');
-    await window.type(':class rep');
+  step('filters by kind', async () => {
+    await window.instant(':class rep');
     await until('rows', () => window.rows(), rows => same(rows, ['Report, tools/report.py:1']));
     await window.type('Store');
     await window.row('cachestore').first().waitFor();
@@ -82,14 +80,14 @@ describe('a session', { concurrency: 1 }, () => {
     await window.page.keyboard.press('Escape');
   });
 
-  it('goes to definitions in other files', async () => {
+  step('goes to definitions in other files', async () => {
     await window.openFile('cart.go:6:12');
     await window.page.keyboard.press('F12');
     await window.tab('item.go', true).waitFor();
     await until('caret', () => window.caret(), text => text === 'Ln 4, Col 6');
   });
 
-  it('shows signature and comment where one points', async () => {
+  step('shows signature and comment where one points', async () => {
     await window.openFile('cart.go:6:12');
     await window.command('Show or Focus Hover');
     await window.page.locator('.monaco-hover', { hasText: 'Item is a thing to buy.' }).waitFor();
@@ -97,38 +95,37 @@ describe('a session', { concurrency: 1 }, () => {
     await window.page.keyboard.press('Escape');
   });
 
-  it('follows edits that are not saved', async () => {
+  step('follows edits that are not saved', async () => {
     await window.page.keyboard.press('Control+End');
     await window.page.keyboard.type('\nfunc Refund() {}');
     await until('outline', () => window.outline(), rows => same(rows, [...cartOutline, 'Refund (function)']));
-    await window.command('Go to Symbol (Instant)');
-    await window.type('Refund');
+    await window.instant('Refund');
     await window.row('Refund').first().waitFor();
     await window.page.keyboard.press('Escape');
     await window.command('File: Revert File');
     await until('outline', () => window.outline(), rows => same(rows, cartOutline));
   });
 
-  it('sees what other programs write', async () => {
+  step('sees what other programs write', async () => {
     writeFileSync(join(folder, 'tools', 'audit.py'), 'def audit_everything():\n    pass\n');
     await findsInstantly(window, 'audit_everything', true);
   });
 
-  it('takes changed settings', async () => {
+  step('takes changed settings', async () => {
     await host.set({ 'symcache.exclude': ['tools/'] });
     await findsInstantly(window, 'write_report', false);
     await host.set({});
     await findsInstantly(window, 'write_report', true);
   });
 
-  it('shows figures, in every theme', async () => {
+  step('shows figures, in every theme', async () => {
     for (const [theme, name] of [
       ['Default Dark Modern', 'status'], ['Default Light Modern', 'status-light'],
       ['Default High Contrast', 'status-contrast'],
     ] as const) {
       await host.set({ 'workbench.colorTheme': theme });
       await window.command('symcache: Show Status');
-      const page = window.page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="symcache"]');
+      const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
       await page.getByText('On disk, by language').waitFor();
       await window.screenshot(name);
@@ -137,7 +134,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('View: Close All Editors');
   });
 
-  it('warms, verifies and clears the cache', async () => {
+  step('warms, verifies and clears the cache', async () => {
     await window.command('symcache: Warm Workspace');
     await window.notification(/The workspace is warm/).waitFor();
     await window.command('symcache: Verify Cache');
@@ -151,7 +148,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('Notifications: Clear All Notifications');
   });
 
-  it('says why nothing is found when it is stopped, and starts again', async () => {
+  step('says why nothing is found when it is stopped, and starts again', async () => {
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     assert.deepEqual(host.serverProcesses(), []);
@@ -162,7 +159,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.ready();
   });
 
-  it('survives four crashes, and then says so once', async () => {
+  step('survives four crashes, and then says so once', async () => {
     for (let crash = 0; crash < 5; crash++) {
       const [pid] = await until('one server', () => host.serverProcesses(), pids => pids.length === 1);
       await window.ready();
@@ -174,13 +171,12 @@ describe('a session', { concurrency: 1 }, () => {
     await window.screenshot('crashed');
     await window.notification(/ended 5 times/).getByRole('button', { name: 'Restart' }).click();
     await window.ready();
-    await window.command('Go to Symbol (Instant)');
-    await window.type('NewItem');
+    await window.instant('NewItem');
     await window.row('NewItem').first().waitFor();
     await window.page.keyboard.press('Escape');
   });
 
-  it('is off when it is switched off', async () => {
+  step('is off when it is switched off', async () => {
     await host.set({ 'symcache.enable': false });
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     assert.deepEqual(host.serverProcesses(), []);
@@ -188,7 +184,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.ready();
   });
 
-  it('says what to do about a program that does not work', async () => {
+  step('says what to do about a program that does not work', async () => {
     await host.set({ 'symcache.path': '/does/not/exist' });
     await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
@@ -197,13 +193,13 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('Notifications: Clear All Notifications');
   });
 
-  it('has a walkthrough', async () => {
+  step('has a walkthrough', async () => {
     await window.command('symcache: Open Walkthrough');
     await window.page.getByText('Find any symbol while you type').first().waitFor();
     await window.screenshot('walkthrough');
   });
 
-  it('leaves no server behind', async () => {
+  step('leaves no server behind', async () => {
     await window.close();
     await host.quit();
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
@@ -230,7 +226,7 @@ async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> 
 /** findsInstantly waits until a symbol is found, or is not found any more. */
 async function findsInstantly(window: Window, name: string, found: boolean): Promise<void> {
   await window.ready();
-  await window.command('Go to Symbol (Instant)');
+  await window.instant();
   await until(`${name} is ${found ? '' : 'not '}found`, async () => {
     await window.type('');
     await window.type(name);

@@ -8,10 +8,11 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { it } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 
 /** patience, in ms, with what VS Code shows, on a machine that does other things too. */
-export const patience = 30_000;
+export const patience = 20_000;
 
 /** Paths of the extension's folder, where `npm run` starts. */
 const extensionDir = process.cwd();
@@ -174,14 +175,14 @@ export class Window {
   /** trust accepts the workspace, if that is asked. */
   async trust(): Promise<void> {
     const yes = this.page.getByRole('button', { name: 'Yes, I trust the authors' });
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: patience });
-    await yes.waitFor({ timeout: patience });
+    await this.page.locator('.monaco-workbench').waitFor();
+    await yes.waitFor();
     await yes.click();
   }
 
   async distrust(): Promise<void> {
     const no = this.page.getByRole('button', { name: "No, I don't trust the authors" });
-    await no.waitFor({ timeout: patience });
+    await no.waitFor();
     await no.click();
   }
 
@@ -190,7 +191,7 @@ export class Window {
     await this.page.keyboard.press('F1');
     await this.type(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first()
-      .waitFor({ timeout: patience });
+      .waitFor();
     await this.page.keyboard.press('Enter');
   }
 
@@ -199,17 +200,22 @@ export class Window {
     await this.page.keyboard.press('Control+P');
     await this.type(name);
     const file = name.split(':')[0] ?? name;
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: file.split('/').at(-1) ?? file }).first()
-      .waitFor({ timeout: patience });
+    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file}"]`).waitFor();
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.editor-group-container .tab.active', { hasText: file.split('/').at(-1) ?? file })
-      .waitFor({ timeout: patience });
+    await this.tab(file, true).waitFor();
+  }
+
+  /** instant opens Go to Symbol (Instant), and enters a text. */
+  async instant(text = ''): Promise<void> {
+    await this.command('Go to Symbol (Instant)');
+    await this.page.locator('.quick-input-title', { hasText: 'Go to Symbol (Instant)' }).waitFor();
+    await this.type(text);
   }
 
   /** type replaces what is in the quick input. */
   async type(text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input').first();
-    await input.waitFor({ timeout: patience });
+    await input.waitFor();
     await input.fill(text);
   }
 
@@ -236,7 +242,7 @@ export class Window {
   /** ready waits until the status bar says that all is read. */
   async ready(): Promise<void> {
     await this.page.locator('.statusbar-item[id="symcache.symcache.symcache.status"] .codicon-zap')
-      .waitFor({ timeout: patience });
+      .waitFor();
   }
 
   notification(text: string | RegExp): Locator {
@@ -259,6 +265,29 @@ export class Window {
   async close(): Promise<void> {
     await this.context.close();
   }
+}
+
+/**
+ * steps makes the tests of a session, in which each step finds what the one before has left: after one that fails,
+ * with a picture of what was there, the others are skipped.
+ */
+export function steps(name: string, window: () => Window | undefined): (title: string, step: () => Promise<void>) => void {
+  let failed = false;
+  return (title, step) => {
+    it(title, async t => {
+      if (failed) {
+        t.skip('a step before failed');
+        return;
+      }
+      try {
+        await step();
+      } catch (err) {
+        failed = true;
+        await window()?.screenshot(`failed-${name}`);
+        throw err;
+      }
+    });
+  };
 }
 
 /** until waits for a condition that VS Code shows no element for. */
