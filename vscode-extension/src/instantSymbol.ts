@@ -21,7 +21,7 @@ interface Item extends vscode.QuickPickItem {
 }
 
 const toSide: vscode.QuickInputButton = {
-  iconPath: new vscode.ThemeIcon('split-horizontal'), tooltip: 'Open to the Side (Ctrl+Enter)',
+  iconPath: new vscode.ThemeIcon('split-horizontal'), tooltip: 'Open to the Side (Ctrl+\\)',
 };
 const filter: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by Kind',

@@ -38,11 +38,10 @@ export class Maintenance {
     await this.work('Warming the workspace', true, async (progress, token) => {
       const report = await (this.session.supports('symcache.warm')
         ? this.warmByServer(progress, token)
-        : runJSON<ScanReport & { symbols: number }>(program, ['warm', ...folders], aborted(token)));
+        : runJSON<ScanReport>(program, ['warm', ...folders], aborted(token)));
       void this.status.update();
-      return report === undefined ? 'The workspace is warm.'
-        : `The workspace is warm: ${counted(report.files, 'file')}, ${count(report.parsed)} parsed and ` +
-          `${count(report.reused)} reused in ${duration(report.elapsed_ms)}.`;
+      return `The workspace is warm: ${counted(report.files, 'file')}, ${count(report.parsed)} parsed and ` +
+        `${count(report.reused)} reused in ${duration(report.elapsed_ms)}.`;
     });
   }
 
@@ -100,21 +99,24 @@ export class Maintenance {
 
   private async warmByServer(
     progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken,
-  ): Promise<undefined> {
+  ): Promise<ScanReport> {
     const client = this.session.running;
-    const workDoneToken = `symcache/warm/${Date.now()}`;
-    const subscription = client?.onProgress(WorkDoneProgress.type, workDoneToken, value => {
+    if (client === undefined) {
+      throw new Error('the server has ended');
+    }
+    const workDoneToken = `warm/${Date.now()}`;
+    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, value => {
       const message = (value as WorkDoneProgressReport).message;
       if (message !== undefined) {
         progress.report({ message });
       }
     });
     try {
-      await client?.sendRequest('workspace/executeCommand', { command: 'symcache.warm', workDoneToken }, token);
+      return await client.sendRequest<ScanReport>(
+        'workspace/executeCommand', { command: 'symcache.warm', workDoneToken }, token);
     } finally {
-      subscription?.dispose();
+      subscription.dispose();
     }
-    return undefined;
   }
 
   /** work shows a progress, and then what came of it. */

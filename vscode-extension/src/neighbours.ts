@@ -34,8 +34,7 @@ export class Neighbours implements vscode.Disposable {
   private disposables: vscode.Disposable[] = [this.changed];
 
   constructor(private readonly output: vscode.LogOutputChannel) {
-    const { policy, disabledFeatures } = settings();
-    this.yielding = new Yielding(policy, disabledFeatures);
+    this.yielding = new Yielding(settings().policy);
   }
 
   /** watch begins to look for others. */
@@ -50,11 +49,8 @@ export class Neighbours implements vscode.Disposable {
         this.look();
       }),
       vscode.workspace.onDidChangeConfiguration(event => {
-        if (event.affectsConfiguration('symcache.yieldToOtherExtensions') ||
-          event.affectsConfiguration('symcache.disabledFeatures')) {
-          const { policy, disabledFeatures } = settings();
-          this.yielding.policy = policy;
-          this.yielding.disabled = disabledFeatures;
+        if (event.affectsConfiguration('symcache.yieldToOtherExtensions')) {
+          this.yielding.policy = settings().policy;
           this.yielding.forget();
           this.refresh(session.languages);
           this.look();
@@ -95,6 +91,9 @@ export class Neighbours implements vscode.Disposable {
   };
 
   private yields(document: vscode.TextDocument, feature: Feature, position?: vscode.Position): boolean {
+    if (document.uri.scheme !== 'file' && document.uri.scheme !== 'untitled') {
+      return true; // a revision in a diff: the server does not know its text
+    }
     return position !== undefined && this.silent.has(question(feature, document.uri.toString(), position)) ||
       this.yielding.yields(document.languageId, feature);
   }
@@ -104,9 +103,6 @@ export class Neighbours implements vscode.Disposable {
     const language = this.languageOf(uri);
     if (language === undefined) {
       return false;
-    }
-    if (this.yielding.isDisabled(language, 'workspaceSymbols')) {
-      return true;
     }
     // TypeScript's and others answer only while a file of theirs is open.
     return this.yielding.yields(language, 'workspaceSymbols') &&
@@ -163,16 +159,15 @@ export class Neighbours implements vscode.Disposable {
     }
     const { uri } = document;
     const position = known.selectionRange.start;
-    const capabilities = client.initializeResult?.capabilities;
     const rest: [Feature, boolean, () => Promise<boolean>][] = [
       ['workspaceSymbols', true, async () => {
         const found = await this.ask<vscode.SymbolInformation>(
           question('workspaceSymbols', known.name), 'vscode.executeWorkspaceSymbolProvider', known.name);
         return found.some(symbol => familyOf(language).includes(this.languageOf(symbol.location.uri) ?? ''));
       }],
-      ['definition', Boolean(capabilities?.definitionProvider), async () => (await this.ask(
+      ['definition', client.getFeature('textDocument/definition').getProvider(document) !== undefined, async () => (await this.ask(
         question('definition', uri.toString(), position), 'vscode.executeDefinitionProvider', uri, position)).length > 0],
-      ['hover', Boolean(capabilities?.hoverProvider), async () => (await this.ask(
+      ['hover', client.getFeature('textDocument/hover').getProvider(document) !== undefined, async () => (await this.ask(
         question('hover', uri.toString(), position), 'vscode.executeHoverProvider', uri, position)).length > 0],
     ];
     let again = false;

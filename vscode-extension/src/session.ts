@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import {
   CloseAction, ErrorAction, LanguageClient, State,
-  type ErrorHandler, type LanguageClientOptions, type Middleware,
+  type ErrorHandler, type LanguageClientOptions, type Middleware, type StaticFeature,
 } from 'vscode-languageclient/node';
 import { BinaryError, findBinary, type Binary } from './core/binary';
 import { identifiersOf } from './core/languages';
@@ -14,6 +14,19 @@ import { affectsServer, serverSettings, settings } from './settings';
 
 /** stopTimeout, in ms, is what a server gets to answer shutdown. It has nothing to flush. */
 const stopTimeout = 2000;
+
+/** serverStatusFeature asks for experimental/serverStatus, which began with rust-analyzer. */
+const serverStatusFeature: StaticFeature = {
+  fillClientCapabilities: capabilities => {
+    capabilities.experimental = { ...capabilities.experimental as object, serverStatusNotification: true };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
+
+/** serverToken is how the tokens begin of progresses that the server begins. */
+const serverToken = 'symcache/';
 
 export class Session implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -99,7 +112,7 @@ export class Session implements vscode.Disposable {
   }
 
   private async doStart(): Promise<void> {
-    const { enable, path, logLevel } = settings();
+    const { enable, path } = settings();
     if (!enable) {
       this.set('disabled');
       return;
@@ -127,8 +140,10 @@ export class Session implements vscode.Disposable {
     this.takesSettings = false;
     const client = new LanguageClient('symcache', 'symcache', {
       command: this.binary.path,
-      args: ['serve', '--stdio', '--log-level', logLevel],
+      // The rest is told with window/logMessage, as the setting symcache.logLevel says.
+      args: ['serve', '--stdio', '--log-level', 'error'],
     }, this.clientOptions());
+    client.registerFeature(serverStatusFeature);
     this.client = client;
     client.onDidChangeState(({ newState }) => { this.clientChanged(client, newState); });
     await client.start();
@@ -160,6 +175,12 @@ export class Session implements vscode.Disposable {
       errorHandler: this.errorHandler(),
       middleware: {
         ...this.middleware,
+        // What the server does is in our status bar entry already.
+        handleWorkDoneProgress: (token, params, next) => {
+          if (typeof token !== 'string' || !token.startsWith(serverToken)) {
+            next(token, params);
+          }
+        },
         handleRegisterCapability: async (params, next) => {
           if (params.registrations.some(r => r.method === 'workspace/didChangeConfiguration')) {
             this.takesSettings = true;

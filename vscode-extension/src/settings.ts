@@ -5,20 +5,16 @@ import type { Policy } from './core/yielding';
 const section = 'symcache';
 
 /** Settings of this extension; all others below `symcache.` are the server's. */
-const ours = [
-  'enable', 'path', 'yieldToOtherExtensions', 'disabledFeatures', 'instantSymbol', 'logLevel', 'trace',
-];
+const ours = ['enable', 'path', 'yieldToOtherExtensions', 'instantSymbol', 'trace'];
 
-/** Settings of ours that a running server does not learn of. */
-const needRestart = ['symcache.enable', 'symcache.path', 'symcache.logLevel'];
+/** Settings that a running server does not learn of, or reads at its start only. */
+const needRestart = ['symcache.enable', 'symcache.path', 'symcache.maxFileSize', 'symcache.exclude'];
 
 export interface Settings {
   enable: boolean;
   path: string;
   policy: Policy;
-  disabledFeatures: Readonly<Record<string, readonly string[]>>;
   preview: boolean;
-  logLevel: string;
   trace: 'off' | 'messages' | 'verbose';
 }
 
@@ -28,9 +24,7 @@ export function settings(): Settings {
     enable: config.get('enable', true),
     path: config.get('path', '').trim(),
     policy: config.get<Policy>('yieldToOtherExtensions', 'auto'),
-    disabledFeatures: config.get('disabledFeatures', {}),
     preview: config.get('instantSymbol.preview', true),
-    logLevel: config.get('logLevel', 'info'),
     trace: config.get('trace.server', 'off'),
   };
 }

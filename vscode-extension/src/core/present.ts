@@ -12,6 +12,8 @@ export interface ServerStatus {
   symbols: number;
   open: number;
   scan: { files: number; done: number; report?: ScanReport };
+  /** How changes on disk are noticed, by root. */
+  watch?: { root: string; state: string; watched: number; polled: number; reason?: string }[];
 }
 
 export interface ScanReport {
@@ -105,6 +107,10 @@ export function facts(s: Situation): [name: string, value: string][] {
     if (report !== undefined) {
       rows.push(['First scan', `${duration(report.elapsed_ms)}: ${count(report.parsed)} parsed, ` +
         `${count(report.reused)} reused, ${count(report.skipped)} skipped, ${count(report.failed)} failed`]);
+    }
+    for (const { state, watched, polled, reason } of status.watch ?? []) {
+      rows.push(['Changes on disk', `${state}: ${counted(watched, 'directory', 'directories')} watched` +
+        (polled > 0 ? `, ${count(polled)} polled${reason === undefined ? '' : ` (${reason})`}` : '')]);
     }
     rows.push(['Folders', status.roots.length === 0 ? 'none' : status.roots.join('\n')]);
   }

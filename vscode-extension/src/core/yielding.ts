@@ -24,26 +24,16 @@ const followOutline: readonly Feature[] = ['highlight', 'folding', 'selection'];
 export class Yielding {
   private readonly found = new Map<string, Set<Feature>>();
 
-  constructor(
-    public policy: Policy,
-    /** Features that are switched off, by language; '*' is every language. */
-    public disabled: Readonly<Record<string, readonly string[]>>,
-  ) {}
+  constructor(public policy: Policy) {}
 
   /** yields tells whether a feature is left out for a language. */
   yields(language: string, feature: Feature): boolean {
-    return this.isDisabled(language, feature) || this.policy === 'always' ||
-      this.policy === 'auto' && this.isFound(language, feature);
-  }
-
-  /** isDisabled tells whether a feature is switched off by a setting. */
-  isDisabled(language: string, feature: Feature): boolean {
-    return (this.disabled['*']?.includes(feature) ?? false) || (this.disabled[language]?.includes(feature) ?? false);
+    return this.policy === 'always' || this.policy === 'auto' && this.isFound(language, feature);
   }
 
   /** wants tells whether it matters if somebody else serves a feature, and is not known yet. */
   wants(language: string, feature: Feature): boolean {
-    return this.policy === 'auto' && !this.isDisabled(language, feature) && !this.isFound(language, feature);
+    return this.policy === 'auto' && !this.isFound(language, feature);
   }
 
   /** served notes that somebody else serves a feature, or does not after all. It tells whether that is news. */

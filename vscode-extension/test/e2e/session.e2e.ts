@@ -64,7 +64,7 @@ describe('a session', { concurrency: 1 }, () => {
     await until('caret', () => window.caret(), text => text === 'Ln 10, Col 6');
     await window.instant('write_report');
     await window.row('write_report').first().waitFor();
-    await window.page.keyboard.press('Control+Enter');
+    await window.page.keyboard.press('Control+\\');
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 2);
     await window.command('View: Close All Editors in Group');
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 1);

@@ -25,12 +25,24 @@ test('every command of the manifest is registered, and the reverse', () => {
 });
 
 test('every setting is read, and a workspace that is not trusted does not choose the program', () => {
+  const { properties } = JSON.parse(readFileSync('../lsp/settings.schema.json', 'utf8')) as { properties: object };
   for (const name of Object.keys(manifest.contributes.configuration.properties)) {
     const short = name.slice('symcache.'.length);
-    assert.ok(['maxFileSize', 'exclude', 'limit'].includes(short) || source.includes(`'${short}'`), name);
+    assert.ok(short in properties || source.includes(`'${short}'`), name);
   }
   assert.equal(manifest.contributes.configuration.properties['symcache.path']?.scope, 'machine-overridable');
   assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes('symcache.path'));
+});
+
+test('settings that the server reads at its start restart it', () => {
+  const { properties } = JSON.parse(readFileSync('../lsp/settings.schema.json', 'utf8')) as {
+    properties: Record<string, { description: string }>;
+  };
+  const once = Object.keys(properties).filter(name => properties[name]?.description.includes('at the start only'));
+  assert.deepEqual(once, ['maxFileSize', 'exclude']);
+  for (const name of once) {
+    assert.ok(source.includes(`'symcache.${name}'`), name);
+  }
 });
 
 test('the walkthrough has its pictures and commands', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { delays, judgeOutline, Yielding } from '../../src/core/yielding';
 
 test('auto: what others serve is left to them, per language and feature', () => {
-  const y = new Yielding('auto', {});
+  const y = new Yielding('auto');
   assert.ok(!y.yields('go', 'outline'));
   assert.ok(y.wants('go', 'outline'));
   assert.ok(y.served('go', 'outline', true));
@@ -21,24 +21,17 @@ test('auto: what others serve is left to them, per language and feature', () => 
 });
 
 test('always and never do not look', () => {
-  const always = new Yielding('always', {});
+  const always = new Yielding('always');
   assert.ok(always.yields('go', 'hover'));
   assert.ok(!always.wants('go', 'hover'));
-  const never = new Yielding('never', {});
+  const never = new Yielding('never');
   never.served('go', 'outline', true);
   assert.ok(!never.yields('go', 'outline'));
   assert.ok(!never.wants('go', 'outline'));
 });
 
-test('features that are switched off stay off', () => {
-  const y = new Yielding('never', { python: ['outline'], '*': ['hover'] });
-  assert.ok(y.yields('python', 'outline'));
-  assert.ok(!y.yields('go', 'outline'));
-  assert.ok(y.yields('go', 'hover'));
-});
-
 test('extensions come and go', () => {
-  const y = new Yielding('auto', {});
+  const y = new Yielding('auto');
   y.served('go', 'outline', true);
   assert.deepEqual(y.forget(), ['go']);
   assert.ok(!y.yields('go', 'outline'));
