@@ -7,7 +7,7 @@ GOLANGCI_LINT := v2.12.2
 MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 
-.PHONY: all build test unit symbench lint cross windows fuzz bench clean
+.PHONY: all build test unit symbench lint cross windows extension vsix extension-test fuzz bench clean
 all: build
 
 build:
@@ -34,6 +34,14 @@ cross:
 windows: .cache/apt
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
 
+# The VS Code extension with the program in it: vscode-extension/dist/*.vsix. Needs Node.js 20 and npm.
+extension vsix: vscode-extension/node_modules/.package-lock.json
+	cd vscode-extension && rm -f dist/*.vsix && npm run package
+
+# Its type check, lint and unit tests, and its sessions in a real VS Code, driven in Chromium.
+extension-test: extension .cache/vscode/.installed
+	cd vscode-extension && npm test && npm run test:e2e
+
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:
 	.ci/fuzz $(FUZZTIME)
@@ -56,6 +64,14 @@ clean:
 .cache/nvim07/nvim: SUITE := bookworm
 .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim: testdata/nvim/install.sh | .cache/apt
 	$< $(@D) $(SUITE)
+
+vscode-extension/node_modules/.package-lock.json: vscode-extension/package-lock.json
+	cd vscode-extension && npm ci --ignore-scripts
+	touch $@
+
+.cache/vscode/.installed: vscode-extension/test/e2e/install.sh
+	$< .cache/vscode
+	touch $@
 
 .cache/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -15,7 +15,7 @@ import { settings } from './settings';
  * patience, in ms, with somebody whose outline is awaited. Our own takes a few. VS Code shows no outline before
  * it has all, so that ours is of no use from then on.
  */
-const patience = 250;
+const patience = 400;
 
 /** settle, in ms, after which a document that is looked at is looked into: people pass through many. */
 const settle = 300;
@@ -146,13 +146,17 @@ export class Neighbours implements vscode.Disposable {
     if (client === undefined || this.yielding.policy !== 'auto') {
       return false; // a change of either begins anew
     }
-    if (this.yielding.wants(language, 'outline')) {
-      await this.probeOutline(document, language);
-    }
-    if (this.yielding.wants(language, 'outline')) {
+    const { version } = document;
+    const ours = (await client.sendRequest<(DocumentSymbol | SymbolInformation)[] | null>(
+      'textDocument/documentSymbol', { textDocument: { uri: document.uri.toString() } }))?.length ?? 0;
+    if (this.yielding.wants(language, 'outline') && !await this.probeOutline(document, version, ours)) {
       return true;
     }
     const theirs = await outline(document.uri);
+    if (theirs.length === 0 && ours > 0 && document.version === version) {
+      this.note(language, 'outline', false); // who had one has none any more
+      return true;
+    }
     const known = theirs.find(symbol => /^\w{3,}$/.test(symbol.name));
     if (known === undefined) {
       return true;
@@ -183,25 +187,25 @@ export class Neighbours implements vscode.Disposable {
     return again;
   }
 
-  /** probeOutline compares the outline of all providers with ours. */
-  private async probeOutline(document: vscode.TextDocument, language: string): Promise<void> {
-    const ours = await this.session?.running?.sendRequest<(DocumentSymbol | SymbolInformation)[] | null>(
-      'textDocument/documentSymbol', { textDocument: { uri: document.uri.toString() } });
-    const count = ours?.length ?? 0;
+  /**
+   * probeOutline compares the outline of all providers with the number of top-level symbols of ours, for a version
+   * of a document. It tells whether there is another one.
+   */
+  private async probeOutline(document: vscode.TextDocument, version: number, ours: number): Promise<boolean> {
     const all = outline(document.uri);
     const late = Symbol();
-    if (count > 0 && await Promise.race([all, after(patience, late)]) === late) {
-      this.note(language, 'outline', true);
+    const isLate = ours > 0 && await Promise.race([all, after(patience, late)]) === late;
+    if (isLate) {
+      this.note(document.languageId, 'outline', true);
     }
-    switch (judgeOutline(count, (await all).length)) {
-      case 'others':
-        this.note(language, 'outline', true);
-        break;
-      case 'alone': // it was VS Code that was slow
-        this.note(language, 'outline', false);
-        break;
-      case 'unknown':
+    const verdict = judgeOutline(ours, (await all).length);
+    if (document.version !== version) {
+      return isLate; // what was compared are different texts
     }
+    if (verdict !== 'unknown') {
+      this.note(document.languageId, 'outline', verdict === 'others'); // else it was VS Code that was slow
+    }
+    return verdict === 'others';
   }
 
   /** ask puts a question to all providers but ours. */

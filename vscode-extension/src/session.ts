@@ -28,6 +28,9 @@ const serverStatusFeature: StaticFeature = {
 /** serverToken is how the tokens begin of progresses that the server begins. */
 const serverToken = 'symcache/';
 
+/** calm, in ms, after a change of settings before the server is restarted: several may come together. */
+const calm = 100;
+
 export class Session implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   /** Fires when phase, problem, binary or client are others. */
@@ -44,6 +47,7 @@ export class Session implements vscode.Disposable {
   private last: Promise<void> = Promise.resolve();
   private readonly disposables: vscode.Disposable[] = [this.changed];
   private readonly trace: vscode.LogOutputChannel & vscode.Disposable;
+  private restartTimer: NodeJS.Timeout | undefined;
   /** Whether the server asked to be told of changed settings and folders. */
   private takesSettings = false;
 
@@ -101,6 +105,7 @@ export class Session implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.restartTimer);
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
@@ -249,7 +254,9 @@ export class Session implements vscode.Disposable {
     const affects = affectsServer(event);
     // A server that pulls its settings is told of the change by languageclient.
     if (affects === 'restart' || affects === 'settings' && !this.takesSettings && this.client !== undefined) {
-      void this.restart();
+      // After languageclient has told the server, which it does on the same event.
+      clearTimeout(this.restartTimer);
+      this.restartTimer = setTimeout(() => { void this.restart(); }, calm);
     }
   }
 

@@ -76,6 +76,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.type('Store');
     await window.row('cachestore').first().waitFor();
     await moveTo(window, /cachestore/, 2);
+    await window.tab('item.go', true).waitFor({ state: 'detached' });
     await window.screenshot('instant');
     await window.page.keyboard.press('Escape');
   });
@@ -112,10 +113,11 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('takes changed settings', async () => {
-    await host.set({ 'symcache.exclude': ['tools/'] });
-    await findsInstantly(window, 'write_report', false);
-    await host.set({});
-    await findsInstantly(window, 'write_report', true);
+    await window.set({ 'symcache.exclude': ['tools/'] });
+    await findsInstantly(window, 'audit_everything', false);
+    await window.set({});
+    await findsInstantly(window, 'audit_everything', true);
+    assert.equal(await window.notification('symcache').count(), 0);
   });
 
   step('shows figures, in every theme', async () => {
@@ -123,14 +125,14 @@ describe('a session', { concurrency: 1 }, () => {
       ['Default Dark Modern', 'status'], ['Default Light Modern', 'status-light'],
       ['Default High Contrast', 'status-contrast'],
     ] as const) {
-      await host.set({ 'workbench.colorTheme': theme });
+      await window.set({ 'workbench.colorTheme': theme });
       await window.command('symcache: Show Status');
       const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
       await page.getByText('On disk, by language').waitFor();
       await window.screenshot(name);
     }
-    await host.set({});
+    await window.set({});
     await window.command('View: Close All Editors');
   });
 
@@ -177,18 +179,18 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('is off when it is switched off', async () => {
-    await host.set({ 'symcache.enable': false });
+    await window.set({ 'symcache.enable': false });
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     assert.deepEqual(host.serverProcesses(), []);
-    await host.set({});
+    await window.set({});
     await window.ready();
   });
 
   step('says what to do about a program that does not work', async () => {
-    await host.set({ 'symcache.path': '/does/not/exist' });
+    await window.set({ 'symcache.path': '/does/not/exist' });
     await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
-    await host.set({});
+    await window.set({});
     await window.ready();
     await window.command('Notifications: Clear All Notifications');
   });

@@ -4,7 +4,6 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -74,11 +73,6 @@ export class Host {
     return new Host(dir, port, server, browser, settings);
   }
 
-  /** set changes settings of the user, from those that the host was started with. */
-  async set(changes: Record<string, unknown>): Promise<void> {
-    await writeFile(settingsFile(this.dir), JSON.stringify({ ...this.settings, ...changes }, null, 2));
-  }
-
   /** workspace makes a folder with files. */
   workspace(name: string, files: Record<string, string>): string {
     const dir = join(this.dir, name);
@@ -103,7 +97,7 @@ export class Host {
     const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
     await page.goto(`http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`);
     page.setDefaultTimeout(patience);
-    const window = new Window(page, context);
+    const window = new Window(page, context, this.settings);
     if (options.trust !== false) {
       await window.trust();
     }
@@ -166,11 +160,17 @@ const defaults = {
   'window.commandCenter': false,
   'chat.commandCenter.enabled': false,
   'files.autoSave': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
 };
 
 /** Window is a window of VS Code, and what a person does in it. */
 export class Window {
-  constructor(readonly page: Page, private readonly context: BrowserContext) {}
+  constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly settings: Record<string, unknown>,
+  ) {}
 
   /** trust accepts the workspace, if that is asked. */
   async trust(): Promise<void> {
@@ -178,6 +178,16 @@ export class Window {
     await this.page.locator('.monaco-workbench').waitFor();
     await yes.waitFor();
     await yes.click();
+  }
+
+  /** trustIfAsked is for where it depends on what was trusted before: it waits until the window is there. */
+  async trustIfAsked(): Promise<void> {
+    const yes = this.page.getByRole('button', { name: /^Yes/ });
+    await this.page.locator('.monaco-workbench').waitFor();
+    await yes.or(this.page.locator('.statusbar-item .codicon-zap')).first().waitFor();
+    if (await yes.isVisible()) {
+      await yes.click();
+    }
   }
 
   async distrust(): Promise<void> {
@@ -203,6 +213,20 @@ export class Window {
     await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.tab(file, true).waitFor();
+  }
+
+  /** set changes settings of the user, from those that the host was started with. */
+  async set(changes: Record<string, unknown>): Promise<void> {
+    await this.command('Open User Settings (JSON)');
+    const tab = this.tab('settings.json', true);
+    await tab.waitFor();
+    await this.page.locator('.editor-group-container.active .monaco-editor .view-line').first().click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(JSON.stringify({ ...this.settings, ...changes }));
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator('.editor-group-container .tab.active:not(.dirty)', { hasText: 'settings.json' }).waitFor();
+    await tab.locator('.tab-actions .action-label').click();
+    await tab.waitFor({ state: 'detached' });
   }
 
   /** instant opens Go to Symbol (Instant), and enters a text. */
