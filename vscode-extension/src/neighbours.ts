@@ -149,13 +149,18 @@ export class Neighbours implements vscode.Disposable {
     const { version } = document;
     const ours = (await client.sendRequest<(DocumentSymbol | SymbolInformation)[] | null>(
       'textDocument/documentSymbol', { textDocument: { uri: document.uri.toString() } }))?.length ?? 0;
-    if (this.yielding.wants(language, 'outline') && !await this.probeOutline(document, version, ours)) {
+    const before = this.yielding.wants(language, 'outline')
+      ? await this.probeOutline(document, version, ours) : 'others';
+    if (before === 'alone') {
       return true;
     }
     const theirs = await outline(document.uri);
     if (theirs.length === 0 && ours > 0 && document.version === version) {
       this.note(language, 'outline', false); // who had one has none any more
       return true;
+    }
+    if (before === 'late') {
+      this.refresh([language]); // VS Code may have given up on them meanwhile
     }
     const known = theirs.find(symbol => /^\w{3,}$/.test(symbol.name));
     if (known === undefined) {
@@ -189,9 +194,12 @@ export class Neighbours implements vscode.Disposable {
 
   /**
    * probeOutline compares the outline of all providers with the number of top-level symbols of ours, for a version
-   * of a document. It tells whether there is another one.
+   * of a document. It tells whether
+   * there is another one; 'late' if one is awaited.
    */
-  private async probeOutline(document: vscode.TextDocument, version: number, ours: number): Promise<boolean> {
+  private async probeOutline(
+    document: vscode.TextDocument, version: number, ours: number,
+  ): Promise<'others' | 'late' | 'alone'> {
     const all = outline(document.uri);
     const late = Symbol();
     const isLate = ours > 0 && await Promise.race([all, after(patience, late)]) === late;
@@ -200,12 +208,15 @@ export class Neighbours implements vscode.Disposable {
     }
     const verdict = judgeOutline(ours, (await all).length);
     if (document.version !== version) {
-      return isLate; // what was compared are different texts
+      return isLate ? 'late' : 'alone'; // what was compared are different texts
     }
     if (verdict !== 'unknown') {
       this.note(document.languageId, 'outline', verdict === 'others'); // else it was VS Code that was slow
     }
-    return verdict === 'others';
+    if (verdict !== 'others') {
+      return 'alone';
+    }
+    return isLate ? 'late' : 'others';
   }
 
   /** ask puts a question to all providers but ours. */

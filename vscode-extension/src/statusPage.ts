@@ -9,6 +9,7 @@ const renderPeriod = 500;
 
 export class StatusPage implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
+  private readonly nonce = randomBytes(16).toString('base64');
   private timer: NodeJS.Timeout | undefined;
   private readonly subscription: vscode.Disposable;
 
@@ -43,7 +44,10 @@ export class StatusPage implements vscode.Disposable {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.panel !== undefined) {
-      this.panel.webview.html = statusHtml(this.status.situation, randomBytes(16).toString('base64'));
+      const html = statusHtml(this.status.situation, this.nonce);
+      if (html !== this.panel.webview.html) { // it would flicker
+        this.panel.webview.html = html;
+      }
     }
   }
 }

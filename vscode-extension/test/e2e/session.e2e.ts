@@ -77,6 +77,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.row('cachestore').first().waitFor();
     await moveTo(window, /cachestore/, 2);
     await window.tab('item.go', true).waitFor({ state: 'detached' });
+    await until('outline', () => window.outline(), rows => rows.length > 3);
     await window.screenshot('instant');
     await window.page.keyboard.press('Escape');
   });

@@ -198,7 +198,12 @@ export class Window {
 
   /** command runs a command by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
+    // What takes the focus at this very moment, as a webview does when it has loaded, closes the list again.
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    for (let attempt = 0; attempt < 5 && !await input.isVisible(); attempt++) {
+      await this.page.keyboard.press('F1');
+      await input.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
     await this.type(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first()
       .waitFor();
@@ -217,14 +222,19 @@ export class Window {
 
   /** set changes settings of the user, from those that the host was started with. */
   async set(changes: Record<string, unknown>): Promise<void> {
-    await this.command('Open User Settings (JSON)');
-    const tab = this.tab('settings.json', true);
+    await this.rewrite('Open User Settings (JSON)', 'settings.json', JSON.stringify({ ...this.settings, ...changes }));
+  }
+
+  /** rewrite replaces what is in a file that a command opens. */
+  async rewrite(command: string, file: string, text: string): Promise<void> {
+    await this.command(command);
+    const tab = this.tab(file, true);
     await tab.waitFor();
     await this.page.locator('.editor-group-container.active .monaco-editor .view-line').first().click();
     await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.insertText(JSON.stringify({ ...this.settings, ...changes }));
+    await this.page.keyboard.insertText(text);
     await this.page.keyboard.press('Control+S');
-    await this.page.locator('.editor-group-container .tab.active:not(.dirty)', { hasText: 'settings.json' }).waitFor();
+    await this.page.locator('.editor-group-container .tab.active:not(.dirty)', { hasText: file }).waitFor();
     await tab.locator('.tab-actions .action-label').click();
     await tab.waitFor({ state: 'detached' });
   }
@@ -315,8 +325,10 @@ export function steps(name: string, window: () => Window | undefined): (title: s
 }
 
 /** until waits for a condition that VS Code shows no element for. */
-export async function until<T>(what: string, probe: () => Promise<T> | T, is: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + patience;
+export async function until<T>(
+  what: string, probe: () => Promise<T> | T, is: (value: T) => boolean, ms = patience,
+): Promise<T> {
+  const deadline = Date.now() + ms;
   for (;;) {
     const value = await probe();
     if (is(value)) {
