@@ -266,6 +266,20 @@ func TestW8SkipAndRefilter(t *testing.T) {
 		r.untilExactly(filepath.Join(root, "last"))
 		r.forget()
 	}
+	// What lies below a directory that is found is watched a little later.
+	watched := func(directories int) {
+		t.Helper()
+		retry := time.NewTicker(time.Millisecond)
+		defer retry.Stop()
+		for deadline := time.After(patience); r.status().Watched != directories; {
+			select {
+			case <-retry.C:
+			case <-deadline:
+				t.Fatalf("%d directories are watched, want %d", r.status().Watched, directories)
+			}
+		}
+		r.forget()
+	}
 	changeBoth := func() {
 		write(t, a, "22")
 		write(t, b, "22")
@@ -273,9 +287,11 @@ func TestW8SkipAndRefilter(t *testing.T) {
 	only(changeBoth, b)
 	skip("gen")
 	only(func() { must(t, r.w.Refilter(root)) }, filepath.Join(root, "node_modules"))
+	watched(4)
 	only(changeBoth, a)
 	skip()
 	only(func() { must(t, r.w.Refilter(filepath.Join(root, "src", "gen"))) }, filepath.Join(root, "src", "gen"))
+	watched(5)
 	only(changeBoth, a+" "+b)
 	must(t, r.w.Refilter(filepath.Dir(root))) // nothing is known there
 	only(changeBoth, a+" "+b)
