@@ -144,16 +144,20 @@ func (t *tree) outdates(ticket uint64, path string) bool {
 // note is bind with mu held.
 func (t *tree) note(b reading) (index.Binding, bool) {
 	old := t.changes[b.Path]
+	i, inBase, ok := lookup(t.base, b.Path)
+	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
+		t.scan.add(i)
+	}
 	if old != nil && old.ticket > b.ticket {
+		// The later reading, of an answer perhaps, need not know that it is included.
+		if b.Included && !old.Removed {
+			old.included = max(old.included, b.ticket)
+		}
 		return old.Binding, true
 	}
 	before, known := current(old, t.base, b.Path)
 	if !known && !b.Included {
 		return index.Binding{}, !b.Same
-	}
-	i, inBase, ok := lookup(t.base, b.Path)
-	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
-		t.scan.add(i)
 	}
 	same := func(known index.Binding) bool { return sameContent(known, b.Binding) }
 	c := &change{Change: index.Change{Binding: b.Binding}, ticket: b.ticket}

@@ -334,3 +334,37 @@ func TestTouchDoesNotWait(t *testing.T) {
 		t.Errorf("one file waits %d times", n)
 	}
 }
+
+// A file that an answer has read while a scan was at it, and later, is still one that
+// the scan has come across.
+func TestAnswerDuringScan(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []bool{false, true} {
+		cache := filepath.Join(t.TempDir(), "cache")
+		dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+		path := filepath.Join(dir, "a.go")
+		w := newWorkspace(t, cache, dir)
+		scanAll(t, w)
+		if !kept { // the file is known from memory only
+			w.now().trees[0].store = nil
+			w.now().trees[0].close()
+			w.now().trees[0].changes = make(map[string]*change)
+			if err := w.refresh(t.Context(), path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tree := w.now().trees[0]
+		tree.beginScan()
+		ticket := w.ticket() // of the scan
+		if err := w.look(t.Context(), path, w.ticket(), false); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.look(t.Context(), path, ticket, true); err != nil {
+			t.Fatal(err)
+		}
+		tree.endScan(true, []string{dir})
+		if diff := cmp.Diff([]string{"a.go A"}, found(t, w, dir, "")); diff != "" {
+			t.Errorf("kept %v (-want +got):\n%s", kept, diff)
+		}
+	}
+}
