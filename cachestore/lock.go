@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +34,10 @@ const (
 	// Goroutines of one process queue on a channel, first come first served, and only the first of the queue
 	// polls.
 	lockRetryDelay = 5 * time.Millisecond
+
+	// workspaceRetryDelay is the same for the lock of a workspace, which is held for the seconds of a first
+	// scan that needs all processors: seven who wait would take 5 % of it.
+	workspaceRetryDelay = 30 * time.Millisecond
 )
 
 // locks are advisory OS locks on files that are never removed: the kernel releases them when a holder dies,
@@ -90,7 +95,11 @@ func (ls *locks) wait(ctx context.Context, name string) (release func(), err err
 		if ok, err := f.TryLock(); ok || err != nil {
 			return ok, err
 		}
-		return f.TryLockContext(ctx, lockRetryDelay)
+		delay := lockRetryDelay
+		if strings.HasPrefix(name, workspaceLockPrefix) {
+			delay = workspaceRetryDelay
+		}
+		return f.TryLockContext(ctx, delay)
 	})
 	return release, err
 }
