@@ -34,7 +34,7 @@ export class InstantSymbol {
 
   /** show opens the list, with a text in it. */
   show(text?: string): void {
-    if (this.session.running === undefined) {
+    if (this.session.running === undefined && this.session.phase !== 'starting') {
       void explainDown(this.session);
       return;
     }
@@ -69,7 +69,7 @@ export async function explainDown(session: Session): Promise<void> {
       }
       return;
     case 'starting':
-      void vscode.window.showInformationMessage('The symcache server is starting.');
+      void vscode.window.showInformationMessage('The symcache server is starting. Try again in a moment.');
       return;
     default:
       if (await vscode.window.showWarningMessage(
@@ -143,7 +143,7 @@ class List {
     clearTimeout(this.timer);
     if (client === undefined) {
       this.pick.items = [];
-      this.pick.placeholder = 'The symcache server is not running';
+      this.statusChanged(false);
       return;
     }
     const cancel = new vscode.CancellationTokenSource();
@@ -210,17 +210,19 @@ class List {
     }, previewDelay);
   }
 
-  /** statusChanged shows whether all files have been read. When they have, it asks once more. */
+  /** statusChanged shows whether the server runs and has read all files. When it has, it is asked once more. */
   private statusChanged(searchAgain = true): void {
-    const status = this.status.situation.status;
-    const scanning = status?.state === 'scanning';
-    if (this.pick.busy && !scanning && searchAgain) {
+    const { phase, status } = this.status.situation;
+    const waiting = phase === 'starting' || phase === 'running' && status?.state !== 'ready';
+    const title = 'Go to Symbol (Instant)';
+    this.pick.title = phase !== 'running' ? `${title}: the server ${phase === 'starting' ? 'starts' : 'is not running'}`
+      : status?.state === 'scanning' ? `${title}: ${count(status.scan.done)} of ${count(status.scan.files)} files read`
+      : title;
+    const again = this.pick.busy && !waiting && searchAgain;
+    this.pick.busy = waiting;
+    if (again) {
       void this.search();
     }
-    this.pick.busy = scanning;
-    this.pick.title = scanning
-      ? `Go to Symbol (Instant): ${count(status.scan.done)} of ${count(status.scan.files)} files read`
-      : 'Go to Symbol (Instant)';
   }
 
   /** chooseKind shows a second list, which closes this one: what was typed is taken along to a new one. */

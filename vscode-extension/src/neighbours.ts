@@ -25,13 +25,16 @@ export class Neighbours implements vscode.Disposable {
   /** Fires when something is yielded, or not any more. */
   readonly onDidChange = this.changed.event;
   readonly yielding: Yielding;
+  /** Fires when we have answered with the outline of a document. */
+  private readonly answered = new vscode.EventEmitter<vscode.TextDocument>();
 
   private session: Session | undefined;
   private files: FileLanguages | undefined;
   /** Questions of ours under way, which our own provider is not to answer. */
   private readonly silent = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private disposables: vscode.Disposable[] = [this.changed];
+  private mute: vscode.Disposable | undefined;
+  private disposables: vscode.Disposable[] = [this.changed, this.answered];
 
   constructor(private readonly output: vscode.LogOutputChannel) {
     this.yielding = new Yielding(settings().policy);
@@ -62,13 +65,17 @@ export class Neighbours implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    this.mute?.dispose();
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
   /** middleware keeps back our answers where they are yielded. */
   readonly middleware: Middleware = {
-    provideDocumentSymbols: (document, token, next) =>
-      this.yields(document, 'outline') ? undefined : next(document, token),
+    provideDocumentSymbols: async (document, token, next) => {
+      const symbols = this.yields(document, 'outline') ? undefined : await next(document, token);
+      this.answered.fire(document);
+      return symbols;
+    },
     provideDefinition: (document, position, token, next) =>
       this.yields(document, 'definition', position) ? undefined : next(document, position, token),
     provideDeclaration: (document, position, token, next) =>
@@ -194,15 +201,24 @@ export class Neighbours implements vscode.Disposable {
 
   /**
    * probeOutline compares the outline of all providers with the number of top-level symbols of ours, for a version
-   * of a document. It tells whether
-   * there is another one; 'late' if one is awaited.
+   * of a document. It tells whether there is another one: 'late' if that one is awaited.
    */
   private async probeOutline(
     document: vscode.TextDocument, version: number, ours: number,
   ): Promise<'others' | 'late' | 'alone'> {
-    const all = outline(document.uri);
     const late = Symbol();
-    const isLate = ours > 0 && await Promise.race([all, after(patience, late)]) === late;
+    let subscription: vscode.Disposable | undefined;
+    // Counted from our answer: that VS Code takes its time to ask is nobody's fault.
+    const waited = new Promise(resolve => {
+      subscription = this.answered.event(answered => {
+        if (answered === document) {
+          setTimeout(resolve, patience, late);
+        }
+      });
+    });
+    const all = outline(document.uri);
+    const isLate = ours > 0 && await Promise.race([all, waited]) === late;
+    subscription?.dispose();
     if (isLate) {
       this.note(document.languageId, 'outline', true);
     }
@@ -237,11 +253,15 @@ export class Neighbours implements vscode.Disposable {
     }
   }
 
-  /** refresh has VS Code ask again for the outlines of languages. It does when a provider comes or goes. */
+  /**
+   * refresh has VS Code ask again for the outlines of languages. It remembers an outline for as long as its
+   * providers are the same, so there is one more, which has nothing to say and is replaced by another here.
+   */
   private refresh(languages: readonly string[]): void {
     if (languages.length > 0) {
-      vscode.languages.registerDocumentSymbolProvider([...languages], { provideDocumentSymbols: () => undefined })
-        .dispose();
+      this.mute?.dispose();
+      this.mute = vscode.languages.registerDocumentSymbolProvider(
+        this.session?.languages ?? [], { provideDocumentSymbols: () => undefined });
     }
     this.changed.fire();
   }
@@ -254,8 +274,4 @@ async function outline(uri: vscode.Uri): Promise<vscode.DocumentSymbol[]> {
 
 function question(feature: Feature, what: string, position?: vscode.Position): string {
   return JSON.stringify([feature, what, position?.line, position?.character]);
-}
-
-function after<T>(ms: number, value: T): Promise<T> {
-  return new Promise(resolve => setTimeout(resolve, ms, value));
 }

@@ -140,15 +140,17 @@ describe('a session', { concurrency: 1 }, () => {
   step('warms, verifies and clears the cache', async () => {
     await window.command('symcache: Warm Workspace');
     await window.notification(/The workspace is warm/).waitFor();
+    await window.clearNotifications();
     await window.command('symcache: Verify Cache');
-    await window.notification(/The cache is sound/).waitFor();
+    await window.notification(/The cache is sound: \d+ summaries/).waitFor();
+    await window.clearNotifications();
     await window.command('symcache: Clear Cache');
     await window.page.locator('.monaco-dialog-box', { hasText: 'no file of yours is touched' }).waitFor();
     await window.screenshot('clear');
     await window.page.getByRole('button', { name: 'Clear Cache' }).click();
     await window.notification(/Removed \d+ summaries/).waitFor();
     assert.deepEqual(packs(host.cacheDir), []);
-    await window.command('Notifications: Clear All Notifications');
+    await window.clearNotifications();
   });
 
   step('says why nothing is found when it is stopped, and starts again', async () => {
@@ -158,7 +160,10 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('Go to Symbol (Instant)');
     await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
     await window.ready();
+    const before = host.serverProcesses();
     await window.command('symcache: Restart Server');
+    await until('another server', () => host.serverProcesses(),
+      pids => pids.length === 1 && pids[0] !== before[0]);
     await window.ready();
   });
 
@@ -193,7 +198,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
     await window.set({});
     await window.ready();
-    await window.command('Notifications: Clear All Notifications');
+    await window.clearNotifications();
   });
 
   step('has a walkthrough', async () => {

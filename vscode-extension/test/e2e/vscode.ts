@@ -292,6 +292,12 @@ export class Window {
     return await this.page.locator('.statusbar-item[id="status.editor.selection"]').first().innerText();
   }
 
+  /** clearNotifications makes room: VS Code shows three at a time. */
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+    await this.notification('').first().waitFor({ state: 'detached' });
+  }
+
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(output, `${name}.png`) });
   }
