@@ -23,8 +23,9 @@ unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
 symbench: build
 	cd cmd/symbench && go vet ./... && go test -race ./... && go run . --symcache $(CURDIR)/symcache --short
 
+# Its cache is this checkout's own: shared between checkouts, it reports what it found in files of another one.
 lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT)
-	$< run ./...
+	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $< run ./...
 
 # Everything but extraction has to build without cgo, on all systems.
 cross:
