@@ -6,8 +6,9 @@
 GOLANGCI_LINT := v2.12.2
 MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
+FOR           ?= 1h
 
-.PHONY: all build test unit symbench lint cross windows extension vsix extension-test fuzz bench clean
+.PHONY: all build test unit symbench lint cross windows extension vsix extension-test soak fuzz bench clean
 all: build
 
 build:
@@ -42,6 +43,10 @@ extension vsix: vscode-extension/node_modules/.package-lock.json
 # Its type check, lint and unit tests, and its sessions in a real VS Code, driven in Chromium.
 extension-test: extension .cache/vscode/.installed
 	cd vscode-extension && npm test && npm run test:e2e
+
+# What depends on chance in the store (random operations, kills, races), for as long as FOR says.
+soak:
+	SYMCACHE_TEST_FOR=$(FOR) go test -race -v -timeout 0 -run 'TestSoak$$' ./cachestore
 
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:

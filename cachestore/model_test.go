@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -136,9 +135,7 @@ func TestModel(t *testing.T) {
 	for _, op := range slices.Sorted(maps.Keys(weights)) {
 		ops = append(ops, slices.Repeat([]string{op}, weights[op])...)
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := newRand(t)
 	model := map[int]bool{}
 	for range testRounds(1500, 40_000) {
 		op, n, there := ops[r.IntN(len(ops))], r.IntN(modelKeys), r.IntN(2) == 0

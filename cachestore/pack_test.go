@@ -248,11 +248,12 @@ func TestS19Concurrency(t *testing.T) {
 	s := openAt(t, t.TempDir(), Options{LockTimeout: time.Second})
 	s.own.packs.open.limit = 1
 	s.own.packs.budget = 1
+	seeds := newRand(t)
 	within(t, time.Minute, func() {
 		var wg sync.WaitGroup
 		for g := range 8 {
+			r := rand.New(rand.NewPCG(seeds.Uint64(), 0))
 			wg.Go(func() {
-				r := rand.New(rand.NewPCG(uint64(g), 0))
 				for range 60 {
 					n := r.IntN(40)
 					k := keyOf(n)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -93,13 +92,13 @@ func TestS7WritersOfOneKey(t *testing.T) {
 // left unfinished is swept once it is old.
 func TestKilledWriters(t *testing.T) {
 	t.Parallel()
-	log := newTestLog()
+	log, r := newTestLog(), newRand(t)
 	s := openAt(t, t.TempDir(), Options{Logger: newLogger(log)})
 	published := 0
 	for range 20 {
 		c := startChild(t, "publish", s.layout.root)
 		c.line()
-		timer := time.AfterFunc(time.Duration(rand.IntN(20_000))*time.Microsecond, func() { _ = c.cmd.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(r.IntN(20_000))*time.Microsecond, func() { _ = c.cmd.Process.Kill() })
 		for {
 			line, err := c.out.ReadString('\n')
 			if err != nil {
