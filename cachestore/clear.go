@@ -105,7 +105,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	return removed, s.sweep()
 }
 
-// clearIndexes needs no workspace's lock: an index that is published meanwhile stays, as it would if it were
+// clearIndexes removes indexes and notes. It needs no workspace's lock: an index that is published meanwhile stays, as it would if it were
 // published afterwards.
 func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 	var failed []error
@@ -123,7 +123,10 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 		removed.Workspaces++
 		return nil
 	})
-	return errors.Join(err, errors.Join(failed...))
+	notes := s.layout.walkWorkspaces(func(id WorkspaceID, _ string) error {
+		return ignoreMissing(os.Remove(s.layout.notePath(id)))
+	})
+	return errors.Join(err, errors.Join(failed...), notes)
 }
 
 // sweep removes temporary files of dead writers, and empty directories.

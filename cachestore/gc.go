@@ -201,8 +201,8 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 	return true
 }
 
-// sweepLeftovers removes temporary files of dead writers, usage of packs that are gone, and indexes that were
-// replaced.
+// sweepLeftovers removes temporary files of dead writers, what belongs to packs and indexes that are gone, and
+// indexes that were replaced.
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
 	dirs := []string{l.dir, l.packs, l.tombstones}
@@ -245,6 +245,10 @@ func (c *collection) sweepLeftovers() error {
 func (c *collection) isLeftover(path string) bool {
 	if strings.HasPrefix(filepath.Base(path), tempPrefix) {
 		return true
+	}
+	if filepath.Dir(filepath.Dir(path)) == c.store.layout.workspaces && filepath.Base(path) == noteName {
+		others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+indexSuffix))
+		return err == nil && len(others) == 0
 	}
 	id, ok := strings.CutSuffix(path, usageSuffix)
 	if !ok || !isPackName(id+packSuffix) {

@@ -53,7 +53,7 @@ type layout struct {
 	entries    string // entries/<language>-<revision>/<2 hex>/<62 hex>.bin
 	packs      string // packs/<id>.pack
 	tombstones string // tombstones/<64 hex>-<language>-<revision>
-	workspaces string // workspaces/<id>/<generation>.index
+	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 
 	// before, unless nil, is called before each step of a write, and fails it: tests kill and fail a writer

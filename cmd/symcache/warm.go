@@ -81,7 +81,7 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	defer ws.Close()
 
 	bar := a.progress("warm")
-	report, err := ws.ScanTogether(ctx, bar.show)
+	report, err := ws.Warm(ctx, bar.show)
 	bar.finish()
 	if err != nil && ctx.Err() == nil {
 		return err

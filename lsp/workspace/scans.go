@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -95,53 +94,6 @@ func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, t
 	}
 	w.publish(func(t *tree) bool { return err == nil && t.due() })
 	return err
-}
-
-// ScanTogether is Scan for who can wait for another process that looks at the same
-// roots for the first time: when that has ended, little is left to do, and many can
-// do it at once.
-func (w *Workspace) ScanTogether(ctx context.Context, progress func(Progress)) (Report, error) {
-	if w.Complete() {
-		return w.Scan(ctx, progress)
-	}
-	unlock, err := w.lock(ctx)
-	if err != nil {
-		return newTally().result(), err
-	}
-	unlock = sync.OnceFunc(unlock)
-	defer unlock()
-	if w.Complete() {
-		unlock()
-	}
-	return w.Scan(ctx, progress)
-}
-
-// lock takes the locks of all roots, in one order for all processes, and what their
-// holders have left.
-func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
-	var held []func()
-	unlock = func() {
-		for _, f := range slices.Backward(held) {
-			f()
-		}
-	}
-	trees := slices.SortedFunc(slices.Values(w.now().trees), func(a, b *tree) int { return cmp.Compare(a.id.String(), b.id.String()) })
-	for _, t := range trees {
-		release, err := t.lock(ctx)
-		if ctx.Err() != nil {
-			unlock()
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			w.engine.complain("lock", err)
-			continue
-		}
-		held = append(held, release)
-		if _, err := t.load(); err != nil {
-			w.engine.complain("read an index from", err)
-		}
-	}
-	return unlock, nil
 }
 
 // publish writes the indexes of the trees that want it.

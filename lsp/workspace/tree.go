@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -138,29 +137,6 @@ func (t *tree) outdated() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return err == nil && newest != 0 && newest != t.generation
-}
-
-// lock takes the workspace's lock, or waits for it until it seems that its holder
-// does nothing any more.
-func (t *tree) lock(ctx context.Context) (unlock func(), err error) {
-	if t.store == nil {
-		return func() {}, nil
-	}
-	release, held, err := t.store.LockWorkspace(ctx, t.id)
-	if err != nil {
-		return nil, err
-	}
-	t.setLocked(held)
-	return func() {
-		t.setLocked(false)
-		release()
-	}, nil
-}
-
-func (t *tree) setLocked(locked bool) {
-	t.publishing.Lock()
-	defer t.publishing.Unlock()
-	t.locked = locked
 }
 
 // adopt takes a base that another process has written. What differs from it is for

@@ -1,0 +1,72 @@
+package cachestore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	noteName = "note"
+
+	// maxNoteSize bounds a note, in bytes: it is for a few figures.
+	maxNoteSize = 64 << 10
+)
+
+// WriteNote keeps a few bytes beside the indexes of a workspace, for other processes to read, in place of
+// those that were there. Who writes because of what it has read holds the workspace's lock. ErrTooLarge above
+// 64 KiB.
+//
+// A note file is the checksum of the workspace's ID and the note, 32 bytes, and the note.
+func (s *Store) WriteNote(id WorkspaceID, note []byte) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	if len(note) > maxNoteSize {
+		return fmt.Errorf("cachestore: note of %d bytes: %w", len(note), ErrTooLarge)
+	}
+	sum := noteSum(id, note)
+	_, err := s.layout.writeFile(s.layout.workspaceDir(id), noteName, func(w io.Writer) error {
+		_, err := w.Write(append(sum[:], note...))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("cachestore: write the note of workspace %s: %w", id, err)
+	}
+	return nil
+}
+
+// ReadNote returns the note of a workspace. When there is none that is in order, errors.Is(err, ErrMiss).
+func (s *Store) ReadNote(id WorkspaceID) ([]byte, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(s.layout.notePath(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: no note of workspace %s", ErrMiss, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cachestore: read the note of workspace %s: %w", id, err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, int64(len(Hash{})+maxNoteSize)))
+	if err != nil {
+		return nil, fmt.Errorf("cachestore: read the note of workspace %s: %w", id, err)
+	}
+	if len(b) < len(Hash{}) {
+		return nil, fmt.Errorf("%w: damaged note of workspace %s", ErrMiss, id)
+	}
+	sum, note := b[:len(Hash{})], b[len(Hash{}):]
+	if want := noteSum(id, note); !bytes.Equal(sum, want[:]) {
+		return nil, fmt.Errorf("%w: damaged note of workspace %s", ErrMiss, id)
+	}
+	return note, nil
+}
+
+func noteSum(id WorkspaceID, note []byte) Hash { return Sum(append(id[:], note...)) }
+
+func (l layout) notePath(id WorkspaceID) string { return filepath.Join(l.workspaceDir(id), noteName) }
