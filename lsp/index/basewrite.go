@@ -37,7 +37,8 @@ type Merge struct {
 }
 
 // WriteBase writes a new base to an empty file. While it is at work it holds some
-// 10 bytes of memory for each symbol and what the view holds anyway.
+// 40 bytes of memory for each symbol and 100 for each file, and what the view holds
+// anyway.
 func WriteBase(file *os.File, m Merge) error {
 	w := merger{Merge: m}
 	write := func() error { return w.write(file) }
@@ -59,6 +60,9 @@ type merger struct {
 
 	// Where the details went: by file of the base, and by row of the view.
 	baseDetails []movedDetails
+	// baseUnits has a file of the base by place>>unitBits: the last one that starts
+	// before that unit, or in its first byte.
+	baseUnits   []uint32
 	viewDetails []uint32
 	detailsEnd  uint64
 
@@ -67,16 +71,33 @@ type merger struct {
 
 // mergedFile is a file of the new base.
 type mergedFile struct {
-	path     string
-	binding  Binding
-	fromBase int    // its number there; -1: none
+	changed  string // path of a file in Changes; empty: it is as in the base
+	fromBase int    // its number there; -1: its symbols are not those of the base
 	fromView *file  // nil: it has no symbols there
 	details  uint32 // where they start in the new base
+}
+
+func (m *merger) path(f *mergedFile) []byte {
+	if f.changed == "" {
+		return m.Base.path(f.fromBase)
+	}
+	return []byte(f.changed)
+}
+
+func (m *merger) binding(f *mergedFile) Binding {
+	if f.changed == "" {
+		return m.Base.binding(f.fromBase)
+	}
+	return m.Changes[f.changed].Binding
 }
 
 // movedDetails are a file's details in the old base and in the new one. The file
 // is left out if to is 0.
 type movedDetails struct{ from, to uint32 }
+
+// unitBits makes units of 64 bytes, about the details of a small file, so that few
+// files start in one, and the units of a base need a sixteenth of its details.
+const unitBits = 6
 
 func (m *merger) write(file *os.File) error {
 	if err := m.plan(); err != nil {
@@ -137,7 +158,7 @@ func (m *merger) plan() error {
 		if c.Removed {
 			return nil
 		}
-		f := mergedFile{path: path, binding: c.Binding, fromBase: -1}
+		f := mergedFile{changed: path, fromBase: -1}
 		if c.Kept {
 			i, ok := m.findInBase(path)
 			if !ok {
@@ -151,6 +172,7 @@ func (m *merger) plan() error {
 		return nil
 	}
 	if m.Base != nil {
+		m.files = make([]mergedFile, 0, m.Base.files.len()+len(changed))
 		for i := range m.Base.files.len() {
 			path := m.Base.path(i)
 			for len(changed) > 0 && changed[0] < string(path) {
@@ -162,7 +184,7 @@ func (m *merger) plan() error {
 			if len(changed) > 0 && changed[0] == string(path) {
 				continue // it comes next
 			}
-			m.files = append(m.files, mergedFile{path: string(path), binding: m.Base.binding(i), fromBase: i})
+			m.files = append(m.files, mergedFile{fromBase: i})
 		}
 	}
 	for _, path := range changed {
@@ -207,8 +229,17 @@ func (m *merger) mergeDetails() (parts [][]byte) {
 	m.detailsEnd = 1
 	if m.Base != nil {
 		m.baseDetails = make([]movedDetails, m.Base.files.len())
+		m.baseUnits = make([]uint32, m.Base.details.len()>>unitBits+1)
+		unit := 0
 		for i := range m.baseDetails {
-			m.baseDetails[i].from = m.Base.files.at(i).details
+			from := m.Base.files.at(i).details
+			m.baseDetails[i].from = from
+			for ; unit < len(m.baseUnits) && uint32(unit)<<unitBits < from; unit++ {
+				m.baseUnits[unit] = uint32(max(i-1, 0))
+			}
+		}
+		for ; unit < len(m.baseUnits); unit++ {
+			m.baseUnits[unit] = uint32(max(len(m.baseDetails)-1, 0))
 		}
 	}
 	if m.View != nil {
@@ -251,131 +282,75 @@ func (m *merger) viewFileDetails(f *file) (b []byte) {
 	return b
 }
 
-// mergedRows are the rows of the new base, by name.
-type mergedRows struct {
-	details    []uint32
-	containers []uint32
-	traits     []rowTraits
-}
-
-// mergeNames merges the names of the base and the view, both in order, with those
-// of their rows that are in the new base.
-func (m *merger) mergeNames() (rows mergedRows, names nameWriter) {
-	var old nameReader
-	if m.Base != nil {
-		old.left = m.Base.names.slice(0, m.Base.names.len())
+// moved returns where a detail of the base is in the new one, unless its file is left
+// out.
+func (m *merger) moved(place uint32) (to uint32, ok bool) {
+	i := m.baseUnits[place>>unitBits]
+	for int(i)+1 < len(m.baseDetails) && m.baseDetails[i+1].from <= place {
+		i++
 	}
-	var fresh []uint32
-	if m.View != nil {
-		fresh = sortedNames(m.View.names)
-	}
-	inOld := old.next()
-	for inOld || len(fresh) > 0 {
-		order := 0
-		switch {
-		case !inOld:
-			order = 1
-		case len(fresh) == 0:
-			order = -1
-		default:
-			order = compareNames(old.name, m.View.names.at(fresh[0]))
-		}
-		before := len(rows.details)
-		var name []byte
-		if order <= 0 {
-			name = old.name
-			m.addBaseRows(&rows, &old)
-		}
-		if order >= 0 {
-			name = m.View.names.at(fresh[0])
-			m.addViewRows(&rows, fresh[0])
-		}
-		if n := len(rows.details) - before; n > 0 {
-			t := m.traitsOf(name, order, fresh)
-			names.add(name, &t, n)
-		}
-		if order >= 0 {
-			fresh = fresh[1:]
-		}
-		if order <= 0 {
-			inOld = old.next()
-		}
-	}
-	return rows, names
-}
-
-// traitsOf returns those of a name that the view may know.
-func (m *merger) traitsOf(name []byte, order int, fresh []uint32) traits {
-	if order >= 0 {
-		return m.View.nameTraits[fresh[0]]
-	}
-	return traitsOf(name)
-}
-
-func (m *merger) addBaseRows(rows *mergedRows, name *nameReader) {
-	for row := name.row; row < name.row+name.rows; row++ {
-		place := *m.Base.rowDetails.at(int(row))
-		file := m.baseDetails[m.Base.fileOf(place)]
-		if file.to != 0 {
-			rows.details = append(rows.details, place-file.from+file.to)
-			rows.containers = append(rows.containers, *m.Base.rowContainers.at(int(row)))
-			rows.traits = append(rows.traits, *m.Base.rowTraits.at(int(row)))
-		}
-	}
-}
-
-func (m *merger) addViewRows(rows *mergedRows, name uint32) {
-	for at, more := m.View.heads[name], true; more; at, more = m.View.next(at) {
-		// Rows of files that were replaced or removed since went nowhere.
-		if place := m.viewDetails[at]; place != 0 {
-			r := &m.View.rows[at]
-			rows.details = append(rows.details, place)
-			rows.containers = append(rows.containers, m.viewContainers[r.container])
-			rows.traits = append(rows.traits, newRowTraits(r.kind, r.tier, r.rank))
-		}
-	}
+	file := m.baseDetails[i]
+	return place - file.from + file.to, file.to != 0
 }
 
 // writeFiles writes the sections up to the paths.
 func (m *merger) writeFiles() error {
 	numbers := make(map[Language]uint8)
-	stats := make([]Stat, len(m.files))
-	hashes := make([][HashSize]byte, len(m.files))
-	records := make([]fileRecord, len(m.files))
-	var paths []byte
+	size := 0
 	for i := range m.files {
 		f := &m.files[i]
-		number, ok := numbers[f.binding.Language]
-		if !ok {
-			if len(m.languages) > math.MaxUint8 {
-				return fmt.Errorf("%w: %d languages", ErrTooLarge, len(m.languages))
-			}
-			number = uint8(len(m.languages))
-			numbers[f.binding.Language] = number
-			m.languages = append(m.languages, f.binding.Language)
+		size += len(m.path(f))
+		lang := m.binding(f).Language
+		if _, ok := numbers[lang]; ok {
+			continue
 		}
-		paths = append(paths, f.path...)
-		stats[i], hashes[i] = f.binding.Stat, f.binding.Hash
-		records[i] = fileRecord{
-			pathEnd:  uint32(len(paths)),
-			details:  f.details,
-			size:     uint32(f.binding.Size),
-			symbols:  uint32(f.binding.Symbols),
-			language: number,
-			class:    f.binding.Class,
+		if len(m.languages) > math.MaxUint8 {
+			return fmt.Errorf("%w: %d languages", ErrTooLarge, len(m.languages))
 		}
-		if f.binding.Racy {
-			records[i].racy = 1
-		}
+		numbers[lang] = uint8(len(m.languages))
+		m.languages = append(m.languages, lang)
 	}
-	if len(paths) > math.MaxUint32 {
-		return fmt.Errorf("%w: %d bytes of paths", ErrTooLarge, len(paths))
+	if size > math.MaxUint32 {
+		return fmt.Errorf("%w: %d bytes of paths", ErrTooLarge, size)
 	}
 	m.section(sectionMeta, m.Meta)
 	m.section(sectionLanguages, appendLanguages(nil, m.languages))
-	m.section(sectionStats, bytesOfAll(stats))
-	m.section(sectionHashes, bytesOfAll(hashes))
-	m.section(sectionFiles, bytesOfAll(records))
-	m.section(sectionPaths, paths)
+	writeColumn(m, sectionStats, func(f *mergedFile) Stat { return m.binding(f).Stat })
+	writeColumn(m, sectionHashes, func(f *mergedFile) [HashSize]byte { return m.binding(f).Hash })
+	pathEnd := uint32(0)
+	writeColumn(m, sectionFiles, func(f *mergedFile) fileRecord {
+		pathEnd += uint32(len(m.path(f)))
+		b := m.binding(f)
+		r := fileRecord{
+			pathEnd:  pathEnd,
+			details:  f.details,
+			size:     uint32(b.Size),
+			symbols:  uint32(b.Symbols),
+			language: numbers[b.Language],
+			class:    b.Class,
+		}
+		if b.Racy {
+			r.racy = 1
+		}
+		return r
+	})
+	m.out.begin(sectionPaths)
+	for i := range m.files {
+		m.out.write(m.path(&m.files[i]))
+	}
 	return nil
+}
+
+// writeColumn writes a section with a record for each file.
+func writeColumn[T any](m *merger, section int, record func(*mergedFile) T) {
+	m.out.begin(section)
+	chunk := make([]T, 0, min(1024, len(m.files)))
+	for i := range m.files {
+		if len(chunk) == cap(chunk) {
+			m.out.write(bytesOfAll(chunk))
+			chunk = chunk[:0]
+		}
+		chunk = append(chunk, record(&m.files[i]))
+	}
+	m.out.write(bytesOfAll(chunk))
 }

@@ -44,6 +44,8 @@ type Engine struct {
 	extractor *symbols.Extractor
 	log       *slog.Logger
 
+	maxMissing int // contents that a scan gathers before it parses them
+
 	storeTrouble sync.Once // the store is complained about once
 }
 
@@ -66,6 +68,8 @@ func NewEngine(config Config) *Engine {
 		config:    config,
 		extractor: symbols.NewExtractor(config.Jobs),
 		log:       config.Logger,
+
+		maxMissing: maxMissing,
 	}
 }
 

@@ -12,7 +12,11 @@ import (
 func (t *tree) full() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.pending > t.maxPending
+	most := t.maxPending
+	if t.base != nil {
+		most = max(most, t.base.Stats().Symbols/flushShare)
+	}
+	return t.pending > most
 }
 
 // due tells whether so much differs from the base that a new one is worth it.

@@ -33,6 +33,11 @@ const (
 	// progressEvery is how often a scan tells how far it is; a person sees no more.
 	progressEvery = 100 * time.Millisecond
 
+	// maxMissing is how many contents that the store lacks are gathered before they are
+	// parsed: some 60 MB of names. The more there are, the better their batches are
+	// spread over the shards, and the sooner the number of all files is known.
+	maxMissing = 1 << 17
+
 	// candidateQueue lets the walk, which is faster, run ahead of the hashing
 	// without holding the names of a whole tree.
 	candidateQueue = 4096
@@ -64,11 +69,11 @@ type missing struct {
 // scan is one run of Engine.scan.
 //
 // Files that did not change since they were last read are left at that. All others
-// are hashed and looked up first. What is missing is then worked through in batches
-// of shards, beginning at a random one: take the shards' locks, look up again, parse
+// are hashed and looked up first, up to so many that are missing. These are then
+// worked through in batches of shards, beginning at a random one: take the shards' locks, look up again, parse
 // what is still missing, hashing the very bytes that are parsed, publish one pack,
 // release. A batch that another process holds comes back at the end, when its
-// results are there to be read. So each content is parsed once, though many
+// results are there to be read. Then the walk goes on. So each content is parsed once, though many
 // processes want it, and a process that dies loses the batches it was in.
 type scan struct {
 	engine *Engine
@@ -88,10 +93,23 @@ func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, t *tal
 		stop := s.report(progress)
 		defer stop()
 	}
-	if err := s.hashAll(ctx, roots, dirs); err != nil {
-		return err
+	walking, stop := context.WithCancel(ctx)
+	candidates := s.walk(walking, roots, dirs)
+	defer func() {
+		stop()
+		for range candidates { // until the walk has ended too
+		}
+	}()
+	for more := true; more; {
+		var err error
+		if more, err = s.hashSome(ctx, candidates); err != nil {
+			return err
+		}
+		if err := s.parseMissing(ctx); err != nil {
+			return err
+		}
 	}
-	return s.parseMissing(ctx)
+	return ctx.Err()
 }
 
 // report calls progress regularly until stop is called, and once more then.
@@ -117,39 +135,56 @@ func (s *scan) report(progress func(Progress)) (stop func()) {
 	}
 }
 
-// hashAll walks the directories, binds what the store has and notes what it has not.
-func (s *scan) hashAll(ctx context.Context, roots, dirs []string) error {
+// walk sends what may have changed below the directories. The channel is closed when
+// that was all, or ctx has ended; who does not receive from it ends ctx.
+func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate {
 	candidates := make(chan candidate, candidateQueue)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	found := func(c candidate) {
+		s.tally.found()
+		if s.unchanged(c) {
+			return
+		}
+		select {
+		case candidates <- c:
+		case <-ctx.Done():
+		}
+	}
+	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		found := func(c candidate) {
-			s.tally.found()
-			if s.unchanged(c) {
-				return
-			}
-			select {
-			case candidates <- c:
-			case <-ctx.Done():
-			}
-		}
 		walk(ctx, roots, dirs, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir)
-		return ctx.Err()
-	})
+	}()
+	return candidates
+}
+
+// hashSome binds what the store has and notes what it has not. It tells whether there
+// may be more candidates, having come across as many missing contents as are enough.
+func (s *scan) hashSome(ctx context.Context, candidates <-chan candidate) (more bool, err error) {
+	group, ctx := errgroup.WithContext(ctx)
 	for range s.engine.config.Jobs {
 		group.Go(func() error {
 			r := s.engine.reader()
-			for c := range candidates {
+			for !s.enough() {
+				c, ok := <-candidates
+				if !ok {
+					return ctx.Err()
+				}
 				if err := ctx.Err(); err != nil {
 					return err
 				}
 				s.hash(r, c)
 			}
-			return nil
+			return ctx.Err()
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	return s.enough(), err
+}
+
+func (s *scan) enough() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.missing) >= s.engine.maxMissing
 }
 
 // unchanged tells whether a candidate need not be read, and counts it then.
@@ -350,7 +385,7 @@ func (s *scan) batches() [][]*missing {
 	for _, m := range s.missing {
 		all = append(all, m)
 	}
-	s.missing = nil
+	s.missing = make(map[cachestore.Key]*missing)
 	slices.SortFunc(all, func(a, b *missing) int { return slices.Compare(a.key.Hash[:], b.key.Hash[:]) })
 
 	var batches [][]*missing

@@ -129,6 +129,38 @@ func TestScanCancelled(t *testing.T) {
 	}
 }
 
+// A scan that finds more than it gathers parses in between, each content once, and
+// misses nothing; it can be cancelled at any moment.
+func TestScanInParts(t *testing.T) {
+	t.Parallel()
+	const n = 700
+	files := manyFiles(n)
+	for i := range n / 7 {
+		files[fmt.Sprintf("copies/f%d.go", i)] = goFile(fmt.Sprintf("F%d", i))
+	}
+	dir := makeTree(t, files)
+	for _, most := range []int{1, 50, n, n + 1} {
+		e := newEngine(t, Config{Jobs: 3})
+		e.maxMissing = most
+		report, bound := scanned(t, e, dir)
+		wantCounts(t, report, counts{Files: n + n/7, Parsed: n, Reused: n / 7})
+		if len(bound.files) != n+n/7 {
+			t.Errorf("%d at a time: %d files are bound", most, len(bound.files))
+		}
+
+		e = newEngine(t, Config{Jobs: 3})
+		e.maxMissing = most
+		ctx, cancel := context.WithCancel(t.Context())
+		var once sync.Once
+		report, err := scanWith(ctx, e, []string{dir}, func(reading) { once.Do(cancel) }, nil)
+		cancel()
+		if !errors.Is(err, context.Canceled) || report.Parsed >= n {
+			t.Errorf("%d at a time, cancelled: %+v, %v", most, report, err)
+		}
+		checkSum(t, report)
+	}
+}
+
 // Engines that share a store and scan at once parse each content once in all.
 func TestScanTogether(t *testing.T) {
 	t.Parallel()
