@@ -15,7 +15,7 @@ import (
 // removed: it would be found damaged for ever.
 func (r *reader) readEntry(k Key) ([]byte, error) {
 	value, info, err := r.loadEntry(k)
-	if errors.Is(err, errDamaged) && !r.readOnly {
+	if errors.Is(err, ErrDamaged) && !r.readOnly {
 		r.removeDamaged(k, info, err)
 	}
 	return value, err

@@ -76,11 +76,11 @@ func TestUnmappedFile(t *testing.T) {
 		mapped := mapFile(f)
 		for _, m := range []mapping{mapped, {}} {
 			b, err := m.append(f, nil, 3, 4)
-			if text == "" && !errors.Is(err, errDamaged) || text != "" && (err != nil || string(b) != "3456") {
+			if text == "" && !errors.Is(err, ErrDamaged) || text != "" && (err != nil || string(b) != "3456") {
 				t.Errorf("of %q: %q, %v", text, b, err)
 			}
 			for _, offset := range []int64{7, 10, 11, 1 << 40} {
-				if _, err := m.append(f, nil, offset, 4); !errors.Is(err, errDamaged) {
+				if _, err := m.append(f, nil, offset, 4); !errors.Is(err, ErrDamaged) {
 					t.Errorf("of %q at %d: %v", text, offset, err)
 				}
 			}

@@ -219,7 +219,7 @@ func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
 		if err = ctx.Err(); err != nil {
 			return
 		}
-		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, errDamaged) {
+		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, ErrDamaged) {
 			src.drop[record], err = true, nil
 			damagedRecords++
 		}
@@ -241,7 +241,7 @@ func (src *source) record(b []byte, k Key, offset int64, length uint32) ([]byte,
 // pack is written when there is nothing to keep. The caller holds the gc lock.
 func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, size int64, err error) {
 	records, size, err = s.copyRecords(ctx, sources)
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, ErrDamaged) {
 		for _, src := range sources {
 			if _, err := src.check(ctx); err != nil {
 				return 0, 0, err

@@ -12,6 +12,9 @@ var (
 
 	// ErrForeign says that a file is of a format version that this program does not know.
 	ErrForeign = errors.New("unknown format version")
+
+	// ErrDamaged says that a file is not what was written.
+	ErrDamaged = errors.New("damaged")
 )
 
 // Reason says why a lookup missed.
@@ -48,16 +51,15 @@ func (e *MissError) Unwrap() error { return e.Cause }
 var (
 	errAbsent  = errors.New("absent")
 	errDeleted = errors.New("deleted") // hidden by a tombstone: also ends the search of base caches
-	errDamaged = errors.New("damaged")
 )
 
-// damaged returns an errDamaged that says what was wrong.
+// damaged returns an error that matches ErrDamaged and says what was wrong.
 func damaged(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errDamaged, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
 }
 
 // isVerdict reports whether err says for good that a file is of no use.
-func isVerdict(err error) bool { return errors.Is(err, errDamaged) || errors.Is(err, ErrForeign) }
+func isVerdict(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrForeign) }
 
 // isFinding reports whether err speaks about what is stored; if not, the storage could not be asked.
 func isFinding(err error) bool { return gravity(err) < gravityIO }
@@ -71,7 +73,7 @@ func gravity(err error) int {
 		return 0
 	case errors.Is(err, ErrForeign):
 		return 1
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, ErrDamaged):
 		return 2
 	default:
 		return gravityIO

@@ -21,7 +21,7 @@ type pack struct {
 // packHead is the outcome of reading a pack's header: a pack that is damaged stays so, and is not read again.
 type packHead struct {
 	header *packHeader
-	err    error // errDamaged or ErrForeign
+	err    error // ErrDamaged or ErrForeign
 }
 
 // header returns the header, reading it on first use. A pack that is gone is fs.ErrNotExist.

@@ -381,7 +381,7 @@ func TestMalformedPack(t *testing.T) {
 			t.Parallel()
 			file := bytes.Clone(whole.Bytes())
 			spoil(file)
-			if err := find(t, repairPack(file)); !errors.Is(err, errDamaged) {
+			if err := find(t, repairPack(file)); !errors.Is(err, ErrDamaged) {
 				t.Errorf("find: %v, want damaged", err)
 			}
 		})

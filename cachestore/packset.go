@@ -85,7 +85,7 @@ func (ps *packSet) anyHolds(packs []*pack, k Key) (bool, error) {
 	for _, p := range packs {
 		_, _, err := p.find(k)
 		switch {
-		case err == nil, errors.Is(err, errDamaged):
+		case err == nil, errors.Is(err, ErrDamaged):
 			return true, nil
 		case errors.Is(err, errAbsent), errors.Is(err, ErrForeign):
 		default:
@@ -108,7 +108,7 @@ func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 			ps.expire() // merged into another pack, or cleared
 		case errors.Is(err, ErrForeign):
 			continue // another version's pack says nothing about this version's keys
-		case errors.Is(err, errDamaged):
+		case errors.Is(err, ErrDamaged):
 			ps.log.Debug("cachestore: damaged pack", "path", p.path, "key", k, "cause", err)
 		}
 		finding = graver(finding, err)

@@ -140,7 +140,7 @@ type packFile struct {
 	path    string
 	size    int64       // bytes
 	header  *packHeader // nil when it cannot be read
-	problem error       // why it cannot: errDamaged or ErrForeign
+	problem error       // why it cannot: ErrDamaged or ErrForeign
 }
 
 // extractors returns what the pack holds, as far as is known.

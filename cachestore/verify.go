@@ -19,9 +19,10 @@ type VerifyOptions struct {
 	// Repair removes what is damaged, and nothing else.
 	Repair bool
 
-	// Names calls name for each key that an index names. An error means that the index is damaged; one that
-	// matches ErrForeign, that it belongs to another version. Indexes are not looked into when Names is nil.
-	Names func(index *os.File, name func(Key)) error
+	// Index reads a whole index, which it may close, and calls name for each key that it names. Its error matches
+	// ErrDamaged where the index is, ErrForeign where it belongs to another version, and ends Verify otherwise.
+	// Indexes are not looked into when Index is nil.
+	Index func(index *os.File, name func(Key)) error
 }
 
 // VerifyReport says what Verify read and found.
@@ -29,7 +30,7 @@ type VerifyReport struct {
 	Entries    int   // loose entries read
 	Packs      int   // packs read
 	Records    int   // records in packs read
-	Workspaces int   // workspaces whose index was read
+	Workspaces int   // workspaces of which an index was read
 	Bytes      int64 // lengths of the files read
 	Foreign    int   // files of another format version, which were left alone
 	Dangling   int   // keys that indexes name and that are not stored: collected, or never stored
@@ -126,7 +127,7 @@ func (v *verification) entries(ctx context.Context) error {
 		case errors.Is(err, ErrForeign):
 			v.report.Foreign++
 			return ctx.Err()
-		case err != nil && !errors.Is(err, errDamaged):
+		case err != nil && !errors.Is(err, ErrDamaged):
 			return err
 		}
 		v.report.Entries++
@@ -151,7 +152,7 @@ func (v *verification) packs(ctx context.Context) error {
 		case errors.Is(err, ErrForeign):
 			v.report.Foreign++
 			continue
-		case errors.Is(err, errDamaged):
+		case errors.Is(err, ErrDamaged):
 			v.report.Packs++
 			v.report.Bytes += f.size
 			err = v.found(f.path, nil, err, func() error { return v.store.removePack(f.path) })
@@ -186,7 +187,7 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 			return
 		}
 		var err error
-		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, errDamaged) {
+		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, ErrDamaged) {
 			src.drop[record] = true
 			err = v.found(src.pack.path, &k, err, none)
 		}
@@ -241,36 +242,53 @@ func (v *verification) usages(ctx context.Context) error {
 }
 
 func (v *verification) indexes(ctx context.Context) error {
-	if v.opts.Names == nil {
+	if v.opts.Index == nil {
 		return nil
 	}
 	return v.store.layout.walkIndexes(func(w workspaceFiles) error {
-		newest := w.indexes[0]
-		f, err := os.Open(newest.path)
-		if err != nil {
-			return ignoreMissing(err)
-		}
-		defer f.Close()
-		var failed error
-		err = v.opts.Names(f, func(k Key) {
-			switch _, err := v.store.Get(k); {
-			case errors.Is(err, ErrMiss):
-				v.report.Dangling++
-			case err != nil && failed == nil:
-				failed = err
+		read := false
+		// Those before the newest wait for their last reader, and are read where a newer one is damaged.
+		for _, f := range w.indexes {
+			ours, err := v.index(w.id, f)
+			if err := errors.Join(err, ctx.Err()); err != nil {
+				return err
 			}
-		})
-		if errors.Is(err, ErrForeign) {
-			v.report.Foreign++
-			return failed
+			read = read || ours
 		}
-		v.report.Workspaces++
-		v.report.Bytes += newest.info.Size()
-		if err != nil && failed == nil {
-			failed = v.found(newest.path, nil, err, func() error { return v.store.RemoveIndex(w.id, newest.generation) })
+		if read {
+			v.report.Workspaces++
 		}
-		return errors.Join(failed, ctx.Err())
+		return nil
 	})
+}
+
+// index checks one index. It returns false for one that is gone, or of another version.
+func (v *verification) index(id WorkspaceID, index indexFile) (read bool, err error) {
+	f, err := os.Open(index.path)
+	if err != nil {
+		return false, ignoreMissing(err)
+	}
+	defer f.Close()
+	var failed error
+	err = v.opts.Index(f, func(k Key) {
+		switch _, err := v.store.Get(k); {
+		case errors.Is(err, ErrMiss):
+			v.report.Dangling++
+		case err != nil && failed == nil:
+			failed = err
+		}
+	})
+	switch {
+	case errors.Is(err, ErrForeign):
+		v.report.Foreign++
+		return false, failed
+	case errors.Is(err, ErrDamaged) && failed == nil:
+		failed = v.found(index.path, nil, err, func() error { return v.store.RemoveIndex(id, index.generation) })
+	case err != nil:
+		failed = errors.Join(failed, err)
+	}
+	v.report.Bytes += index.info.Size()
+	return true, failed
 }
 
 func (v *verification) manifest(context.Context) error {

@@ -15,18 +15,18 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// nameKeys are the Names of indexes that publishKeys publishes.
+// nameKeys is the VerifyOptions.Index of indexes that publishKeys publishes.
 func nameKeys(f *os.File, name func(Key)) error {
 	info, err := f.Stat()
 	if err == nil && info.Size()%8 != 0 {
-		return errors.New("half a key")
+		return damaged("half a key")
 	}
 	return errors.Join(err, markKeys(f, name))
 }
 
 func mustVerify(t testing.TB, s *Store, repair bool) VerifyReport {
 	t.Helper()
-	report, err := s.Verify(t.Context(), VerifyOptions{Repair: repair, Names: nameKeys})
+	report, err := s.Verify(t.Context(), VerifyOptions{Repair: repair, Index: nameKeys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestS9VerifyForeign(t *testing.T) {
 	}
 	publishKeys(t, s, testWorkspace(), s.now())
 	before := filesUnder(t, s.Dir())
-	got, err := s.Verify(t.Context(), VerifyOptions{Repair: true, Names: func(*os.File, func(Key)) error {
+	got, err := s.Verify(t.Context(), VerifyOptions{Repair: true, Index: func(*os.File, func(Key)) error {
 		return fmt.Errorf("of tomorrow: %w", ErrForeign)
 	}})
 	if diff := cmp.Diff(VerifyReport{Foreign: 3}, got); diff != "" || err != nil {

@@ -75,7 +75,7 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags
 	if err != nil {
 		return err
 	}
-	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Names: workspace.IndexKeys})
+	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Index: workspace.CheckIndex})
 	if err != nil {
 		return fmt.Errorf("verify the cache: %w", err)
 	}

@@ -97,6 +97,9 @@ func (t *mappedTexts) at(i uint32) []byte {
 // fails: with an error that matches ErrDamaged or ErrForeign, or another one
 // when it could not be mapped.
 func OpenBase(file *os.File) (*Base, error) {
+	if info, err := file.Stat(); err == nil && info.Size() == 0 { // which cannot be mapped
+		return nil, errors.Join(damaged("empty file"), file.Close())
+	}
 	m, err := mapping.Open(file)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package workspace
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"sync"
@@ -122,7 +123,9 @@ func openBase(file *os.File) (*index.Base, meta, error) {
 	var m meta
 	encoded, err := base.Meta()
 	if err == nil {
-		err = json.Unmarshal(encoded, &m)
+		if err = json.Unmarshal(encoded, &m); err != nil {
+			err = fmt.Errorf("%w: %w", index.ErrDamaged, err)
+		}
 	}
 	if err != nil {
 		_ = base.Close() // ignore error: it was only read

@@ -39,13 +39,39 @@ func (w *Workspace) upkeep(ctx context.Context) {
 // another version.
 func IndexKeys(file *os.File, name func(cachestore.Key)) error {
 	base, err := index.OpenBase(file)
-	if errors.Is(err, index.ErrForeign) {
-		return fmt.Errorf("%w: %w", cachestore.ErrForeign, err)
-	}
 	if err != nil {
-		return err
+		return verdict(err)
 	}
 	defer base.Close()
+	return verdict(eachKey(base, name))
+}
+
+// CheckIndex is IndexKeys, but reads all of the index and checks it. The error
+// matches cachestore.ErrDamaged, too, where the index is.
+func CheckIndex(file *os.File, name func(cachestore.Key)) error {
+	base, _, err := openBase(file)
+	if err != nil {
+		return verdict(err)
+	}
+	defer base.Close()
+	if err := base.Check(); err != nil {
+		return verdict(err)
+	}
+	return verdict(eachKey(base, name))
+}
+
+// verdict says in the store's terms what is wrong with an index.
+func verdict(err error) error {
+	switch {
+	case errors.Is(err, index.ErrForeign):
+		return fmt.Errorf("%w: %w", cachestore.ErrForeign, err)
+	case errors.Is(err, index.ErrDamaged):
+		return fmt.Errorf("%w: %w", cachestore.ErrDamaged, err)
+	}
+	return err
+}
+
+func eachKey(base *index.Base, name func(cachestore.Key)) error {
 	return base.Each(func(_ string, b index.Binding) bool {
 		if b.Class == classSource {
 			name(cachestore.Key{Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})

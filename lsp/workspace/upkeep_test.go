@@ -1,7 +1,10 @@
 package workspace
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,5 +41,57 @@ func TestUpkeep(t *testing.T) { // S24
 	}
 	if e.config.Store.GCDue() {
 		t.Error("garbage is to be collected again")
+	}
+}
+
+// S8: wherever an index is damaged, verify finds it, and a repair removes that index and nothing else.
+func TestS8VerifyIndex(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	var large strings.Builder // of some blocks
+	for n := range 6000 {
+		fmt.Fprintf(&large, "int number_%x_%d(void);\n", n*n, n)
+	}
+	dir, other := makeTree(t, map[string]string{"large.c": large.String()}), makeTree(t, manyFiles(5))
+	scanAll(t, newWorkspace(t, cache, dir))
+	indexes := indexFiles(t, cache)
+	scanAll(t, newWorkspace(t, cache, other))
+	whole, err := os.ReadFile(indexes[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(repair bool) cachestore.VerifyReport {
+		t.Helper()
+		report, err := cachestore.VerifyAt(t.Context(), cache, cachestore.Options{},
+			cachestore.VerifyOptions{Repair: repair, Index: CheckIndex})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	if got := verify(true); got.Damaged != 0 || got.Workspaces != 2 || got.Dangling != 0 {
+		t.Fatalf("Verify of what is whole = %+v", got)
+	}
+	const between = 10_007 // several places in each block
+	for at := 100; at < len(whole); at += between {
+		b := append([]byte(nil), whole...)
+		b[at] ^= 0x10
+		if err := os.WriteFile(indexes[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := verify(false)
+		if got.Damaged != 1 || got.Findings[0].Path != indexes[0] || got.Workspaces != 2 {
+			t.Errorf("byte %d of %d: Verify = %+v", at, len(whole), got)
+		}
+	}
+	if got := verify(true); got.Repaired != 1 {
+		t.Errorf("Verify = %+v", got)
+	}
+	if left := indexFiles(t, cache); len(left) != 1 || left[0] == indexes[0] {
+		t.Errorf("left are %v", left)
+	}
+	wantCounts(t, scanAll(t, newWorkspace(t, cache, dir)), counts{Files: 1, Reused: 1})
+	if got := verify(false); got.Damaged != 0 || got.Workspaces != 2 {
+		t.Errorf("Verify = %+v", got)
 	}
 }

@@ -1,0 +1,196 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+// checkFile opens a base and checks it.
+func checkFile(t testing.TB, name string) error {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := OpenBase(file)
+	if err != nil {
+		return err
+	}
+	err = base.Check()
+	if base.Damaged() != errors.Is(err, ErrDamaged) {
+		t.Errorf("Check: %v, but Damaged is %v", err, base.Damaged())
+	}
+	return errors.Join(err, base.Close())
+}
+
+// What is written is in order, generation after generation.
+func TestCheckWhole(t *testing.T) {
+	t.Parallel()
+	if err := checkFile(t, populatedBase(t, New())); err != nil {
+		t.Errorf("no files: %v", err)
+	}
+	for seed := range uint64(5) {
+		g := newGenerator(seed)
+		var base *Base
+		for generation := range 4 {
+			ix, changes := New(), make(map[string]Change)
+			for range 25 {
+				path, doc := g.path(), g.document()
+				ix.Set(path, doc)
+				changes[path] = Change{Binding: bindingOf(g.IntN(1000), doc), Removed: g.IntN(5) == 0}
+			}
+			name := writeBase(t, Merge{Meta: []byte("m"), Base: base, View: ix.View(), Changes: changes})
+			if err := checkFile(t, name); err != nil {
+				t.Fatalf("seed %d, generation %d: %v", seed, generation, err)
+			}
+			base = openBase(t, name)
+		}
+	}
+}
+
+// S8: whichever bit of an index is wrong, and wherever it ends early, Check finds it. Only where the bit is one
+// of the format version or the byte order, the file is none of ours.
+func TestS8CheckFindsEveryFlip(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(5)
+	ix := New()
+	g.change(ix, refLayer{}, 6)
+	name := populatedBase(t, ix)
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	put := func(at int, c byte) {
+		if _, err := file.WriteAt([]byte{c}, int64(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	format := unsafe.Offsetof(baseHeader{}.version)
+	afterFormat := unsafe.Offsetof(baseHeader{}.blocksSum)
+	for at, c := range whole {
+		want := ErrDamaged
+		if uintptr(at) >= format && uintptr(at) < afterFormat {
+			want = ErrForeign
+		}
+		for bit := range 8 {
+			put(at, c^1<<bit)
+			if err := checkFile(t, name); !errors.Is(err, want) {
+				t.Errorf("bit %d of byte %d flipped: %v, want %v", bit, at, err, want)
+			}
+		}
+		put(at, c)
+	}
+	if err := checkFile(t, name); err != nil {
+		t.Error(err)
+	}
+	for length := len(whole) - 1; length >= 0; length-- {
+		if err := file.Truncate(int64(length)); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkFile(t, name); !errors.Is(err, ErrDamaged) {
+			t.Errorf("cut off at %d: %v", length, err)
+		}
+	}
+}
+
+// S8: Check reads all blocks, also those of what it does not look into.
+func TestS8CheckReadsAllBlocks(t *testing.T) {
+	t.Parallel()
+	name := writeBase(t, Merge{Meta: make([]byte, 3*blockSize)})
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := headerSize; at < len(whole); at += blockSize / 2 {
+		b := slices.Clone(whole)
+		b[at] ^= 1
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkFile(t, name); !errors.Is(err, ErrDamaged) {
+			t.Errorf("byte %d of %d: %v", at, len(whole), err)
+		}
+	}
+}
+
+// What Check finds in order leads nobody astray, though its checksums are right and its contents are nonsense:
+// searches and merges give no error.
+func TestCheckOfForgedFile(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(6)
+	ix := New()
+	g.change(ix, refLayer{}, 30)
+	whole, err := os.ReadFile(populatedBase(t, ix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each = 100
+	for section := range sectionCount {
+		t.Run(fmt.Sprintf("section %d", section), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(1, uint64(section)))
+			found := 0
+			for range each {
+				b := slices.Clone(whole)
+				h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+				s := h.sections[section]
+				if s.size == 0 {
+					return
+				}
+				b[s.offset+r.Int64N(s.size)] = byte(r.Uint32())
+				seal(b)
+				name := tempFile(t).Name()
+				if err := os.WriteFile(name, b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				switch err := checkFile(t, name); {
+				case errors.Is(err, ErrDamaged):
+					found++
+					continue
+				case err != nil:
+					t.Fatal(err)
+				}
+				base := openBase(t, name)
+				for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "aa", Exact: true}} {
+					if _, err := Search(context.Background(), q, base); err != nil {
+						t.Fatalf("query %q: %v", q.Text, err)
+					}
+				}
+				if err := WriteBase(tempFile(t), Merge{Base: base}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			told := []int{
+				sectionFiles, sectionContainerEnds, sectionAffixEnds, sectionNameBlocks, sectionNameChars, sectionNames,
+				sectionRowDetails, sectionRowContainers,
+			}
+			if slices.Contains(told, section) && found < each/10 {
+				t.Errorf("only %d of %d were found", found, each)
+			}
+		})
+	}
+}
+
+// seal makes the checksums of a file of one block right.
+func seal(b []byte) {
+	h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+	end := h.end()
+	if blockCount(end) != 1 {
+		panic("more than one block")
+	}
+	sum := castagnoli(b[headerSize:end])
+	copy(b[end+padding(end):], bytesOf(&sum))
+	h.blocksSum = castagnoli(bytesOf(&sum))
+	h.sum = h.checksum()
+}
