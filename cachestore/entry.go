@@ -155,11 +155,10 @@ func (s *Store) delete(k Key) error {
 		}
 	}
 	dir, name := s.layout.entryPath(k)
-	switch err := os.Remove(filepath.Join(dir, name)); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
+	path := filepath.Join(dir, name)
+	err = s.layout.do(stepRemove, path, func() error { return os.Remove(path) })
+	if err != nil {
+		return ignoreMissing(err)
 	}
-	return syncDir(dir)
+	return s.layout.syncDirs([]string{dir})
 }

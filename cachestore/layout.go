@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -56,29 +57,30 @@ type layout struct {
 	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 
-	// before, unless nil, is called before each step of a write, and fails it: tests kill and fail a writer
-	// at each of them.
-	before func(step) error
+	// before, unless nil, is called before each step of a write with the file or directory of which it is, and
+	// fails it: tests kill and fail a writer at each of them.
+	before func(s step, path string) error
 }
 
 // step is a moment in writing a file.
 type step string
 
-// The steps of writing a file, in order.
+// The steps of writing a file, in order, and that of removing one.
 const (
-	stepCreate  step = "create"  // the temporary file
-	stepWrite   step = "write"   // its contents
-	stepSync    step = "sync"    // its contents
-	stepClose   step = "close"   // the temporary file
-	stepPublish step = "publish" // under its name
-	stepSyncDir step = "sync directory"
-	stepCleanUp step = "clean up" // what the new file replaces
+	stepCreate  step = "create"         // a temporary file in a directory
+	stepWrite   step = "write"          // its contents
+	stepSync    step = "sync"           // its contents
+	stepClose   step = "close"          // the temporary file
+	stepPublish step = "publish"        // it under its name, in the same directory
+	stepSyncDir step = "sync directory" // and so its names; first that of the file, then those with new directories
+	stepCleanUp step = "clean up"       // a directory, of what the new file replaces
+	stepRemove  step = "remove"         // a file that is to be gone
 )
 
 // do takes a step.
-func (l layout) do(s step, op func() error) error {
+func (l layout) do(s step, path string, op func() error) error {
 	if l.before != nil {
-		if err := l.before(s); err != nil {
+		if err := l.before(s, path); err != nil {
 			return err
 		}
 	}
@@ -149,7 +151,8 @@ func (l layout) check() error {
 }
 
 func (l layout) create() error {
-	if err := makeDir(l.root); err != nil {
+	grown, err := makeDir(l.root)
+	if err != nil {
 		return err
 	}
 	names, err := os.ReadDir(l.root)
@@ -168,7 +171,10 @@ func (l layout) create() error {
 	if err := l.createVersionDir(); err != nil {
 		return err
 	}
-	return makeDir(l.dir)
+	if _, err := makeDir(l.dir); err != nil {
+		return err
+	}
+	return l.syncDirs(append(grown, l.root, l.version))
 }
 
 // createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky
@@ -177,7 +183,7 @@ func (l layout) createVersionDir() error {
 	if _, err := os.Lstat(l.version); err == nil {
 		return nil
 	}
-	if err := makeDir(l.version); err != nil {
+	if _, err := makeDir(l.version); err != nil {
 		return err
 	}
 	info, err := os.Stat(l.root)
@@ -190,30 +196,44 @@ func (l layout) createVersionDir() error {
 	return nil
 }
 
-// makeDir makes a directory and what is missing above it, durably.
-func makeDir(path string) error {
-	err := os.Mkdir(path, dirMode)
-	if parent := filepath.Dir(path); errors.Is(err, fs.ErrNotExist) && parent != path {
-		if err := makeDir(parent); err != nil {
-			return err
+// makeDir makes a directory and what is missing above it. It returns the directories that have a new one in
+// them, which are yet to be synced.
+func makeDir(path string) (grown []string, err error) {
+	parent := filepath.Dir(path)
+	err = os.Mkdir(path, dirMode)
+	if errors.Is(err, fs.ErrNotExist) && parent != path {
+		if grown, err = makeDir(parent); err != nil {
+			return grown, err
 		}
 		err = os.Mkdir(path, dirMode)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return nil // should it be no directory, the first use in it says so
+		return grown, nil // should it be no directory, the first use in it says so
 	}
 	if err != nil {
-		return err
+		return grown, err
 	}
-	if err := os.Chmod(path, dirMode); err != nil {
-		return err
+	return append(grown, parent), os.Chmod(path, dirMode)
+}
+
+// syncDirs makes the names in directories durable.
+func (l layout) syncDirs(dirs []string) error {
+	for _, dir := range slices.Backward(dirs) {
+		err := l.do(stepSyncDir, dir, func() error { return ignoreMissing(syncDir(dir)) }) // it may be removed by now
+		if err != nil {
+			return err
+		}
 	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // retryMissing runs op, which needs dir, and when something is missing makes dir and runs op again: somebody
 // may have removed it, or the whole cache, at any moment.
+//
+// New directories are synced after op and not before. Nothing is promised until then, and a journal that was
+// just written for what op has synced holds them too: another sync then costs next to nothing.
 func (l layout) retryMissing(dir string, op func() error) error {
+	var grown []string
 	err := op()
 	for range makeAttempts {
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -224,12 +244,16 @@ func (l layout) retryMissing(dir string, op func() error) error {
 				return err
 			}
 		}
-		if err := makeDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		more, makeErr := makeDir(dir)
+		if grown = append(grown, more...); makeErr != nil && !errors.Is(makeErr, fs.ErrNotExist) {
+			return makeErr
 		}
 		err = op()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return l.syncDirs(grown)
 }
 
 // writeFile publishes a file durably and all at once: readers and a crash see either nothing of it or all of
@@ -260,7 +284,7 @@ func (l layout) writeString(dir, name, text string) (int64, error) {
 // writeTemp makes a temporary file, whose contents are durable when it returns.
 func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, size int64, err error) {
 	var f *os.File
-	err = l.do(stepCreate, func() (err error) {
+	err = l.do(stepCreate, dir, func() (err error) {
 		f, err = os.CreateTemp(dir, tempPrefix+"*")
 		return err
 	})
@@ -276,17 +300,17 @@ func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, 
 	if err := f.Chmod(fileMode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return "", 0, err
 	}
-	if err := l.do(stepWrite, func() error { return write(f) }); err != nil {
+	if err := l.do(stepWrite, f.Name(), func() error { return write(f) }); err != nil {
 		return "", 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
 		return "", 0, err
 	}
-	if err := l.do(stepSync, f.Sync); err != nil {
+	if err := l.do(stepSync, f.Name(), f.Sync); err != nil {
 		return "", 0, err
 	}
-	if err := l.do(stepClose, f.Close); err != nil {
+	if err := l.do(stepClose, f.Name(), f.Close); err != nil {
 		return "", 0, err
 	}
 	return f.Name(), info.Size(), nil
@@ -294,9 +318,10 @@ func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, 
 
 // publish gives a temporary file its name, durably, or removes it.
 func (l layout) publish(temp string, rename func() error) error {
-	if err := l.do(stepPublish, rename); err != nil {
+	if err := l.do(stepPublish, temp, rename); err != nil {
 		_ = os.Remove(temp) // ignore error: the first error tells more
 		return err
 	}
-	return l.do(stepSyncDir, func() error { return syncDir(filepath.Dir(temp)) })
+	dir := filepath.Dir(temp)
+	return l.do(stepSyncDir, dir, func() error { return syncDir(dir) })
 }

@@ -252,7 +252,7 @@ func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, si
 	if err != nil {
 		return 0, 0, err
 	}
-	err = s.layout.do(stepCleanUp, func() error {
+	err = s.layout.do(stepCleanUp, s.layout.packs, func() error {
 		var failed []error
 		for _, src := range sources {
 			failed = append(failed, s.removePack(src.pack.path))

@@ -55,6 +55,10 @@ func writes() map[string]write {
 			do:    func(s *Store) error { return s.Delete(packedKey) },
 			check: absent(packedKey),
 		},
+		"delete loose": {
+			do:    func(s *Store) error { return s.Delete(looseKey) },
+			check: absent(looseKey),
+		},
 		"merge": {
 			do: func(s *Store) error { _, err := s.Merge(context.Background()); return err },
 			check: func(t *testing.T, s *Store, done bool) {
@@ -129,15 +133,71 @@ func prepareWrites(t *testing.T, root string) *Store {
 func stepsOf(t *testing.T, w write) (steps []step) {
 	t.Helper()
 	s := prepareWrites(t, t.TempDir())
-	s.layout.before = func(at step) error { steps = append(steps, at); return nil }
+	s.layout.before = func(at step, _ string) error { steps = append(steps, at); return nil }
 	if err := w.do(s); err != nil {
 		t.Fatal(err)
 	}
 	w.check(t, s, true)
-	if len(steps) < 6 {
+	if len(steps) < 2 {
 		t.Fatalf("only %d steps: %v", len(steps), steps)
 	}
 	return steps
+}
+
+// Nothing is published before its contents are synced, removed for another file before that one is durable, or
+// reported as done before all its names are durable, those of new directories too.
+func TestDurableBeforeDone(t *testing.T) {
+	t.Parallel()
+	for name, w := range writes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prepareWrites(t, t.TempDir())
+			before := filesUnder(t, s.layout.root)
+			temps := map[string]step{}                               // the last step of each temporary file
+			unsynced, synced := map[string]bool{}, map[string]bool{} // directories
+			s.layout.before = func(at step, path string) error {
+				switch last := temps[path]; at {
+				case stepWrite:
+					temps[path] = at
+				case stepSync, stepClose, stepPublish:
+					follows := map[step]step{stepSync: stepWrite, stepClose: stepSync, stepPublish: stepClose}
+					if temps[path] = at; last != follows[at] {
+						t.Errorf("%s of %s after %q", at, path, last)
+					}
+					if at == stepPublish {
+						unsynced[filepath.Dir(path)] = true
+					}
+				case stepSyncDir:
+					delete(unsynced, path)
+					synced[path] = true
+				case stepCleanUp:
+					if len(unsynced) > 0 {
+						t.Errorf("clean up of %s before these are synced: %v", path, unsynced)
+					}
+				case stepRemove:
+					if exists(path) {
+						unsynced[filepath.Dir(path)] = true
+					}
+				}
+				return nil
+			}
+			if err := w.do(s); err != nil {
+				t.Fatal(err)
+			}
+			for path, mode := range filesUnder(t, s.layout.root) {
+				if _, known := before[path]; known || filepath.Base(path) == "locks" { // which need not outlive a crash
+					continue
+				}
+				dir := filepath.Dir(filepath.Join(s.layout.root, filepath.FromSlash(path)))
+				if mode.IsDir() && !synced[dir] {
+					t.Errorf("the directory %s was made and not synced", path)
+				}
+			}
+			if len(unsynced) > 0 {
+				t.Errorf("not synced in the end: %v", unsynced)
+			}
+		})
+	}
 }
 
 // A write that fails at any of its steps says so, leaves all as it was or as it should become, and no
@@ -151,7 +211,7 @@ func TestFailureAtEachStep(t *testing.T) {
 				t.Parallel()
 				s := prepareWrites(t, t.TempDir())
 				steps := 0
-				s.layout.before = func(step) error {
+				s.layout.before = func(step, string) error {
 					if steps++; steps == n+1 {
 						return syscall.ENOSPC
 					}
@@ -225,7 +285,7 @@ func writeRole(args []string) error {
 		return err
 	}
 	steps := 0
-	s.layout.before = func(step) error {
+	s.layout.before = func(step, string) error {
 		if steps++; steps <= n {
 			return nil
 		}

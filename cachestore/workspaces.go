@@ -102,7 +102,7 @@ func (s *Store) PublishIndex(id WorkspaceID, write func(f *os.File) error) (gene
 		return 0, fmt.Errorf("cachestore: publish an index of workspace %s: %w", id, err)
 	}
 	// ignore error: what is left is removed after the next one, and on Windows waits for its last reader
-	_ = s.layout.do(stepCleanUp, func() error { return s.removeIndexesBefore(id, generation) })
+	_ = s.layout.do(stepCleanUp, dir, func() error { return s.removeIndexesBefore(id, generation) })
 	return generation, nil
 }
 
