@@ -54,8 +54,12 @@ func TestDirectoryReplacedAfterListing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file", "link", "pipe", "missing", "file/below"} {
-		if entries, err := readDir(filepath.Join(dir, name)); len(entries) > 0 || err != nil {
+		opened, entries, err := readDir(filepath.Join(dir, name))
+		if len(entries) > 0 || err != nil {
 			t.Errorf("%s: %d entries, %v", name, len(entries), err)
+		}
+		if opened != nil {
+			_ = opened.Close() // ignore error: it was only read
 		}
 	}
 }

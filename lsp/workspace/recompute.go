@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -40,7 +41,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(candidates)
-		walk(ctx, []string{root}, []string{root}, e.ignoreDefaults(), e.config.Jobs, func(c candidate) {
+		walk(ctx, []string{root}, []string{root}, e.ignoreDefaults(), e.config.Jobs, func(c candidate, _ *os.File) {
 			select {
 			case candidates <- c:
 			case <-ctx.Done():

@@ -139,9 +139,9 @@ func (s *scan) report(progress func(Progress)) (stop func()) {
 // that was all, or ctx has ended; who does not receive from it ends ctx.
 func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate {
 	candidates := make(chan candidate, candidateQueue)
-	found := func(c candidate) {
+	found := func(c candidate, dir *os.File) {
 		s.tally.found()
-		if s.unchanged(c) {
+		if s.unchanged(c, dir) {
 			return
 		}
 		select {
@@ -188,12 +188,12 @@ func (s *scan) enough() bool {
 }
 
 // unchanged tells whether a candidate need not be read, and counts it then.
-func (s *scan) unchanged(c candidate) bool {
-	info, err := os.Lstat(c.path)
-	if err != nil || !info.Mode().IsRegular() {
+func (s *scan) unchanged(c candidate, dir *os.File) bool {
+	stat, regular, err := statAt(dir, c.path)
+	if err != nil || !regular {
 		return false
 	}
-	b, ok := s.sink.confirm(c.path, statOf(info))
+	b, ok := s.sink.confirm(c.path, stat)
 	if ok {
 		s.count(c.path, b, false)
 	}

@@ -52,7 +52,7 @@ type candidate struct {
 // walker lists the candidates below some roots. Its own problems go to failures.
 type walker struct {
 	defaults *ignore.Dir
-	found    func(candidate)
+	found    func(c candidate, dir *os.File)
 	failed   func(path string, err error)
 
 	// slots bounds how many directories are listed at once.
@@ -66,9 +66,10 @@ type walker struct {
 
 // walk lists the candidates below canonical directories, in no order, from several
 // goroutines at once, jobs of them at most. They are roots, or lie below roots and
-// belong to them. Links are not followed.
+// belong to them. Links are not followed. The directory of a candidate is open while
+// found is called.
 func walk(ctx context.Context, roots, dirs []string, defaults *ignore.Dir, jobs int,
-	found func(candidate), failed func(path string, err error)) {
+	found func(c candidate, dir *os.File), failed func(path string, err error)) {
 	w := &walker{
 		defaults: defaults,
 		found:    found,
@@ -133,31 +134,39 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 	if ctx.Err() != nil {
 		return
 	}
-	entries, err := readDir(path)
+	dir, entries, err := readDir(path)
 	if err != nil {
 		w.failed(path, err) // what was listed until then counts
+	}
+	if dir == nil {
+		return
 	}
 	if depth > 0 {
 		if rules, err = enter(path, entries, rules, w.defaults); err != nil {
 			w.failed(path, err)
 		}
-		if rules == nil {
-			return
-		}
+	}
+	if rules == nil {
+		_ = dir.Close() // ignore error: it was only read
+		return
 	}
 	within := path // filepath.Join would clean what is clean, for each entry
 	if !os.IsPathSeparator(path[len(path)-1]) {
 		within += string(filepath.Separator)
 	}
 	for _, e := range entries {
-		name := e.Name()
-		below := within + name
+		if name := e.Name(); !e.IsDir() && mayHaveSymbols(name) && !rules.Ignored(name, false) {
+			w.found(candidate{path: within + name, mode: e.Type()}, dir)
+		}
+	}
+	_ = dir.Close() // ignore error: it was only read
+
+	for _, e := range entries {
 		if !e.IsDir() {
-			if mayHaveSymbols(name) && !rules.Ignored(name, false) {
-				w.found(candidate{path: below, mode: e.Type()})
-			}
 			continue
 		}
+		name := e.Name()
+		below := within + name
 		if w.isRoot[below] || rules.Ignored(name, true) || isBuildOutput(name, entries) {
 			continue
 		}
@@ -178,22 +187,22 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 	}
 }
 
-// readDir is os.ReadDir without the sorting. What was a directory when its parent
-// was listed and is none any more has no entries.
-func readDir(path string) (listing, error) {
-	f, err := openNoBlock(path)
+// readDir is os.ReadDir without the sorting. It leaves the directory open, which is
+// nil if it cannot be. What was a directory when its parent was listed and is none any
+// more is no error.
+func readDir(path string) (dir *os.File, entries listing, err error) {
+	dir, err = openNoBlock(path)
 	if err != nil {
 		if info, statErr := os.Lstat(path); isGone(statErr) || statErr == nil && !info.IsDir() {
-			return nil, nil
+			return nil, nil, nil
 		}
-		return nil, err
+		return nil, nil, err
 	}
-	defer f.Close()
-	entries, err := f.ReadDir(-1)
+	entries, err = dir.ReadDir(-1)
 	if errors.Is(err, syscall.ENOTDIR) {
-		return nil, nil
+		err = nil
 	}
-	return entries, err
+	return dir, entries, err
 }
 
 // names tells what a directory holds.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func walked(t *testing.T, roots ...string) []string {
 	t.Helper()
 	var mu sync.Mutex
 	paths := []string{}
-	walk(t.Context(), roots, roots, ignore.Defaults(defaultExcludes()), 4, func(c candidate) {
+	walk(t.Context(), roots, roots, ignore.Defaults(defaultExcludes()), 4, func(c candidate, _ *os.File) {
 		mu.Lock()
 		defer mu.Unlock()
 		rel, err := filepath.Rel(roots[0], c.path)
@@ -182,7 +183,7 @@ func TestWalkEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	n := 0
-	walk(ctx, []string{dir}, []string{dir}, ignore.Defaults(nil), 2, func(candidate) {
+	walk(ctx, []string{dir}, []string{dir}, ignore.Defaults(nil), 2, func(candidate, *os.File) {
 		cancel()
 		mu.Lock()
 		defer mu.Unlock()

@@ -30,21 +30,21 @@ var fileNames = [...]string{".gitignore", ".ignore"}
 type Dir struct {
 	parent *Dir
 	// path is slash-separated, below the directory of the outermost Dir; empty there.
-	path     string
-	patterns []pattern
-	only     bool // no ignore file is read
+	path  string
+	rules ruleSet
+	only  bool // no ignore file is read
 }
 
 // Defaults returns the outermost rules, in gitignore syntax; everything else
 // overrides them.
 func Defaults(patterns []string) *Dir {
-	d := new(Dir)
+	var parsed []pattern
 	for _, line := range patterns {
 		if p, ok := parseLine(line); ok {
-			d.patterns = append(d.patterns, p)
+			parsed = append(parsed, p)
 		}
 	}
-	return d
+	return &Dir{rules: newRuleSet(parsed)}
 }
 
 // Only is Defaults for trees whose ignore files do not count.
@@ -71,7 +71,7 @@ func Open(root string, defaults *Dir) (*Dir, error) {
 	for top := root; ; top = filepath.Dir(top) {
 		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
 			exclude, err := readPatterns(filepath.Join(gitDir(top), "info", "exclude"))
-			d.patterns, errs, here = exclude, append(errs, err), top
+			d.rules, errs, here = newRuleSet(exclude), append(errs, err), top
 			break
 		}
 		if top == filepath.Dir(top) {
@@ -124,7 +124,7 @@ func (d *Dir) Enter(name string) *Dir {
 	if d.path != "" {
 		child.path = d.path + "/" + name
 	}
-	if len(d.patterns) == 0 && d.parent != nil {
+	if len(d.rules.patterns) == 0 && d.parent != nil {
 		child.parent = d.parent // keeps the chain as short as the rules are
 	}
 	return child
@@ -136,39 +136,35 @@ func (d *Dir) Load(dir string) (*Dir, error) {
 	if d.only {
 		return d, nil
 	}
-	loaded := *d
-	loaded.patterns = slices.Clone(d.patterns)
+	patterns := slices.Clone(d.rules.patterns)
 	var errs []error
 	for _, name := range fileNames {
-		patterns, err := readPatterns(filepath.Join(dir, name))
-		loaded.patterns = append(loaded.patterns, patterns...)
+		more, err := readPatterns(filepath.Join(dir, name))
+		patterns = append(patterns, more...)
 		errs = append(errs, err)
 	}
+	loaded := *d
+	loaded.rules = newRuleSet(patterns)
 	return &loaded, errors.Join(errs...)
 }
 
 // Ignored tells whether the entry name of d's directory is ignored. It does not
 // ask whether the directory itself is: whoever walks does not enter one.
 func (d *Dir) Ignored(name string, isDir bool) bool {
-	path := name
-	if d.path != "" {
-		path = d.path + "/" + name
-	}
-	var last byte
-	if name != "" {
-		last = name[len(name)-1]
-	}
-	for rules := d; rules != nil; rules = rules.parent {
-		below := path
-		if rules.path != "" {
-			below = path[len(rules.path)+1:]
-		}
-		for i := range slices.Backward(rules.patterns) {
-			p := &rules.patterns[i]
-			if p.last != 0 && p.last != last { // as most
-				continue
+	var path string // of the entry, once it is needed
+	for from := d; from != nil; from = from.parent {
+		for _, p := range slices.Backward(from.rules.mayMatch(name)) {
+			subject := name
+			if p.anchored {
+				if path == "" {
+					path = strings.TrimPrefix(d.path+"/"+name, "/")
+				}
+				subject = path
+				if from.path != "" {
+					subject = path[len(from.path)+1:]
+				}
 			}
-			if p.matches(name, below, isDir) {
+			if p.matches(subject, isDir) {
 				return !p.negated
 			}
 		}

@@ -21,6 +21,8 @@ type pattern struct {
 	// onlyTail tells that there is but a "*" before the tail, as in "*.o".
 	onlyTail bool
 	last     byte // of the tail; 0: it is empty
+	// inside is the longest text that all matches of a glob without a slash contain.
+	inside string
 }
 
 // parse compiles the text of an ignore file, after gitignore(5): blank lines
@@ -71,7 +73,24 @@ func parseLine(line string) (pattern, bool) {
 		p.last = p.tail[n-1]
 	}
 	p.onlyTail = p.glob == "*"+p.tail
+	if !p.anchored {
+		p.inside = longestLiteral(p.glob)
+	}
 	return p, p.glob != ""
+}
+
+// longestLiteral returns the longest text between the wildcards before the first
+// bracket or escape.
+func longestLiteral(glob string) (longest string) {
+	if i := strings.IndexAny(glob, `[\`); i >= 0 {
+		glob = glob[:i]
+	}
+	for part := range strings.FieldsFuncSeq(glob, func(r rune) bool { return r == '*' || r == '?' }) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
 }
 
 // trimTrailingSpaces strips spaces at the end, but for one that a backslash
@@ -92,15 +111,11 @@ func trimTrailingSpaces(s string) string {
 	return s[:end]
 }
 
-// matches tells whether the pattern speaks of the entry with this base name at
-// this slash-separated path below the pattern's directory.
-func (p *pattern) matches(name, path string, isDir bool) bool {
+// matches tells whether the pattern speaks of an entry: one with this base name or,
+// if it is anchored, at this slash-separated path below the pattern's directory.
+func (p *pattern) matches(subject string, isDir bool) bool {
 	if p.dirOnly && !isDir {
 		return false
-	}
-	subject := name
-	if p.anchored {
-		subject = path
 	}
 	if p.prefix == len(p.glob) {
 		return p.glob == subject
@@ -109,10 +124,50 @@ func (p *pattern) matches(name, path string, isDir bool) bool {
 		return false
 	}
 	if !p.anchored {
-		return p.onlyTail || strings.HasPrefix(subject, p.glob[:p.prefix]) && wildmatch(p.glob, subject)
+		return p.onlyTail || strings.HasPrefix(subject, p.glob[:p.prefix]) && strings.Contains(subject, p.inside) &&
+			wildmatch(p.glob, subject)
 	}
 	// Git compares the literal beginning first and matches only the rest, which
 	// makes "a**/b" mean "a" + "**/b". So do we.
 	rest, ok := strings.CutPrefix(subject, p.glob[:p.prefix])
 	return ok && wildmatch(p.glob[p.prefix:], rest)
+}
+
+// ruleSet is the patterns of a directory in their order, the later ones winning. Most
+// names end otherwise than most patterns do, so they are told apart by that first.
+type ruleSet struct {
+	patterns []pattern
+	ending   map[byte][]*pattern // by their last byte; those of no certain one among them
+	other    []*pattern          // those of no certain one
+}
+
+func newRuleSet(patterns []pattern) ruleSet {
+	r := ruleSet{patterns: patterns, ending: make(map[byte][]*pattern)}
+	for i := range patterns {
+		if last := patterns[i].last; last != 0 {
+			r.ending[last] = nil
+		}
+	}
+	for i := range patterns {
+		p := &patterns[i]
+		if p.last == 0 {
+			r.other = append(r.other, p)
+		}
+		for last, list := range r.ending {
+			if p.last == 0 || p.last == last {
+				r.ending[last] = append(list, p)
+			}
+		}
+	}
+	return r
+}
+
+// mayMatch returns all patterns that may speak of an entry with this name, in order.
+func (r *ruleSet) mayMatch(name string) []*pattern {
+	if name != "" {
+		if list, ok := r.ending[name[len(name)-1]]; ok {
+			return list
+		}
+	}
+	return r.other
 }
