@@ -3,6 +3,7 @@ package watcher
 import (
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -47,18 +48,13 @@ func (t *tree) look(path string, op fsnotify.Op) {
 	}
 }
 
-// lookAtUnknown looks at a file, or at a directory that is new.
+// lookAtUnknown looks at a file, or at a directory that is new or skipped.
 func (t *tree) lookAtUnknown(parent *dir, path string, op fsnotify.Op) {
 	if op.Has(fsnotify.Create) {
-		if _, err := t.stat(path); err == nil {
-			if !t.options.Skip(path) {
-				t.enter(path)
-				t.report(parent.root, path, true)
-				return
-			}
-			if op&opsOfRemoval == 0 {
-				return
-			}
+		if _, err := t.stat(path); err == nil && !t.options.Skip(path) {
+			t.enter(path)
+			t.report(parent.root, path, true)
+			return
 		}
 	}
 	t.lookAtFile(parent.root, path)
@@ -138,8 +134,13 @@ func (t *tree) refilter(path string) {
 			t.drop(d)
 			continue
 		}
-		found, _ := t.list(d, false) // the error is noted in d
-		t.take(d, found)
+		// The files of those that are polled are not compared: what is too young to tell would be reported, and
+		// who asks for this because of a report would ask again.
+		if entries, err := os.ReadDir(d.path); err != nil {
+			t.cannotList(d, err)
+		} else {
+			t.take(d, t.subdirs(d, entries, false))
+		}
 	}
 }
 

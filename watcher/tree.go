@@ -362,31 +362,46 @@ func (t *tree) drop(d *dir) {
 	}
 }
 
-// list brings what is known of a directory in line with what it holds. It drops
-// subdirectories that have gone and returns those that are new, to be entered. Of
-// a directory that is not watched it compares the files too. What has changed is
-// reported unless quiet is set; new subdirectories are the caller's to report.
+// list brings what is known of a directory in line with what it holds: of one that is
+// not watched that is its files too. What has changed is reported unless quiet is
+// set; it returns new subdirectories, which are the caller's to enter and to report.
 //
 // With an error nothing has changed but the method: it is polled until it can be
 // listed, and what it then holds is reported.
 func (t *tree) list(d *dir, quiet bool) (found []string, err error) {
 	var self uint64
 	if d.by != watched {
-		self, err = t.stampOfDir(d.path) // as it was before it is read
-	}
-	var entries []fs.DirEntry
-	if err == nil {
-		entries, err = os.ReadDir(d.path)
-	}
-	if err != nil {
-		if !isGone(err) { // else an event tells, or the next look at the directory above
-			if d.by == watched {
-				t.unwatch(d.path)
-			}
-			t.set(d, err)
+		if self, err = t.stampOfDir(d.path); err != nil { // as it was before it is read
+			t.cannotList(d, err)
+			return nil, err
 		}
+	}
+	entries, err := os.ReadDir(d.path)
+	if err != nil {
+		t.cannotList(d, err)
 		return nil, err
 	}
+	found = t.subdirs(d, entries, quiet)
+	if d.by != watched {
+		t.compare(d, self, entries, quiet)
+	}
+	return found, nil
+}
+
+// cannotList notes that a directory cannot be read for now.
+func (t *tree) cannotList(d *dir, err error) {
+	if isGone(err) {
+		return // an event tells, or the next look at the directory above
+	}
+	if d.by == watched {
+		t.unwatch(d.path)
+	}
+	t.set(d, err)
+}
+
+// subdirs drops the subdirectories of d that its sorted listing does not have and
+// returns those that are new.
+func (t *tree) subdirs(d *dir, entries []fs.DirEntry, quiet bool) (found []string) {
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue
@@ -409,10 +424,7 @@ func (t *tree) list(d *dir, quiet bool) (found []string, err error) {
 			}
 		}
 	}
-	if d.by != watched {
-		t.compare(d, self, entries, quiet)
-	}
-	return found, nil
+	return found
 }
 
 // hasDir tells whether a sorted listing has a directory.

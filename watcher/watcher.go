@@ -33,8 +33,8 @@ type Options struct {
 	Skip func(dir string) bool
 
 	// Ignore tells which files are not reported. It is asked on every event of a path that is not a directory,
-	// which may be one that is gone. Where a directory is polled, files that come and go change the directory,
-	// which is reported even if they are ignored.
+	// which may be one that is gone, and of one that is skipped when it comes or goes. Where a directory is
+	// polled, files that come and go change the directory, which is reported even if they are ignored.
 	Ignore func(path string) bool
 
 	// Debounce is how long nothing may change before a batch is offered. Default 10 ms.
