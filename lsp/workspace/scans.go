@@ -111,9 +111,11 @@ func (w *Workspace) publish(wanted func(*tree) bool) {
 	}
 }
 
-// Rescan has all files looked at again, soon and in the background.
+// Rescan has all files looked at again, soon and in the background, by rules that are
+// read again: those above the roots are not watched, nor is what git keeps in .git.
 func (w *Workspace) Rescan() {
 	for _, root := range w.now().roots {
+		w.watched.refilter(root)
 		w.dirs.add(root)
 	}
 }

@@ -10,3 +10,5 @@ import (
 // suspend does nothing where processes cannot be: one that waits for its input
 // holds a lock just as long.
 func suspend(*testing.T, *os.Process) {}
+
+func pause(*os.Process) (resume func(), err error) { return func() {}, nil }

@@ -10,7 +10,12 @@ import (
 
 func suspend(t *testing.T, process *os.Process) {
 	t.Helper()
-	if err := process.Signal(syscall.SIGSTOP); err != nil {
+	if _, err := pause(process); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// pause has a process stand still until it is resumed.
+func pause(process *os.Process) (resume func(), err error) {
+	return func() { _ = process.Signal(syscall.SIGCONT) }, process.Signal(syscall.SIGSTOP)
 }

@@ -238,7 +238,7 @@ func (u unread) mayHaveIgnoreFiles() bool { return true }
 // is about ignore files that could not be read.
 func enter(path string, dir names, above, defaults *ignore.Dir) (*ignore.Dir, error) {
 	switch {
-	case dir.has("CACHEDIR.TAG") && isCacheTag(filepath.Join(path, "CACHEDIR.TAG")):
+	case dir.has(cacheTagName) && isCacheTag(filepath.Join(path, cacheTagName)):
 		return nil, nil // a cache says of itself that it is none of our business
 	case dir.has(".git"):
 		// A repository of its own within the tree has rules of its own.
@@ -265,10 +265,18 @@ func isCacheTag(path string) bool {
 // isBuildOutput tells directories that a build tool fills by the build file
 // that lies beside them.
 func isBuildOutput(name string, beside names) bool {
-	if name != "target" {
-		return false
-	}
-	return beside.has("Cargo.toml") || beside.has("pom.xml") || beside.has("build.sbt")
+	return name == "target" && slices.ContainsFunc(buildFiles[:], beside.has)
+}
+
+var buildFiles = [...]string{"Cargo.toml", "pom.xml", "build.sbt"}
+
+// cacheTagName is a file by which a directory says that it is a cache.
+const cacheTagName = "CACHEDIR.TAG"
+
+// decides tells names of files by which a walk finds others beside and below them: it
+// is to be repeated when one of them has changed.
+func decides(name string) bool {
+	return ignore.IsFile(name) || name == ".git" || name == cacheTagName || slices.Contains(buildFiles[:], name)
 }
 
 // mayHaveSymbols tells by name alone.

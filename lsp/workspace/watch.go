@@ -20,6 +20,7 @@ const maxTouched = 64
 type watched struct {
 	mu      sync.Mutex
 	watcher *watcher.Watcher // nil: not running
+	filter  *filter          // of watcher
 }
 
 // set passes on a change of the roots.
@@ -42,6 +43,15 @@ func (w *watched) set(before, after []string) {
 	}
 }
 
+// refilter has the rules of a directory and all below it read again.
+func (w *watched) refilter(dir string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.watcher != nil && w.filter.forget(dir) {
+		_ = w.watcher.Refilter(dir) // ignore error: it only tells of a watcher that was closed
+	}
+}
+
 // Watch has files looked at again that change on disk, until ctx ends. It is called
 // once, beside Run.
 func (w *Workspace) Watch(ctx context.Context) error {
@@ -52,7 +62,7 @@ func (w *Workspace) Watch(ctx context.Context) error {
 	})
 	if err == nil {
 		w.watched.mu.Lock()
-		w.watched.watcher = watcher
+		w.watched.watcher, w.watched.filter = watcher, filter
 		w.watched.mu.Unlock()
 	}
 	w.scanning.Unlock()
@@ -71,18 +81,16 @@ func (w *Workspace) Watch(ctx context.Context) error {
 			return nil
 		case batch := <-watcher.Events():
 			for _, root := range batch.Rescan {
-				filter.forget(root)
-				w.dirs.add(root)
+				w.watched.refilter(root)
+				w.rescan(root)
 			}
 			for _, path := range batch.Dirty {
-				// An ignore file, or a directory in which there may be one.
+				// A file that decides on others, or a directory in which there may be one.
 				dir := path
-				if ignore.IsFile(filepath.Base(path)) {
+				if decides(filepath.Base(path)) {
 					dir = filepath.Dir(path)
 				}
-				if filter.forget(dir) {
-					_ = watcher.Refilter(dir) // ignore error: it only tells of a watcher that was closed
-				}
+				w.watched.refilter(dir)
 			}
 			w.Changed(batch.Dirty...)
 		}
@@ -110,10 +118,10 @@ func (w *Workspace) Changed(paths ...string) {
 		switch {
 		case t == nil:
 			files = append(files, path) // perhaps another name of one that belongs here
-		case ignore.IsFile(filepath.Base(path)):
-			w.dirs.add(filepath.Dir(path))
+		case decides(filepath.Base(path)):
+			w.rescan(filepath.Dir(path))
 		case err == nil && info.IsDir():
-			w.dirs.add(path)
+			w.rescan(path)
 		default:
 			files = append(files, path)
 			if t.hasBelow(path) { // it was a directory
@@ -134,6 +142,15 @@ func (w *Workspace) Changed(paths ...string) {
 	}
 }
 
+// rescan has a directory looked at again, and the roots below it, for which its rules
+// hold too.
+func (w *Workspace) rescan(dir string) {
+	w.dirs.add(dir)
+	for _, root := range rootsWithin(dir, w.now().roots) {
+		w.dirs.add(root)
+	}
+}
+
 // filter tells what is not to be watched, by the rules of the walk. It keeps the
 // rules of directories, as it is asked about each of them.
 type filter struct {
@@ -143,29 +160,30 @@ type filter struct {
 	rules map[string]*ignore.Dir // by directory: for its entries. Nil: it is not walked
 }
 
-// skip tells whether a directory is not walked.
+// skip tells whether a directory is of no interest: a walk does not come to it. A
+// cache, which it comes to and leaves, may cease to be one.
 func (f *filter) skip(dir string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.of(dir) == nil
+	return !f.reached(dir)
 }
 
-// ignore tells whether a file is none that a walk would find, and no ignore file.
+// ignore tells whether a walk would not find a file, and it decides on no others.
 func (f *filter) ignore(path string) bool {
 	name := filepath.Base(path)
-	if ignore.IsFile(name) {
+	if decides(name) {
 		return false
 	}
+	info, err := os.Lstat(path)
 	if !mayHaveSymbols(name) {
 		// What is gone may have been a directory.
 		t := f.workspace.tree(path)
-		_, err := os.Lstat(path)
 		return err == nil || t == nil || !t.hasBelow(path)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	rules := f.of(filepath.Dir(path))
-	return rules == nil || rules.Ignored(name, false)
+	return rules == nil || rules.Ignored(name, err == nil && info.IsDir())
 }
 
 // of returns the rules for the entries of a directory. The caller holds mu.
@@ -179,23 +197,33 @@ func (f *filter) of(dir string) *ignore.Dir {
 }
 
 func (f *filter) read(dir string) *ignore.Dir {
-	t := f.workspace.tree(dir)
-	if t == nil || f.workspace.isCache(dir) {
+	if !f.reached(dir) {
 		return nil
 	}
 	defaults := f.workspace.engine.ignoreDefaults()
-	if dir == t.root {
+	if f.isRoot(dir) {
 		rules, _ := ignore.Open(dir, defaults) // ignore error: the walk reports it
 		return rules
 	}
-	above, name := filepath.Dir(dir), filepath.Base(dir)
-	rules := f.of(above)
-	if rules == nil || rules.Ignored(name, true) || isBuildOutput(name, unread(above)) {
-		return nil
-	}
-	rules, _ = enter(dir, unread(dir), rules.Enter(name), defaults) // ignore error: the walk reports it
+	above := f.of(filepath.Dir(dir)).Enter(filepath.Base(dir))
+	rules, _ := enter(dir, unread(dir), above, defaults) // ignore error: the walk reports it
 	return rules
 }
+
+// reached tells whether a walk comes to a directory. The caller holds mu.
+func (f *filter) reached(dir string) bool {
+	switch {
+	case f.workspace.tree(dir) == nil, f.workspace.isCache(dir):
+		return false
+	case f.isRoot(dir):
+		return true
+	}
+	above, name := filepath.Dir(dir), filepath.Base(dir)
+	rules := f.of(above)
+	return rules != nil && !rules.Ignored(name, true) && !isBuildOutput(name, unread(above))
+}
+
+func (f *filter) isRoot(dir string) bool { return slices.Contains(f.workspace.Roots(), dir) }
 
 // forget has the rules read again of a directory and all below it. It tells whether
 // there were any.

@@ -3,10 +3,10 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +23,14 @@ func watching(t *testing.T, cache string, roots ...string) *Workspace {
 	t.Helper()
 	w := newWorkspace(t, cache, roots...)
 	run(t, w)
+	watch(t, w)
+	scanAll(t, w)
+	return w
+}
+
+// watch has a workspace watch until the test ends.
+func watch(t *testing.T, w *Workspace) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -34,8 +42,6 @@ func watching(t *testing.T, cache string, roots ...string) *Workspace {
 		cancel()
 		watching.Wait()
 	})
-	scanAll(t, w)
-	return w
 }
 
 // becomes waits until a workspace finds what it should.
@@ -127,6 +133,71 @@ func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
 			becomes(t, w, func() []string { return want }, dir)
 		})
 	}
+}
+
+// What belongs to the tree changes with the files that decide on it, while it is
+// watched: also below another root, and back again.
+func TestWatchSeesRules(t *testing.T) { // W8
+	t.Parallel()
+	above := makeTree(t, map[string]string{
+		"root/a.go": goFile("A"), "root/sub/target/b.go": goFile("B"), "root/nested/in/c.go": goFile("C"), "root/.git/": "",
+	})
+	dir := filepath.Join(above, "root")
+	path := func(name string) string { return filepath.Join(dir, name) }
+	w := watching(t, filepath.Join(t.TempDir(), "cache"), dir, path("nested"))
+	const a, b, c = "a.go A", "sub/target/b.go B", "nested/in/c.go C"
+	for _, step := range []struct {
+		name   string
+		change func()
+		want   []string
+	}{
+		{"ignored", func() { write(t, path(".gitignore"), "in/\nb.go\n") }, []string{a}},
+		{"a repository of its own", func() { mkdir(t, path("sub/.git")) }, []string{a, b}},
+		{"none", func() { remove(t, path("sub/.git")) }, []string{a}},
+		{"no longer ignored", func() { remove(t, path(".gitignore")) }, []string{a, c, b}},
+		{"build output", func() { write(t, path("sub/Cargo.toml"), "") }, []string{a, c}},
+		{"none any more", func() { remove(t, path("sub/Cargo.toml")) }, []string{a, c, b}},
+		{"a cache", func() { write(t, path("sub/CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n") }, []string{a, c}},
+		{"no cache", func() { remove(t, path("sub/CACHEDIR.TAG")) }, []string{a, c, b}},
+	} {
+		t.Log(step.name)
+		step.change()
+		becomes(t, w, func() []string { return step.want }, dir)
+		// What comes next in what is found now, or not, is seen by itself.
+		write(t, path("sub/target/b.go"), goFile("B", "New"))
+		want := step.want
+		if slices.Contains(want, b) {
+			want = append(slices.Clone(want), "sub/target/b.go New")
+		}
+		becomes(t, w, func() []string { return want }, dir)
+		write(t, path("sub/target/b.go"), goFile("B"))
+		becomes(t, w, func() []string { return step.want }, dir)
+	}
+}
+
+// Rules that nobody watches, above the roots and in .git, are read again when all
+// files are looked at.
+func TestRescanReadsRules(t *testing.T) { // W8
+	t.Parallel()
+	above := makeTree(t, map[string]string{
+		".git/info/exclude": "b.go\n", ".gitignore": "sub/\n", "root/a.go": goFile("A"), "root/sub/b.go": goFile("B"),
+	})
+	dir := filepath.Join(above, "root")
+	w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)
+	for _, step := range []struct {
+		file, rule string
+		want       []string
+	}{
+		{".gitignore", "a.go\n", []string{}},
+		{".git/info/exclude", "", []string{"sub/b.go B"}},
+		{".gitignore", "", []string{"a.go A", "sub/b.go B"}},
+	} {
+		write(t, filepath.Join(above, step.file), step.rule)
+		w.Rescan()
+		becomes(t, w, func() []string { return step.want }, dir)
+	}
+	write(t, filepath.Join(dir, "sub/b.go"), goFile("New"))
+	becomes(t, w, func() []string { return []string{"a.go A", "sub/b.go New"} }, dir)
 }
 
 // The cache may lie below a root: what it writes does not have it look again.
@@ -233,104 +304,5 @@ func TestWatchCheckout(t *testing.T) { // S21
 	again := newWorkspace(t, cache, dir)
 	if r := scanAll(t, again); r.Parsed != 0 {
 		t.Errorf("%d files were parsed on the way back", r.Parsed)
-	}
-}
-
-// Several sides change a tree at random while it is watched and searched: no place
-// that is found is wrong at any time, and in the end all is as from scratch.
-func TestWatchAgainstScratch(t *testing.T) {
-	t.Parallel()
-	rounds, seeds := 6, uint64(3)
-	if os.Getenv("SYMCACHE_TEST_LONG") != "" {
-		rounds, seeds = 20, 4
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			above := makeTree(t, map[string]string{"outside/": ""})
-			dir := filepath.Join(above, "root")
-			for name, text := range manyFiles(60) {
-				write(t, filepath.Join(dir, name), text)
-			}
-			w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)
-			names := func(matches []index.Match) (names []string) {
-				for _, m := range matches {
-					names = append(names, fmt.Sprintf("%s %s %d", m.Path, m.Name, m.Selection.Start.Line))
-				}
-				return names
-			}
-			for round := range rounds {
-				var writers sync.WaitGroup
-				for side := range uint64(3) {
-					rng := rand.New(rand.NewPCG(seed, side<<16|uint64(round)))
-					writers.Go(func() { changeAtRandom(dir, rng, 30) })
-				}
-				writers.Wait()
-				want := names(fromScratch(t, dir))
-				deadline := time.After(patience)
-				retry := time.NewTicker(10 * time.Millisecond)
-				for {
-					matches, err := w.Search(t.Context(), index.Query{Limit: 1 << 20})
-					if err != nil {
-						t.Fatal(err)
-					}
-					diff := cmp.Diff(want, names(matches))
-					if diff == "" {
-						break
-					}
-					select {
-					case <-retry.C:
-					case <-deadline:
-						t.Fatalf("round %d (-want +got):\n%s", round, diff)
-					}
-				}
-				retry.Stop()
-			}
-		})
-	}
-}
-
-// changeAtRandom changes files and directories. Others do so too: errors mean that
-// they were faster.
-func changeAtRandom(dir string, rng *rand.Rand, times int) {
-	file := func() string { return filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", rng.IntN(20), rng.IntN(90))) }
-	for i := range times {
-		path, other := file(), file()
-		content := []byte(goFile(fmt.Sprintf("F%d", rng.IntN(500)), fmt.Sprintf("G%d", i)))
-		switch rng.IntN(16) {
-		case 0:
-			_ = os.Remove(path)
-		case 1:
-			_ = os.RemoveAll(filepath.Dir(path))
-		case 2:
-			_ = os.Rename(path, other)
-		case 3:
-			_ = os.Rename(filepath.Dir(path), filepath.Dir(other))
-		case 4:
-			_ = os.Rename(filepath.Dir(path), filepath.Join(dir, "../outside", fmt.Sprint(rng.Int())))
-		case 5:
-			_ = os.Truncate(path, int64(rng.IntN(60)))
-		case 6:
-			_ = os.Chmod(path, 0o600)
-		case 7:
-			old := time.Now().Add(-time.Duration(rng.IntN(1000)) * time.Hour)
-			_ = os.Chtimes(path, old, old)
-		case 8:
-			_ = os.Symlink(other, path)
-		case 9:
-			rule := []string{"d01/\n", "f1*.go\n", "!f12.go\n", "", "/d0*/\n"}[rng.IntN(5)]
-			_ = os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(rule), 0o644)
-		case 10:
-			_ = os.WriteFile(filepath.Join(filepath.Dir(path), ".ignore"), []byte("f2*.go\n"), 0o644)
-		case 11:
-			if f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0); err == nil {
-				_, _ = f.WriteString("\nfunc Appended() {}\n")
-				_ = f.Close()
-			}
-		default:
-			if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
-				_ = os.WriteFile(path, content, 0o644)
-			}
-		}
 	}
 }

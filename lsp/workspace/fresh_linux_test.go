@@ -1,0 +1,454 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
+)
+
+const (
+	// longEnv has tests run that take a minute.
+	longEnv = "SYMCACHE_TEST_LONG"
+	// forEnv is how long TestFresh runs, as a Go duration:
+	//
+	//	SYMCACHE_TEST_FOR=1h go test -race -timeout 0 -run TestFresh -v ./lsp/workspace
+	forEnv = "SYMCACHE_TEST_FOR"
+	// freshEnv is the seed of TestFresh in a process of its own.
+	freshEnv = "WORKSPACE_TEST_FRESH"
+)
+
+// Several processes change a tree at random, by hand and with git, while two
+// workspaces watch it as two servers would, documents are edited, events get lost, and
+// there are too few watches. At no time is a place in an answer wrong, or does a file
+// lack that nobody touches; and when all stand still, every answer soon is that of a
+// workspace that sees the tree for the first time.
+//
+// It runs in processes of their own, which may be made to stand still, and in user
+// namespaces, whose numbers of watches may be limited.
+func TestFresh(t *testing.T) {
+	if seed := os.Getenv(freshEnv); seed != "" {
+		n, err := strconv.ParseUint(seed, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newFresh(t, n).run(freshDuration(t))
+		return
+	}
+	t.Parallel()
+	seeds := uint64(time.Now().UnixNano()) &^ 1
+	for i := range uint64(2) {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			runApart(t, "^TestFresh$", freshEnv+"="+fmt.Sprint(seeds+i))
+		})
+	}
+}
+
+func freshDuration(t *testing.T) time.Duration {
+	t.Helper()
+	if text := os.Getenv(forEnv); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if os.Getenv(longEnv) != "" {
+		return time.Minute
+	}
+	return 5 * time.Second
+}
+
+// runApart runs a test in another process, in a user namespace if there are any.
+func runApart(t *testing.T, test, env string) {
+	t.Helper()
+	start := func(flags uintptr) (*exec.Cmd, error) {
+		cmd := exec.Command(os.Args[0], "-test.run="+test, "-test.v")
+		cmd.Env = append(os.Environ(), env)
+		cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Cloneflags: flags}
+		if flags != 0 {
+			cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		}
+		return cmd, cmd.Start()
+	}
+	cmd, err := start(unix.CLONE_NEWUSER)
+	if err != nil {
+		t.Logf("watches cannot be limited, for want of a user namespace: %v", err)
+		if cmd, err = start(0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// fresh is one run of TestFresh.
+type fresh struct {
+	t       *testing.T
+	rng     *rand.Rand
+	root    string
+	cache   string
+	roots   []string
+	servers []*Workspace
+	log     *roundLog
+	truth   *truth
+	buffers *buffers
+	writers []*writer
+
+	limited           bool // the number of watches can be limited
+	storms, limits    int  // how often that was done
+	queue             int  // events that the kernel has room for
+	answers, unproven atomic.Int64
+	took              []time.Duration // from the last change to everything right
+}
+
+func newFresh(t *testing.T, seed uint64) *fresh {
+	t.Logf("seed %d", seed)
+	f := &fresh{
+		t: t, rng: rand.New(rand.NewPCG(seed, 1)),
+		root:  filepath.Join(makeTree(t, nil), "root"),
+		cache: filepath.Join(t.TempDir(), "cache"),
+		log:   new(roundLog), truth: newTruth(), buffers: newBuffers(),
+	}
+	makeRepository(t, f.root, f.rng)
+	f.roots = []string{f.root}
+	if seed%2 == 1 {
+		f.roots = append(f.roots, filepath.Join(f.root, "nested"))
+	}
+	text, err := os.ReadFile("/proc/sys/fs/inotify/max_queued_events")
+	if err == nil {
+		f.queue, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.limited = f.limitWatches(1000) == nil
+	for range 2 {
+		f.servers = append(f.servers, f.serve())
+	}
+	for range 4 {
+		f.writers = append(f.writers, startWriter(t, f.root))
+	}
+	return f
+}
+
+// limitWatches bounds the watches of all processes in this namespace.
+func (f *fresh) limitWatches(n int) error {
+	return os.WriteFile("/proc/sys/user/max_inotify_watches", []byte(fmt.Sprint(n)), 0)
+}
+
+// engine returns one with a store of its own in a directory.
+func (f *fresh) engine(cache string) *Engine {
+	return NewEngine(Config{
+		Store: openStore(f.t, cache, cachestore.Options{}), Jobs: 2, MaxFileSize: freshMaxFileSize,
+		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+}
+
+// serve returns a workspace that runs and watches.
+func (f *fresh) serve() *Workspace {
+	w, err := New(f.engine(f.cache), f.roots)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(w.Close)
+	run(f.t, w)
+	watch(f.t, w)
+	scanAll(f.t, w)
+	return w
+}
+
+func (f *fresh) run(duration time.Duration) {
+	rounds := 0
+	for began := time.Now(); time.Since(began) < duration && !f.t.Failed(); rounds++ {
+		f.log.reset(rounds)
+		f.round()
+		f.quiescence()
+	}
+	if f.t.Failed() {
+		f.t.Logf("the last round:\n%s", f.log)
+		return
+	}
+	slices.Sort(f.took)
+	f.t.Logf("%d rounds, %d answers checked, %d places in files that changed too fast to tell; all right again after %v, at most %v",
+		rounds, f.answers.Load(), f.unproven.Load(), f.took[len(f.took)/2], f.took[len(f.took)-1])
+	f.t.Logf("events were lost %d times, after %d storms; watches ran out %d times, after %d limits",
+		f.log.lost.Load(), f.storms, f.log.exhausted.Load(), f.limits)
+	if f.storms > 0 && f.log.lost.Load() == 0 {
+		f.t.Error("no event was lost")
+	}
+	if f.limits > 2 && f.log.exhausted.Load() == 0 {
+		f.t.Error("watches did not run out")
+	}
+}
+
+// round has the tree change while it is searched and documents are edited.
+func (f *fresh) round() {
+	if f.limited && f.rng.IntN(3) == 0 {
+		n := 1000
+		if f.rng.IntN(2) == 0 {
+			n = f.rng.IntN(50)
+			f.limits++
+		}
+		if err := f.limitWatches(n); err != nil {
+			f.t.Error(err)
+		}
+		fmt.Fprintf(f.log, "the system has %d watches\n", n)
+	}
+	var writing, searching sync.WaitGroup
+	do := func(w *writer, verb string, seed uint64, n int) {
+		fmt.Fprintln(f.log, verb, seed, n)
+		writing.Go(func() {
+			if err := w.do(verb, seed, n); err != nil {
+				f.t.Error(err)
+			}
+		})
+	}
+	for _, w := range f.writers[1:] {
+		do(w, []string{"change", "edit"}[f.rng.IntN(2)], f.rng.Uint64(), f.rng.IntN(60))
+	}
+	switch f.rng.IntN(6) {
+	case 0:
+		f.storms++
+		do(f.writers[0], "storm", uint64(os.Getpid()), 2*f.queue)
+	case 1, 2, 3:
+		do(f.writers[0], "git", f.rng.Uint64(), 1+f.rng.IntN(4))
+	}
+	done := make(chan struct{})
+	for _, w := range f.servers {
+		rng := rand.New(rand.NewPCG(f.rng.Uint64(), 2))
+		searching.Go(func() {
+			for {
+				f.checkSome(w, rng)
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for range f.rng.IntN(10) {
+		f.edit()
+	}
+	writing.Wait()
+	close(done)
+	searching.Wait()
+}
+
+// edit opens, changes or closes a document.
+func (f *fresh) edit() {
+	c := changer{f.root, f.rng}
+	path := c.file()
+	if f.rng.IntN(2) == 0 {
+		path = filepath.Join(filepath.Dir(path), "../stable", fmt.Sprintf("s%d.go", f.rng.IntN(5)))
+	}
+	texts, _ := f.buffers.now()
+	text, open := texts[path]
+	switch onDisk, ok := stateOf(path); {
+	case open && f.rng.IntN(2) == 0, len(texts) > 20:
+		f.buffers.close(path)
+		return
+	case !open && ok:
+		text = onDisk.text
+	case f.rng.IntN(2) == 0:
+		text = c.text(path)
+	default:
+		text += fmt.Sprintf("\nfunc Typed%d() {}\n", f.rng.IntN(100))
+	}
+	if len(text) < freshMaxFileSize && !strings.Contains(text, "\x00") {
+		f.buffers.set(f.t, f.servers[0].Engine(), path, text)
+	}
+}
+
+// checkSome checks one answer: each place is right for something that the file held
+// between the request and now, which can be told of those that did not change
+// meanwhile; and what nobody touches is not missing.
+func (f *fresh) checkSome(w *Workspace, rng *rand.Rand) {
+	q := index.Query{Limit: 1 << 20}
+	if rng.IntN(2) == 0 {
+		q = index.Query{Text: []string{"f", "G1", "12", "H", "Appended", "Typed"}[rng.IntN(6)], Limit: 1 + rng.IntN(300)}
+	}
+	before := statesBelow(f.root)
+	texts, view := f.buffers.now()
+	matches, err := w.Search(f.t.Context(), q, view)
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	after := statesBelow(f.root)
+	f.answers.Add(1)
+	stable := 0
+	for _, m := range matches {
+		if text, open := texts[m.Path]; open {
+			if !f.truth.has(f.t, text, m) {
+				f.t.Errorf("%s is not at %v in the open document %s", m.Name, m.Selection, m.Path)
+			}
+			continue
+		}
+		if strings.HasPrefix(m.Name, "Stable") {
+			stable++
+		}
+		was, is := before[m.Path], after[m.Path]
+		switch {
+		case was.info != nil && f.truth.has(f.t, was.text, m), is.info != nil && f.truth.has(f.t, is.text, m):
+		case before.same(m.Path, after):
+			f.t.Errorf("%s is not at %v in %s; found by %+v", m.Name, m.Selection, m.Path, q)
+		default:
+			f.unproven.Add(1)
+		}
+	}
+	closed := 0
+	for path, s := range after {
+		if _, open := texts[path]; !open && strings.HasPrefix(path, f.root+"/stable/s") && strings.Contains(s.text, "Stable") {
+			closed++
+		}
+	}
+	if q.Text == "" && stable != closed {
+		f.t.Errorf("%d symbols in files that nobody touches are found, want %d", stable, closed)
+	}
+}
+
+// quiescence waits until every answer is that of a workspace from scratch, and looks
+// whether it stays so.
+func (f *fresh) quiescence() {
+	began := time.Now()
+	cache := filepath.Join(filepath.Dir(f.cache), "scratch")
+	defer remove(f.t, cache)
+	scratch, err := New(f.engine(cache), f.roots)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer scratch.Close()
+	scanAll(f.t, scratch)
+	overlay := newBuffers()
+	texts, _ := f.buffers.now()
+	for path, text := range texts {
+		overlay.set(f.t, scratch.Engine(), path, text)
+	}
+	want := f.everything(scratch, overlay)
+	for _, w := range f.servers {
+		f.becomes(w, want)
+	}
+	f.took = append(f.took, time.Since(began))
+	f.outlines()
+	for _, w := range f.servers {
+		settle(f.t, w)
+		if diff := cmp.Diff(want, f.everything(w, f.buffers)); diff != "" && !f.t.Failed() {
+			f.t.Errorf("was right, and then not any more (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// everything is what a workspace answers.
+type everything struct {
+	Found map[string][]index.Match
+	Stats Stats
+}
+
+func (f *fresh) everything(w *Workspace, b *buffers) everything {
+	all := everything{Found: make(map[string][]index.Match), Stats: w.Stats()}
+	_, view := b.now()
+	for _, q := range []index.Query{
+		{Limit: 1 << 20}, {Text: "F1"}, {Text: "g2", Limit: 10}, {Text: "H7", Exact: true}, {Text: "stable"},
+	} {
+		matches, err := w.Search(f.t.Context(), q, view)
+		if err != nil {
+			f.t.Error(err)
+		}
+		all.Found[fmt.Sprintf("%+v", q)] = matches
+	}
+	return all
+}
+
+func (f *fresh) becomes(w *Workspace, want everything) {
+	deadline := time.After(patience)
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		f.checkSome(w, f.rng) // no place is wrong meanwhile
+		diff := cmp.Diff(want, f.everything(w, f.buffers))
+		if diff == "" {
+			return
+		}
+		select {
+		case <-retry.C:
+		case <-deadline:
+			f.t.Errorf("(-want +got):\n%s\nwatched: %+v", diff, w.WatchStatus())
+			return
+		}
+	}
+}
+
+// outlines compares the outlines of all files with what parsing gives.
+func (f *fresh) outlines() {
+	for path, s := range statesBelow(f.root) {
+		if s.info.IsDir() {
+			continue
+		}
+		got, err := f.servers[0].Engine().Outline(f.t.Context(), path)
+		if err != nil && !errors.Is(err, ErrSkipped) {
+			f.t.Error(err)
+		}
+		if diff := cmp.Diff(f.truth.summary(f.t, path, s.text), got); diff != "" {
+			f.t.Errorf("outline of %s (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+// roundLog keeps the log of the current round, and counts what should come up.
+type roundLog struct {
+	mu              sync.Mutex
+	text            bytes.Buffer
+	lost, exhausted atomic.Int64
+}
+
+var _ io.Writer = (*roundLog)(nil)
+
+func (l *roundLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("events were lost")) {
+		l.lost.Add(1)
+	}
+	if bytes.Contains(line, []byte("cannot be watched")) {
+		l.exhausted.Add(1)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.WriteString(time.Now().Format("15:04:05.000000 "))
+	return l.text.Write(line)
+}
+
+func (l *roundLog) reset(round int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+	fmt.Fprintf(&l.text, "round %d\n", round)
+}
+
+func (l *roundLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

@@ -1,0 +1,42 @@
+//go:build unix
+
+package workspace
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// Nobody reports what is written through a memory map. Still no place is wrong, and
+// what is new is found when all files are looked at, which happens now and then.
+func TestWrittenThroughMap(t *testing.T) { // W11
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("Old", "Kept"), "b.go": goFile("B")})
+	w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)
+	f, err := os.OpenFile(filepath.Join(dir, "a.go"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text := goFile("New", "Kept")
+	mapped, err := unix.Mmap(int(f.Fd()), 0, len(text), unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(mapped, text)
+	if err := unix.Munmap(mapped); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(t, w, dir, "Old"); len(got) > 0 {
+		t.Errorf("%v is not there any more", got)
+	}
+	if diff := cmp.Diff([]string{"a.go Kept"}, found(t, w, dir, "Kept")); diff != "" {
+		t.Error(diff)
+	}
+	w.Rescan()
+	becomes(t, w, func() []string { return []string{"a.go Kept", "a.go New", "b.go B"} }, dir)
+}

@@ -1,0 +1,177 @@
+package workspace
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// freshMaxFileSize has files too large that are still written fast.
+const freshMaxFileSize = 16 << 10
+
+// truth tells what is found in a content, by parsing it with nothing else at hand.
+// It is safe for concurrent use.
+type truth struct {
+	engine *Engine
+	mu     sync.Mutex
+	known  map[named][]index.Match
+}
+
+// named is a content of a file with that last element of its path, which decides on
+// the language.
+type named struct{ name, text string }
+
+func newTruth() *truth {
+	return &truth{engine: NewEngine(Config{MaxFileSize: freshMaxFileSize, Jobs: 1}), known: make(map[named][]index.Match)}
+}
+
+// summary is that of a content, nil of one that is no source.
+func (r *truth) summary(t *testing.T, path, text string) *symbols.Summary {
+	t.Helper()
+	lang := symbols.Detect(filepath.Base(path), []byte(text))
+	if lang == nil || isBinary([]byte(text)) || len(text) > freshMaxFileSize {
+		return nil
+	}
+	summary, err := r.engine.Summarize(t.Context(), lang, symbols.TrimBOM([]byte(text)))
+	if err != nil {
+		t.Error(err)
+	}
+	return summary
+}
+
+// has tells whether a match, of whatever path, is one in a content.
+func (r *truth) has(t *testing.T, text string, m index.Match) bool {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := named{filepath.Base(m.Path), text}
+	all, ok := r.known[key]
+	if !ok {
+		one := index.New()
+		one.Set(key.name, index.Document{Summary: r.summary(t, key.name, text)})
+		var err error
+		if all, err = index.Search(t.Context(), index.Query{Limit: 1 << 20}, one.View()); err != nil {
+			t.Error(err)
+		}
+		r.known[key] = all
+	}
+	return slices.ContainsFunc(all, func(o index.Match) bool {
+		return o.Name == m.Name && o.Kind == m.Kind && o.Container == m.Container && o.Range == m.Range && o.Selection == m.Selection
+	})
+}
+
+// state is how a file, or a directory, was at one moment.
+type state struct {
+	info fs.FileInfo // nil: there was none
+	text string
+}
+
+func (s state) same(later state) bool {
+	if s.info == nil || later.info == nil {
+		return s.info == nil && later.info == nil
+	}
+	return statOf(s.info) == statOf(later.info) && s.text == later.text
+}
+
+// states are those of all regular files and directories below one.
+type states map[string]state
+
+func statesBelow(dir string) states {
+	all := make(states)
+	// ignore errors: what goes away meanwhile is not there
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+		case e.IsDir() && e.Name() == ".git":
+			return fs.SkipDir
+		case e.IsDir():
+			if info, err := e.Info(); err == nil {
+				all[path] = state{info: info}
+			}
+		case e.Type().IsRegular():
+			if s, ok := stateOf(path); ok {
+				all[path] = s
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// same tells that a file was the same all the time until later: neither it nor what
+// leads to it has changed.
+func (s states) same(path string, later states) bool {
+	for s[path].same(later[path]) {
+		if above := filepath.Dir(path); above != path {
+			path = above
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// stateOf reads a file; ok is false if there is none, or it changes at the moment.
+func stateOf(path string) (s state, ok bool) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return state{}, false
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return state{}, false
+	}
+	after, err := os.Lstat(path)
+	return state{info, string(text)}, err == nil && os.SameFile(info, after) && statOf(info) == statOf(after)
+}
+
+// buffers are open documents, and the overlay that they are for searches.
+type buffers struct {
+	mu      sync.Mutex
+	texts   map[string]string
+	overlay *index.Index
+}
+
+func newBuffers() *buffers { return &buffers{texts: make(map[string]string), overlay: index.New()} }
+
+// now returns the texts, which do not change any more, and the overlay of them.
+func (b *buffers) now() (texts map[string]string, view *index.View) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	texts = make(map[string]string, len(b.texts))
+	for path, text := range b.texts {
+		texts[path] = text
+	}
+	return texts, b.overlay.View()
+}
+
+// set opens or changes a document.
+func (b *buffers) set(t *testing.T, e *Engine, path, text string) {
+	t.Helper()
+	var doc index.Document
+	if lang := symbols.Detect(filepath.Base(path), []byte(text)); lang != nil {
+		summary, err := e.Summarize(t.Context(), lang, bytes.Clone(symbols.TrimBOM([]byte(text))))
+		if err != nil {
+			t.Error(err)
+		}
+		doc = index.Document{Summary: summary, Language: lang.ID}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.texts[path] = text
+	b.overlay.Set(path, doc)
+}
+
+func (b *buffers) close(path string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.texts, path)
+	b.overlay.Delete(path)
+}
