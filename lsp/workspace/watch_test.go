@@ -151,7 +151,7 @@ func TestWatchSeesRules(t *testing.T) { // W8
 		change func()
 		want   []string
 	}{
-		{"ignored", func() { write(t, path(".gitignore"), "in/\nb.go\n") }, []string{a}},
+		{"ignored", func() { write(t, path(".gitignore"), "in/\nsub/target/*.go\n") }, []string{a}},
 		{"a repository of its own", func() { mkdir(t, path("sub/.git")) }, []string{a, b}},
 		{"none", func() { remove(t, path("sub/.git")) }, []string{a}},
 		{"no longer ignored", func() { remove(t, path(".gitignore")) }, []string{a, c, b}},
@@ -163,14 +163,16 @@ func TestWatchSeesRules(t *testing.T) { // W8
 		t.Log(step.name)
 		step.change()
 		becomes(t, w, func() []string { return step.want }, dir)
-		// What comes next in what is found now, or not, is seen by itself.
-		write(t, path("sub/target/b.go"), goFile("B", "New"))
-		want := step.want
+		// What comes there is seen by itself, or not.
+		write(t, path("sub/target/d.go"), goFile("D"))
+		write(t, path("e.go"), goFile("E"))
+		want := append([]string{"a.go A", "e.go E"}, step.want[1:]...)
 		if slices.Contains(want, b) {
-			want = append(slices.Clone(want), "sub/target/b.go New")
+			want = append(want, "sub/target/d.go D")
 		}
 		becomes(t, w, func() []string { return want }, dir)
-		write(t, path("sub/target/b.go"), goFile("B"))
+		remove(t, path("sub/target/d.go"))
+		remove(t, path("e.go"))
 		becomes(t, w, func() []string { return step.want }, dir)
 	}
 }
@@ -196,8 +198,8 @@ func TestRescanReadsRules(t *testing.T) { // W8
 		w.Rescan()
 		becomes(t, w, func() []string { return step.want }, dir)
 	}
-	write(t, filepath.Join(dir, "sub/b.go"), goFile("New"))
-	becomes(t, w, func() []string { return []string{"a.go A", "sub/b.go New"} }, dir)
+	write(t, filepath.Join(dir, "sub/c.go"), goFile("C")) // in a directory that was not watched before
+	becomes(t, w, func() []string { return []string{"a.go A", "sub/b.go B", "sub/c.go C"} }, dir)
 }
 
 // The cache may lie below a root: what it writes does not have it look again.
