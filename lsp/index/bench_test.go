@@ -154,6 +154,42 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
+// BenchmarkCancel measures how long a search goes on after it was cancelled, at some
+// moment in its course.
+func BenchmarkCancel(b *testing.B) {
+	const size, names = 7_000_000, 2_500_000
+	base := openBase(b, populatedBase(b, populated(size, names)))
+	rng := rand.New(rand.NewPCG(5, 6))
+	texts := keystrokes("kubeletPodManager", "ersvc")
+	var took []time.Duration
+	for b.Loop() {
+		for _, text := range texts {
+			start := time.Now()
+			if _, err := Search(b.Context(), Query{Text: text}, base); err != nil {
+				b.Fatal(err)
+			}
+			course := time.Since(start)
+			ctx, cancel := context.WithCancel(b.Context())
+			cancelled := make(chan time.Time, 1)
+			time.AfterFunc(time.Duration(rng.Int64N(int64(course))), func() {
+				cancelled <- time.Now()
+				cancel()
+			})
+			_, err := Search(ctx, Query{Text: text}, base)
+			end := time.Now()
+			if at := <-cancelled; err != nil {
+				took = append(took, end.Sub(at))
+			}
+		}
+	}
+	if len(took) == 0 {
+		b.Fatal("no search was cancelled in its course")
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}
+
 // BenchmarkSet measures replacing a file of 110 symbols in an index of 333,000,
 // compactions included.
 func BenchmarkSet(b *testing.B) {

@@ -34,9 +34,9 @@ const (
 	progressEvery = 100 * time.Millisecond
 
 	// maxMissing is how many contents that the store lacks are gathered before they are
-	// parsed: some 60 MB of names. The more there are, the better their batches are
+	// parsed: some 30 MB of names. The more there are, the better their batches are
 	// spread over the shards, and the sooner the number of all files is known.
-	maxMissing = 1 << 17
+	maxMissing = 1 << 16
 
 	// candidateQueue lets the walk, which is faster, run ahead of the hashing
 	// without holding the names of a whole tree.

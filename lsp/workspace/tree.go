@@ -31,10 +31,9 @@ const (
 
 	// flushSymbols is how many symbols are held in memory before they are written,
 	// also in the middle of a scan: some 50 MB. As that writes the whole index anew,
-	// it is one symbol in flushShare of the index if that is more: a tree of ten
-	// million symbols is then written ten times on its way, not twenty.
+	// it is one symbol in flushShare of the index if that is more.
 	flushSymbols = 1 << 19
-	flushShare   = 4
+	flushShare   = 8
 )
 
 // tree is one root with its index: a base on disk, and what differs from it, in
