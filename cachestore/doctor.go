@@ -160,6 +160,10 @@ func (d *Diagnosis) bases(paths []string) {
 		if err == nil && len(dirs) == 0 {
 			err = errors.New("there is no cache in it")
 		}
+		if errors.Is(err, fs.ErrPermission) {
+			d.add(SeverityWarning, "sudo chmod -R a+rX "+path, "the base cache %s cannot be read: %v", path, err)
+			continue
+		}
 		if err != nil {
 			d.add(SeverityWarning, "unset SYMCACHE_BASE, or name a cache that is there", "the base cache %s is not used: %v", path, err)
 			continue
