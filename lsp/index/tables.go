@@ -116,6 +116,16 @@ func (v *View) has(path string) bool { return v.file(path) != nil }
 // Has is has.
 func (v *View) Has(path string) bool { return v.has(path) }
 
+// Same tells whether another view of the same Index has the same of path. Now and then
+// it is false although nothing was Set or deleted between the two.
+func (v *View) Same(path string, other *View) bool {
+	a, b := v.file(path), other.file(path)
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.born == b.born
+}
+
 // file returns what the view has of path, or nil.
 func (v *View) file(path string) *file {
 	v.tables.pathsMu.RLock()

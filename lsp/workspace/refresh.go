@@ -60,11 +60,18 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 		w.forget(path, ticket) // an ignore file may have changed
 		return nil
 	}
-	return w.look(ctx, path, ticket, true)
+	if err := w.look(ctx, path, ticket, true); !errors.Is(err, errOutdated) {
+		return err
+	}
+	return nil // it is looked at again
 }
 
+// errOutdated is the error of a file that was not bound, as a scan has ended meanwhile.
+var errOutdated = errors.New("read before a scan that has ended")
+
 // look reads a file, as of a ticket, and binds it if it is known or included. The
-// error is that of a file that cannot be read or, of ctx, of one that was not parsed.
+// error is that of a file that cannot be read or, of ctx, of one that was not parsed, or
+// errOutdated.
 func (w *Workspace) look(ctx context.Context, path string, ticket uint64, included bool) error {
 	src, err := w.engine.reader().read(path)
 	if err != nil {
@@ -77,7 +84,9 @@ func (w *Workspace) look(ctx context.Context, path string, ticket uint64, includ
 	found.Included = included
 	same := found
 	same.Same = true
-	if _, ok := w.bind(same); ok {
+	if _, ok, outdated := w.bindInTime(same); outdated {
+		return errOutdated
+	} else if ok {
 		return nil
 	}
 	summary := w.engine.lookup(found.Key)
@@ -92,7 +101,9 @@ func (w *Workspace) look(ctx context.Context, path string, ticket uint64, includ
 	}
 	found.Summary = summary
 	found.Binding.Symbols = len(summary.Symbols)
-	w.bind(found)
+	if _, _, outdated := w.bindInTime(found); outdated {
+		return errOutdated
+	}
 	return nil
 }
 

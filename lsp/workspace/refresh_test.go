@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -365,6 +367,56 @@ func TestAnswerDuringScan(t *testing.T) {
 		tree.endScan(true, []string{dir})
 		if diff := cmp.Diff([]string{"a.go A"}, found(t, w, dir, "")); diff != "" {
 			t.Errorf("kept %v (-want +got):\n%s", kept, diff)
+		}
+	}
+}
+
+// What was found and has been read again before the answer leaves is not compared with
+// what was read last: it stands where it was before.
+func TestReadAgainWhileSearched(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]string{"another name": goFile("B"), "another place": "\n" + goFile("A"), "the same": goFile("A")} {
+		for _, publish := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, publish), func(t *testing.T) {
+				t.Parallel()
+				dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+				path := filepath.Join(dir, "a.go")
+				w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+				scanAll(t, w)
+				matches, views, err := w.search(t.Context(), index.Query{}, index.New(), nil)
+				if err != nil || len(matches) != 1 {
+					t.Fatal(matches, err)
+				}
+				write(t, path, other)
+				if err := w.refresh(t.Context(), path); err != nil {
+					t.Fatal(err)
+				}
+				if publish {
+					if err := publishNow(w); err != nil {
+						t.Fatal(err)
+					}
+				}
+				_, moved := w.stale(matches, views, nil, nil)
+				if want := name != "the same" || publish; (len(moved) == 1) != want {
+					t.Errorf("moved: %v, want that %v", moved, want)
+				}
+			})
+		}
+	}
+}
+
+// What was read before a scan has ended is not taken for looked at.
+func TestLookOutdated(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+	path := filepath.Join(dir, "a.go")
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+	ticket := w.ticket()
+	scanAll(t, w)
+	for _, text := range []string{goFile("A"), goFile("New")} {
+		write(t, path, text)
+		if err := w.look(t.Context(), path, ticket, false); !errors.Is(err, errOutdated) {
+			t.Errorf("error %v", err)
 		}
 	}
 }

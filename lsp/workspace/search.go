@@ -34,12 +34,12 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	parsing, cancel := context.WithTimeout(ctx, answerBudget)
 	defer cancel()
 	for refills := 0; ; refills++ {
-		matches, err := w.search(ctx, q, hidden, overlay)
+		matches, views, err := w.search(ctx, q, hidden, overlay)
 		if err != nil {
 			return nil, err
 		}
-		stale := w.stale(matches, corrected, overlay)
-		if len(stale) == 0 {
+		stale, moved := w.stale(matches, views, corrected, overlay)
+		if len(stale) == 0 && len(moved) == 0 {
 			return matches, nil
 		}
 		for _, path := range stale {
@@ -51,24 +51,29 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 			}
 		}
 		if refills == maxRefills {
-			return slices.DeleteFunc(matches, func(m index.Match) bool { return slices.Contains(stale, m.Path) }), nil
+			return slices.DeleteFunc(matches, func(m index.Match) bool {
+				return slices.Contains(stale, m.Path) || slices.Contains(moved, m.Path)
+			}), nil
 		}
 	}
 }
 
-// search looks in all layers as they are now. A damaged base is left out, and built
-// anew.
-func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
+// search looks in all layers as they are now, and returns those of the trees. A damaged
+// base is left out, and built anew.
+func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) (
+	matches []index.Match, views map[*tree]treeView, err error) {
 	for {
 		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))
 		for _, v := range overlay {
 			layers = append(layers, v)
 		}
 		layers = append(layers, hidden)
+		views = make(map[*tree]treeView)
 		for _, t := range w.now().trees {
-			layers = append(layers, t.layers()...)
+			views[t] = t.view()
+			layers = append(layers, views[t].layers()...)
 		}
-		matches, err := index.Search(ctx, q, layers...)
+		matches, err = index.Search(ctx, q, layers...)
 		switch {
 		case errors.Is(err, index.ErrClosed): // another one has taken its place
 			continue
@@ -76,7 +81,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Ind
 			w.rebuild(ctx)
 			continue
 		}
-		return matches, err
+		return matches, views, err
 	}
 }
 
@@ -104,9 +109,11 @@ func (w *Workspace) rebuild(ctx context.Context) {
 }
 
 // stale returns the files of an answer that may have changed since they were read,
-// each once. Those that overlay has are not looked at, and those that were corrected
-// only for what their stat data tell.
-func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, overlay []*index.View) (paths []string) {
+// each once, and those that have been read again since they were found. Those that
+// overlay has are not looked at, and those that were corrected only for what their stat
+// data tell.
+func (w *Workspace) stale(matches []index.Match, views map[*tree]treeView, corrected map[string]bool, overlay []*index.View) (
+	stale, moved []string) {
 	checked := make(map[string]bool, len(matches))
 	for i := range matches {
 		path := matches[i].Path
@@ -114,24 +121,24 @@ func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, over
 			continue
 		}
 		checked[path] = true
-		if !w.unchanged(path, corrected[path]) {
-			paths = append(paths, path)
+		view, ok := views[w.tree(path)]
+		if !ok {
+			moved = append(moved, path) // the roots have changed
+			continue
+		}
+		known, ok, same := view.known(path)
+		switch {
+		case !same:
+			moved = append(moved, path)
+		case !ok, known.Racy && !corrected[path], !hasStat(path, known.Stat):
+			stale = append(stale, path)
 		}
 	}
-	return paths
+	return stale, moved
 }
 
-// unchanged tells by its stat data that a file is what it was when it was read. It
-// is in doubt, unless trusted, when its times were too young then to tell.
-func (w *Workspace) unchanged(path string, trusted bool) bool {
-	t := w.tree(path)
-	if t == nil {
-		return false
-	}
-	known, ok := t.known(path)
-	if !ok || known.Racy && !trusted {
-		return false
-	}
+// hasStat tells whether a file has this stat data.
+func hasStat(path string, stat index.Stat) bool {
 	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular() && statOf(info) == known.Stat
+	return err == nil && info.Mode().IsRegular() && statOf(info) == stat
 }

@@ -181,15 +181,21 @@ func (w *Workspace) confirm(path string, stat index.Stat) (index.Binding, bool) 
 }
 
 func (w *Workspace) bind(b reading) (index.Binding, bool) {
+	known, ok, _ := w.bindInTime(b)
+	return known, ok
+}
+
+// bindInTime is bind. What is outdated is not bound, but looked at again later.
+func (w *Workspace) bindInTime(b reading) (known index.Binding, ok, outdated bool) {
 	t := w.tree(b.Path)
 	if t == nil {
-		return b.Binding, true // its root has just gone
+		return b.Binding, true, false // its root has just gone
 	}
-	known, ok, outdated := t.bind(b)
+	known, ok, outdated = t.bind(b)
 	if outdated {
 		w.Touch(b.Path)
 	}
-	return known, ok
+	return known, ok, outdated
 }
 
 // flush writes what has become too much for memory.
