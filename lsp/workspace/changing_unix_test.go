@@ -66,7 +66,7 @@ func TestDirectoryReplacedAfterListing(t *testing.T) {
 
 // A content that changed since it was hashed is stored under the hash of the
 // bytes that were parsed, and its other files are looked at by themselves.
-func TestChangedBetweenHashingAndParsing(t *testing.T) { // S11
+func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
 	e := newEngine(t, Config{})
