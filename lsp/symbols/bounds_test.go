@@ -50,6 +50,7 @@ func hostile() map[string]string {
 		"unclosed multiline": "x = `" + fill("a\n"),
 		"unclosed triple":    "x = '''" + fill("a\n"),
 		"unclosed comment":   "/*" + fill(" *\n"),
+		"unclosed comments":  strings.Repeat("/*\n", 70_000),
 		"quotes":             fill("\"'`"),
 		"garbage":            string(garbage),
 		"ASCII garbage":      string(ascii),
@@ -110,6 +111,27 @@ func checkHostile(t *testing.T, extractor *Extractor, lang *language.Language, t
 	t.Logf("%v, %d symbols, truncated %v", time.Since(start), len(s.Symbols), s.Truncated)
 	if _, err := Decode(Encode(s)); err != nil {
 		t.Error(err)
+	}
+}
+
+// Where each of 12,000 places might begin a comment that only the end of the text
+// tells to have none, the parser goes through 200 MB of a text of 36 KB: its own
+// operations are few, so it is the text handed out that is counted. What is before
+// these places stays.
+func TestUnclosedComments(t *testing.T) {
+	t.Parallel()
+	extractor := testExtractor(t)
+	unclosed := strings.Repeat("/*\n", 12_000)
+	for extension, first := range map[string]string{
+		"go": "package p\nfunc first() {}\n", "c": "int first(void) {}\n", "ts": "function first() {}\n",
+	} {
+		s, err := extractor.Extract(t.Context(), byExtension(t, "x."+extension), []byte(first+unclosed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.Truncated || len(s.Symbols) != 1 || s.Symbols[0].Name != "first" {
+			t.Errorf("%s: truncated %v, symbols %+v", extension, s.Truncated, s.Symbols)
+		}
 	}
 }
 

@@ -32,10 +32,12 @@ const (
 // runLimits bound the work of the parser and of the query.
 var runLimits = treesitter.Limits{
 	// The most that real sources (Kubernetes, Linux, the Python library, effect)
-	// need, each in files of some 300 KB: 12 MiB at one time, 20 MiB in all, 4,300
-	// ticks, 1,600 errors. What follows is enough for any of 2 MiB.
+	// need, each in files of some 300 KB: 12 MiB at one time, 20 MiB in all, twice
+	// their length handed out (22 times for one of 70 KB in Python, whose scanner asks
+	// for columns), 4,300 ticks, 1,600 errors. What follows is enough for any of 2 MiB.
 	MemoryBytes: 160 << 20,
 	ParseBytes:  512 << 20, // 11,000 tokens in a row that make no sense
+	LexBytes:    64 << 20,  // 6 to 12 ns each
 	ParseTicks:  40_000,    // about a second
 	ErrorTicks:  2,         // 20,000 errors of up to 60 us
 	// A step is a node of the tree, at most two per byte of real sources: 6 M take

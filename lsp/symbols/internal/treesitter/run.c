@@ -8,8 +8,9 @@
 #include <string.h>
 
 // READ_CHUNK is how many bytes the parser is handed at a time. It is how far a
-// text is read on after the parse limit is reached; 4 KiB costs nothing
-// measurable against handing out the whole text at once.
+// text is read on after the tick limit is reached, and in how much of it tokens may
+// be looked for again without being counted; 4 KiB costs nothing measurable against
+// handing out the whole text at once.
 #define READ_CHUNK 4096u
 
 // KEEP_CAPTURES is how many entries of the result array outlive a run: 1 MiB,
@@ -25,6 +26,9 @@ typedef struct {
   const char *text;
   uint32_t end;       // the text ends here for the parser, and then for the query
   uint32_t delivered; // the furthest byte handed out
+  uint32_t token;     // where the parser last began to read elsewhere than it had stopped
+  uint32_t next;      // where it has stopped
+  uint64_t lexed;     // bytes handed out since the limit was set
   uint32_t ticks;     // what is left of the limit
   uint32_t errors;    // of memory->errors, those paid for
   uint64_t total;     // limit of memory->total
@@ -46,22 +50,45 @@ static bool is_cancelled(const sc_work *work) {
   return __atomic_load_n(&work->runner->cancelled, __ATOMIC_RELAXED) != 0;
 }
 
+// shorten ends the text, not the parse, when a limit of the parser is reached for
+// the first time: it then finishes the tree of what it has seen, with as much work
+// again. At the second time there is no more text, and no tree.
+static void shorten(sc_work *work, uint32_t end) {
+  if (work->truncated) {
+    work->end = 0;
+    work->ticks = 0;
+    return;
+  }
+  work->truncated = true;
+  if (end < work->end) work->end = end;
+  work->lexed = 0;
+  work->ticks = work->limits->parse_ticks;
+  work->total = work->memory->total + work->limits->parse_bytes / 2;
+}
+
+// read_text hands out a piece of the text. It counts them, since a single step of
+// the parser may go through all that follows: of an unclosed comment or string
+// only its end, which is missing, tells that it is none, and there may be one at
+// every other byte.
 static const char *read_text(void *payload, uint32_t byte, TSPoint position, uint32_t *length) {
   (void)position;
   sc_work *work = payload;
+  if (byte != work->next) work->token = byte;
+  if (work->lexed > work->limits->lex_bytes) shorten(work, work->token);
   if (byte >= work->end) {
+    work->next = byte;
     *length = 0;
     return "";
   }
   uint32_t n = work->end - byte;
   if (n > READ_CHUNK) n = READ_CHUNK;
   if (byte + n > work->delivered) work->delivered = byte + n;
+  work->next = byte + n;
+  work->lexed += n;
   *length = n;
   return work->text + byte;
 }
 
-// parse_progress ends the text, not the parse, when the limit is reached: the
-// parser then finishes the tree of what it has seen.
 static bool parse_progress(TSParseState *state) {
   sc_work *work = state->payload;
   if (is_cancelled(work)) return true;
@@ -72,10 +99,7 @@ static bool parse_progress(TSParseState *state) {
     return false;
   }
   if (work->truncated) return true;
-  work->truncated = true;
-  work->end = work->delivered;
-  work->ticks = work->limits->parse_ticks;
-  work->total = work->memory->total + work->limits->parse_bytes / 2;
+  shorten(work, work->delivered);
   return false;
 }
 

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
   uint64_t memory_bytes;  // that parser, tree and query cursor have at one time
   uint64_t parse_bytes;   // that the parser allocates in all, most of it freed at once
+  uint64_t lex_bytes;     // of text that the parser is handed, again each time that it goes back
   uint32_t parse_ticks;   // progress calls of the parser, one per 100 of its operations
   uint32_t error_ticks;   // what recovering from one error counts for
   uint32_t query_ticks;   // progress calls of the query cursor, one per 100 of its steps

@@ -29,6 +29,7 @@ type Capture struct {
 type Limits struct {
 	MemoryBytes uint64 // bytes that parser, tree and query cursor have at one time
 	ParseBytes  uint64 // bytes that the parser allocates in all, most of it freed at once
+	LexBytes    uint64 // bytes of text that the parser is handed, again each time that it goes back
 	ParseTicks  uint32 // units of 100 operations of the parser
 	ErrorTicks  uint32 // what recovering from one syntax error counts for, in ParseTicks
 	QueryTicks  uint32 // units of 100 steps of the query cursor
