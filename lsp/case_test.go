@@ -29,7 +29,9 @@ var update = flag.Bool("update", false, "write what the cases print, and the sch
 //	edit FILE OLD NEW       changes the first OLD in the open text, incrementally
 //	save FILE, close FILE
 //	write FILE TEXT, remove FILE    on the disk
-//	notify METHOD JSON, request METHOD JSON     anything; $ROOT is the root's URI
+//	notify METHOD JSON, request METHOD JSON     anything; $ROOT is the root's URI, $DIR its path
+//	answer METHOD JSON      the client's result of a server's request; null without
+//	replay FILE             what a client was recorded to send; it may start and end the session
 //	outline, folds FILE             documentSymbol, foldingRange
 //	symbols QUERY                   workspace/symbol
 //	definition, declaration, hover, highlights, selection FILE TEXT|HERE
@@ -82,6 +84,9 @@ type caseRun struct {
 	open   map[string]string // text by file
 	edits  int
 	output strings.Builder
+
+	answers map[string]string // to requests of the server, by method
+	exited  bool
 }
 
 func playCase(t *testing.T, archive *txtar.Archive, start func(setup) *editor) string {
@@ -91,14 +96,16 @@ func playCase(t *testing.T, archive *txtar.Archive, start func(setup) *editor) s
 			files[f.Name] = string(f.Data)
 		}
 	}
-	c := &caseRun{t: t, start: start, dir: tree(t, files), open: make(map[string]string)}
+	c := &caseRun{t: t, start: start, dir: tree(t, files), open: make(map[string]string), answers: make(map[string]string)}
 	for line := range strings.Lines(string(archive.Comment)) {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
 		c.play(line)
 	}
-	c.e.leave()
+	if !c.exited {
+		c.e.leave()
+	}
 	return c.output.String()
 }
 
@@ -143,6 +150,12 @@ func (c *caseRun) play(line string) {
 		return
 	case "notify":
 		c.e.notify(arg(1), c.params(arg(2)))
+		return
+	case "answer":
+		c.answers[arg(1)] = arg(2)
+		return
+	case "replay":
+		c.replay(arg(1))
 		return
 	}
 	fmt.Fprintf(&c.output, "> %s\n", line)
@@ -268,11 +281,16 @@ func (c *caseRun) uri(file string) string {
 }
 
 func (c *caseRun) params(text string) (params any) {
-	text = strings.ReplaceAll(text, "$ROOT", fileURI(c.dir))
+	text = c.placed(text)
 	if err := json.Unmarshal([]byte(text), &params); err != nil {
 		c.t.Fatalf("%s: %v", text, err)
 	}
 	return params
+}
+
+// placed puts this run's values in the places of placeholders.
+func (c *caseRun) placed(text string) string {
+	return strings.NewReplacer("$ROOT", fileURI(c.dir), "$DIR", c.dir, "$PID", strconv.Itoa(os.Getpid())).Replace(text)
 }
 
 func (c *caseRun) document(file string) object {

@@ -100,6 +100,32 @@ func TestP4Cancel(t *testing.T) {
 	})
 }
 
+// call is a request to be made.
+type call struct {
+	method string
+	params object
+}
+
+// callsAt returns a request of each kind, about a place where they are about one.
+func callsAt(uri string, line, character int) []call {
+	position := object{"line": line, "character": character}
+	at := object{"textDocument": object{"uri": uri}, "position": position, "positions": []object{position}}
+	calls := []call{
+		{"workspace/symbol", object{"query": "typed"}},
+		{"workspace/executeCommand", object{"command": "symcache.status"}},
+		{"workspace/executeCommand", object{"command": "symcache.warm"}},
+		{"symcache/status", nil},
+		{"symcache/resume", object{}},
+		{"workspaceSymbol/resolve", object{"name": "onDisk", "kind": kindFunction, "location": object{"uri": uri}}},
+	}
+	for _, f := range featureList() {
+		if f.name != featureWorkspaceSymbol {
+			calls = append(calls, call{f.method, at})
+		}
+	}
+	return calls
+}
+
 // TestP4Storm: 1,000 requests of all kinds at once, some of them cancelled, while a
 // document is edited and folders and settings change: each is answered once, with a
 // result or as cancelled.
@@ -110,26 +136,7 @@ func TestP4Storm(t *testing.T) {
 	e := startHere(t, setup{Cache: t.TempDir()})
 	e.initialize(dynamic(), dir)
 	e.open(uri, "go", "package a\n")
-	at := object{"textDocument": object{"uri": uri}, "position": object{"line": 1, "character": 6}, "positions": []object{{"line": 1, "character": 6}}}
-	requests := []struct {
-		method string
-		params object
-	}{
-		{"workspace/symbol", object{"query": "typed"}},
-		{"workspace/executeCommand", object{"command": "symcache.status"}},
-		{"workspace/executeCommand", object{"command": "symcache.warm"}},
-		{"symcache/status", nil},
-		{"symcache/resume", object{}},
-		{"workspaceSymbol/resolve", object{"name": "onDisk", "kind": kindFunction, "location": object{"uri": uri}}},
-	}
-	for _, f := range featureList() {
-		if f.name != featureWorkspaceSymbol {
-			requests = append(requests, struct {
-				method string
-				params object
-			}{f.method, at})
-		}
-	}
+	requests := callsAt(uri, 1, 6)
 	random := rand.New(rand.NewPCG(1, 2))
 	cancelled := make(map[string]bool)
 	var ids []string
