@@ -13,7 +13,7 @@ import (
 
 // Nobody reports what is written through a memory map. Still no place is wrong, and
 // what is new is found when all files are looked at, which happens now and then.
-func TestWrittenThroughMap(t *testing.T) { // W11
+func TestW11WrittenThroughMap(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("Old", "Kept"), "b.go": goFile("B")})
 	w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)

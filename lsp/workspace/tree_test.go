@@ -170,7 +170,7 @@ func TestIndexPerSettings(t *testing.T) {
 }
 
 // A file whose times are too young to tell is read again, until they are not.
-func TestRacyFilesAreReadAgain(t *testing.T) { // W11
+func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir := makeTree(t, manyFiles(rewriteFiles+2))

@@ -119,7 +119,7 @@ func TestWalkNestedRoots(t *testing.T) {
 	}
 }
 
-func TestWalkRootsWithOddNames(t *testing.T) { // W3
+func TestW3WalkRootsWithOddNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".x", "_x", "testdata", "node_modules", "target", ".git"} {
 		dir := makeTree(t, map[string]string{name + "/a.go": "", "Cargo.toml": ""})

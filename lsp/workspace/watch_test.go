@@ -137,7 +137,7 @@ func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
 
 // What belongs to the tree changes with the files that decide on it, while it is
 // watched: also below another root, and back again.
-func TestWatchSeesRules(t *testing.T) { // W8
+func TestW8Rules(t *testing.T) {
 	t.Parallel()
 	above := makeTree(t, map[string]string{
 		"root/a.go": goFile("A"), "root/sub/target/b.go": goFile("B"), "root/nested/in/c.go": goFile("C"), "root/.git/": "",
@@ -179,7 +179,7 @@ func TestWatchSeesRules(t *testing.T) { // W8
 
 // Rules that nobody watches, above the roots and in .git, are read again when all
 // files are looked at.
-func TestRescanReadsRules(t *testing.T) { // W8
+func TestW8RulesThatNobodyWatches(t *testing.T) {
 	t.Parallel()
 	above := makeTree(t, map[string]string{
 		".git/info/exclude": "b.go\n", ".gitignore": "sub/\n", "root/a.go": goFile("A"), "root/sub/b.go": goFile("B"),
@@ -203,19 +203,27 @@ func TestRescanReadsRules(t *testing.T) { // W8
 }
 
 // The cache may lie below a root: what it writes does not have it look again.
-func TestWatchDoesNotSeeItsOwnWrites(t *testing.T) { // W9
+func TestW9OwnWrites(t *testing.T) {
 	t.Parallel()
-	dir := makeTree(t, manyFiles(20))
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
 	w := watching(t, filepath.Join(dir, "cache"), dir)
 	f := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	store := w.engine.config.Store.Dir()
 	for path, want := range map[string]bool{
-		dir: false, filepath.Join(dir, "d00"): false, filepath.Join(dir, "new"): false,
+		dir: false, filepath.Join(dir, "sub"): false, filepath.Join(dir, "new"): false,
 		store: true, filepath.Join(store, "packs"): true, filepath.Join(store, "locks"): true,
 	} {
 		if f.skip(path) != want {
 			t.Errorf("skip(%s) = %v", path, !want)
 		}
+	}
+	write(t, filepath.Join(dir, "c.go"), goFile("C"))
+	becomes(t, w, func() []string { return []string{"a.go A", "c.go C", "sub/b.go B"} }, dir)
+	if err := publishNow(w); err != nil {
+		t.Fatal(err)
+	}
+	if status := w.WatchStatus(); len(status) != 1 || status[0].Watched != 3 {
+		t.Errorf("%+v, want 3 directories: the root, sub, and what says of itself that it is a cache", status)
 	}
 }
 
