@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/symcache/symcache/cachestore"
 )
 
@@ -53,6 +55,14 @@ func TestColdIsNotEmpty(t *testing.T) {
 
 		asked := e.call("workspace/symbol", object{"query": "onDisk"})
 		e.progress("report") // time passes
+		canonical, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &ScanNow{Directories: []string{canonical}, Files: 1}
+		if diff := cmp.Diff(want, ask[Status](e, "symcache/status", nil).Scan.Now); diff != "" {
+			t.Error(diff)
+		}
 		release()
 		var found []workspaceSymbol
 		if err := json.Unmarshal(e.reply(asked).Result, &found); err != nil || len(found) != 1 {

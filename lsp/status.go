@@ -34,11 +34,20 @@ type WatchStatus struct {
 	Reason  string `json:"reason,omitempty"` // why not all are watched
 }
 
-// ScanStatus is how far the last scan is, and what it did when it has ended.
+// ScanStatus is how far the last scan of whole roots is, and what it did when it has ended.
 type ScanStatus struct {
 	Files  int               `json:"files"`
 	Done   int               `json:"done"`
 	Report *workspace.Report `json:"report,omitempty"`
+	// Now is what is being looked at, be it because something there has changed.
+	Now *ScanNow `json:"now,omitempty"`
+}
+
+// ScanNow is how far the scan that is under way is.
+type ScanNow struct {
+	Directories []string `json:"directories"` // with all that is below them
+	Files       int      `json:"files"`       // found until now
+	Done        int      `json:"done"`        // of those
 }
 
 // Status answers symcache/status.
@@ -67,6 +76,9 @@ func (s *Server) Status() Status {
 	s.scan.mu.Lock()
 	defer s.scan.mu.Unlock()
 	status.Scan = ScanStatus{Files: s.scan.progress.Files, Done: s.scan.progress.Done, Report: s.scan.report}
+	if dirs, now := s.workspace.Scanning(); len(dirs) > 0 {
+		status.Scan.Now = &ScanNow{Directories: dirs, Files: now.Files, Done: now.Done}
+	}
 	if s.scan.pending == 0 {
 		status.State = "ready"
 	}

@@ -1,10 +1,8 @@
 package workspace
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -416,39 +414,4 @@ func (f *fresh) outlines() {
 			f.t.Errorf("outline of %s (-want +got):\n%s", path, diff)
 		}
 	}
-}
-
-// roundLog keeps the log of the current round, and counts what should come up.
-type roundLog struct {
-	mu              sync.Mutex
-	text            bytes.Buffer
-	lost, exhausted atomic.Int64
-}
-
-var _ io.Writer = (*roundLog)(nil)
-
-func (l *roundLog) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte("events were lost")) {
-		l.lost.Add(1)
-	}
-	if bytes.Contains(line, []byte("cannot be watched")) {
-		l.exhausted.Add(1)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.WriteString(time.Now().Format("15:04:05.000000 "))
-	return l.text.Write(line)
-}
-
-func (l *roundLog) reset(round int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.Reset()
-	fmt.Fprintf(&l.text, "round %d\n", round)
-}
-
-func (l *roundLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

@@ -2,12 +2,16 @@ package workspace
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -174,4 +178,39 @@ func (b *buffers) close(path string) {
 	defer b.mu.Unlock()
 	delete(b.texts, path)
 	b.overlay.Delete(path)
+}
+
+// roundLog keeps the log of the current round, and counts what should come up.
+type roundLog struct {
+	mu              sync.Mutex
+	text            bytes.Buffer
+	lost, exhausted atomic.Int64
+}
+
+var _ io.Writer = (*roundLog)(nil)
+
+func (l *roundLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("events were lost")) {
+		l.lost.Add(1)
+	}
+	if bytes.Contains(line, []byte("cannot be watched")) {
+		l.exhausted.Add(1)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.WriteString(time.Now().Format("15:04:05.000000 "))
+	return l.text.Write(line)
+}
+
+func (l *roundLog) reset(round int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+	fmt.Fprintf(&l.text, "round %d\n", round)
+}
+
+func (l *roundLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

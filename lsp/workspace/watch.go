@@ -57,12 +57,12 @@ func (w *watched) refilter(dir string) {
 func (w *Workspace) Watch(ctx context.Context) error {
 	filter := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	w.scanning.Lock() // so that no root is missed
-	watcher, err := watcher.New(w.now().roots, watcher.Options{
+	notify, err := watcher.New(w.now().roots, watcher.Options{
 		Skip: filter.skip, Ignore: filter.ignore, Logger: w.engine.log,
 	})
 	if err == nil {
 		w.watched.mu.Lock()
-		w.watched.watcher, w.watched.filter = watcher, filter
+		w.watched.watcher, w.watched.filter = notify, filter
 		w.watched.mu.Unlock()
 	}
 	w.scanning.Unlock()
@@ -73,13 +73,15 @@ func (w *Workspace) Watch(ctx context.Context) error {
 		w.watched.mu.Lock()
 		w.watched.watcher = nil
 		w.watched.mu.Unlock()
-		_ = watcher.Close() // ignore error: nothing is left to do
+		_ = notify.Close() // ignore error: nothing is left to do
 	}()
+	told := make(map[string]watcher.State)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case batch := <-watcher.Events():
+		case batch := <-notify.Events():
+			w.tellStates(notify.Status(), told)
 			for _, root := range batch.Rescan {
 				w.watched.refilter(root)
 				w.rescan(root)
@@ -93,6 +95,16 @@ func (w *Workspace) Watch(ctx context.Context) error {
 				w.watched.refilter(dir)
 			}
 			w.Changed(batch.Dirty...)
+		}
+	}
+}
+
+// tellStates logs how roots are watched from now on, unless it was told before.
+func (w *Workspace) tellStates(roots []watcher.RootStatus, told map[string]watcher.State) {
+	for _, r := range roots {
+		if told[r.Path] != r.State {
+			told[r.Path] = r.State
+			w.engine.log.Info("changes on disk", "root", r.Path, "state", r.State, "watched", r.Watched, "polled", r.Polled)
 		}
 	}
 }

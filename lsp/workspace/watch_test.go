@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +133,32 @@ func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
 			want := change(t, dir)
 			becomes(t, w, func() []string { return want }, dir)
 		})
+	}
+}
+
+// How each root is watched is in the log, each state once.
+func TestWatchTellsStates(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B")})
+	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
+	var log roundLog
+	e := NewEngine(Config{Jobs: 2, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	w, err := New(e, []string{one, two})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, w)
+	watch(t, w)
+	write(t, filepath.Join(one, "c.go"), goFile("C"))
+	w.Rescan()
+	becomes(t, w, func() []string { return []string{"one/a.go A", "one/c.go C", "two/b.go B"} }, dir)
+	remove(t, one)
+	write(t, filepath.Join(two, "d.go"), goFile("D"))
+	becomes(t, w, func() []string { return []string{"two/b.go B", "two/d.go D"} }, dir)
+	for _, want := range []string{"root=" + one + " state=watching watched=1 polled=0", "root=" + two + " state=watching watched=1 polled=0"} {
+		if n := strings.Count(log.String(), want); n != 1 {
+			t.Errorf("%q is logged %d times:\n%s", want, n, &log)
+		}
 	}
 }
 
