@@ -161,15 +161,7 @@ func TestCheckOfForgedFile(t *testing.T) {
 				case err != nil:
 					t.Fatal(err)
 				}
-				base := openBase(t, name)
-				for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "aa", Exact: true}} {
-					if _, err := Search(context.Background(), q, base); err != nil {
-						t.Fatalf("query %q: %v", q.Text, err)
-					}
-				}
-				if err := WriteBase(tempFile(t), Merge{Base: base}); err != nil {
-					t.Fatal(err)
-				}
+				use(t, name)
 			}
 			told := []int{
 				sectionFiles, sectionContainerEnds, sectionAffixEnds, sectionNameBlocks, sectionNameChars, sectionNames,
@@ -180,6 +172,65 @@ func TestCheckOfForgedFile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// use searches a base and merges it, without an error.
+func use(t *testing.T, name string) {
+	t.Helper()
+	base := openBase(t, name)
+	for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "aa", Exact: true}} {
+		if _, err := Search(context.Background(), q, base); err != nil {
+			t.Fatalf("query %q: %v", q.Text, err)
+		}
+	}
+	if err := WriteBase(tempFile(t), Merge{Base: base}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever is written over a part of an index, with and without new checksums: Check finds it, or it can be used.
+func FuzzBase(f *testing.F) {
+	g := newGenerator(6)
+	ix := New()
+	g.change(ix, refLayer{}, 30)
+	whole, err := os.ReadFile(populatedBase(f, ix))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint8(sectionNames), uint16(7), []byte{0x80, 0, 1}, true)
+	f.Add(uint8(sectionNameBlocks), uint16(24), []byte{0xff, 0xff, 0xff, 0xff}, true)
+	f.Add(uint8(sectionDetails), uint16(1), []byte{0xff, 0x80, 0x80}, true)
+	f.Add(uint8(sectionLanguages), uint16(0), []byte{0xff, 0xff, 3}, true)
+	f.Add(uint8(sectionCount), uint16(24), []byte{1, 2, 3, 4, 5, 6, 7, 8}, true) // the header
+	f.Add(uint8(sectionFiles), uint16(0), []byte{1}, false)
+	f.Fuzz(func(t *testing.T, section uint8, at uint16, over []byte, sealed bool) {
+		b := slices.Clone(whole)
+		h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+		part := b[:unsafe.Offsetof(h.sum)]
+		if section < sectionCount {
+			s := h.sections[section]
+			part = b[s.offset : s.offset+s.size]
+		}
+		if int(at) > len(part) {
+			return
+		}
+		copy(part[at:], over)
+		if sealed && section < sectionCount {
+			seal(b)
+		} else if sealed {
+			h.sum = h.checksum()
+		}
+		name := tempFile(t).Name()
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		switch err := checkFile(t, name); {
+		case err == nil:
+			use(t, name)
+		case !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrForeign):
+			t.Fatal(err)
+		}
+	})
 }
 
 // seal makes the checksums of a file of one block right.
