@@ -166,6 +166,9 @@ func finish(t *testing.T, e *editor, log *lockedBuffer) {
 	}
 }
 
+// keptLog is how much of a server's log is kept for a test that fails, in bytes: its end.
+const keptLog = 256 << 10
+
 // lockedBuffer is written by a server and read by its test.
 type lockedBuffer struct {
 	mu  sync.Mutex
@@ -175,6 +178,7 @@ type lockedBuffer struct {
 func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.buf.Next(max(0, b.buf.Len()+len(p)-keptLog))
 	return b.buf.Write(p)
 }
 

@@ -196,7 +196,7 @@ func (s *soak) request() {
 		s.canceled[id] = true
 		s.e.notify("$/cancelRequest", object{"id": json.RawMessage(id)})
 	}
-	if len(s.inFlight) == soakInFlight {
+	if len(s.inFlight) >= soakInFlight {
 		s.collect()
 	}
 }

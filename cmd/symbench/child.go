@@ -57,7 +57,7 @@ func runChild(ctx context.Context, args []string, stdout io.Writer) error {
 
 // child runs this program on a tree and decodes what it prints.
 func child(ctx context.Context, result any, args ...string) (system.Usage, error) {
-	self, err := os.Executable()
+	self, err := selfPath()
 	if err != nil {
 		return system.Usage{}, err
 	}

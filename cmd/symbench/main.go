@@ -24,7 +24,9 @@ import (
 )
 
 // questions returns all there is to ask, in the order it is asked.
-func questions() []string { return []string{"warm", "unchanged", "client", "growth", "store"} }
+func questions() []string {
+	return []string{"warm", "unchanged", "client", "latency", "growth", "store"}
+}
 
 // namedTree is a source tree to measure on.
 type namedTree struct {
@@ -63,6 +65,9 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == childCommand {
 		return runChild(ctx, args[1:], stdout)
+	}
+	if len(args) == 1 && args[0] == echoCommand {
+		return runEcho(ctx, os.Stdin, os.Stdout)
 	}
 	c, err := parseFlags(args, stderr)
 	if err != nil {
@@ -245,7 +250,7 @@ func (b *bench) ask(ctx context.Context) error {
 		name string
 		ask  func(context.Context, namedTree) (*report.Table, error)
 	}
-	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}}
+	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"latency", b.latency}}
 	askAll := func(t namedTree) error {
 		for _, q := range perTree {
 			if !slices.Contains(b.questions, q.name) {

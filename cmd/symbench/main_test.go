@@ -183,7 +183,7 @@ func TestShort(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "growth", "store, 2 KiB values"}
+	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "latency of each method", "growth", "store, 2 KiB values"}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}

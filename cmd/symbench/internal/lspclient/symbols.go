@@ -63,6 +63,9 @@ func (c *Client) Open(path, languageID, text string) (*Document, error) {
 	return d, err
 }
 
+// URI names the document.
+func (d *Document) URI() string { return d.uri }
+
 // Edit inserts an empty line before the first one; the next Edit removes it, and so on.
 func (d *Document) Edit() error {
 	d.version++

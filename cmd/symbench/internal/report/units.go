@@ -16,6 +16,7 @@ const (
 	PerSecond Unit = "1/s"
 	ByteRate  Unit = "B/s"
 	Count     Unit = "1"
+	Times     Unit = "x" // of something else
 )
 
 // format returns three significant digits with a prefix that suits the value.
@@ -38,6 +39,8 @@ func (u Unit) format(v float64) string {
 		return digits(v/1e6) + " MB/s"
 	case PerSecond:
 		return grouped(v) + "/s"
+	case Times:
+		return formatRatio(v)
 	default:
 		return grouped(v)
 	}

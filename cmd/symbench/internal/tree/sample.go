@@ -34,10 +34,11 @@ type Declaration struct {
 
 // Sample is what a client asks a server about a tree.
 type Sample struct {
-	Language Language // the one most files of the tree have
-	Document string   // a file of ordinary size, to open
-	Target   Declaration
-	Names    []string // declared in the tree, in a fixed order
+	Language  Language // the one most files of the tree have
+	Document  string   // a file of ordinary size, to open
+	Documents []string // all of the drawn files of ordinary size
+	Target    Declaration
+	Names     []string // declared in the tree, in a fixed order
 }
 
 // Draw takes a sample of a tree, always the same from the same tree. Declarations are
@@ -58,7 +59,7 @@ func Draw(ctx context.Context, dir string) (Sample, error) {
 	var declarations []Declaration
 	var documents []string
 	paths := files[s.Language]
-	for _, path := range every(paths, sampledFiles) {
+	for _, path := range Every(paths, sampledFiles) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return Sample{}, fmt.Errorf("draw a sample: %w", err)
@@ -81,7 +82,7 @@ func Draw(ctx context.Context, dir string) (Sample, error) {
 	if len(documents) == 0 {
 		return Sample{}, fmt.Errorf("draw a sample: no declarations found in %s", dir)
 	}
-	s.Document = documents[len(documents)/2]
+	s.Document, s.Documents = documents[len(documents)/2], documents
 	if s.Target, err = nearest(s.Document, declarations); err != nil {
 		return Sample{}, fmt.Errorf("draw a sample of %s: %w", dir, err)
 	}
@@ -110,8 +111,8 @@ func sources(ctx context.Context, dir string) (map[Language][]string, error) {
 	return files, err
 }
 
-// every returns at most n elements, evenly spaced.
-func every(paths []string, n int) []string {
+// Every returns at most n elements, evenly spaced.
+func Every(paths []string, n int) []string {
 	if len(paths) <= n {
 		return paths
 	}
