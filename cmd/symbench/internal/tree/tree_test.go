@@ -115,8 +115,11 @@ func TestDraw(t *testing.T) {
 	want := Sample{
 		Language: Go,
 		Document: filepath.Join(dir, "b/three.go"),
-		Target:   Declaration{Name: "SecondOfAll", Path: filepath.Join(dir, "b/two.go")},
-		Names:    []string{"FirstOfAll", "ThirdOfAll", "SecondOfAll"},
+		Documents: []string{
+			filepath.Join(dir, "a/one.go"), filepath.Join(dir, "b/three.go"), filepath.Join(dir, "b/two.go"),
+		},
+		Target: Declaration{Name: "SecondOfAll", Path: filepath.Join(dir, "b/two.go")},
+		Names:  []string{"FirstOfAll", "ThirdOfAll", "SecondOfAll"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Draw (-want +got):\n%s", diff)
