@@ -53,7 +53,7 @@ func bindingOf(n int, doc Document) Binding {
 		Stat:     Stat{Size: int64(n), ModTime: int64(n) << 32, ChangeTime: -int64(n), Inode: 1 << 63, Device: uint64(n)},
 		Racy:     n%2 == 0,
 		Class:    Class(n % 3),
-		Hash:     [HashSize]byte{0: byte(n), 31: byte(n >> 8)},
+		Hash:     doc.Hash,
 		Language: Language{ID: doc.Language, Revision: [8]byte{7: byte(n % 4)}},
 		Size:     int64(n),
 	}

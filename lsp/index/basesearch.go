@@ -252,7 +252,8 @@ func (b *Base) match(c *candidate) Match {
 		name = b.nameOf(c.row)
 	}
 	d := b.detail(c.place, len(name))
-	file := b.files.at(b.fileOf(c.place))
+	i := b.fileOf(c.place)
+	file := b.files.at(i)
 	return Match{
 		Path:      c.pathOf(),
 		Name:      string(name),
@@ -264,5 +265,6 @@ func (b *Base) match(c *candidate) Match {
 		Range:     d.rng,
 		Selection: d.selection,
 		Score:     c.score,
+		Hash:      *b.hashes.at(i),
 	}
 }

@@ -41,6 +41,7 @@ type Document struct {
 	Summary  *symbols.Summary // nil: no symbols. Not kept
 	Language string
 	Tier     Tier
+	Hash     [HashSize]byte // of the content, for those who find symbols in it
 }
 
 // Stats tells what an Index holds. Rows that are dead but not yet reclaimed
@@ -74,7 +75,7 @@ func (ix *Index) Set(path string, doc Document) {
 	defer ix.mu.Unlock()
 	ix.version++
 	ix.tables.bury(path, ix.version)
-	ix.tables.open(path, doc.Language, doc.Tier, ix.version)
+	ix.tables.open(path, &doc, ix.version)
 	if doc.Summary != nil {
 		ix.tables.addSummary(doc.Summary)
 	}

@@ -132,25 +132,6 @@ func TestViewHas(t *testing.T) {
 	}
 }
 
-// A view tells what has changed of which paths.
-func TestViewSame(t *testing.T) {
-	t.Parallel()
-	ix := New()
-	doc := Document{Summary: &symbols.Summary{}}
-	ix.Set("a", doc)
-	ix.Set("b", doc)
-	ix.Set("gone", doc)
-	before := ix.View()
-	ix.Set("b", doc)
-	ix.Delete("gone")
-	ix.Set("new", doc)
-	for path, want := range map[string]bool{"a": true, "b": false, "gone": false, "new": false, "never": true} {
-		if before.Same(path, ix.View()) != want || ix.View().Same(path, before) != want {
-			t.Errorf("Same(%q) = %v", path, !want)
-		}
-	}
-}
-
 func TestStats(t *testing.T) {
 	t.Parallel()
 	ix := New()

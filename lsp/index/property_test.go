@@ -46,6 +46,7 @@ func (g generator) position() symbols.Position {
 
 func (g generator) document() Document {
 	doc := Document{Language: []string{"go", "c"}[g.IntN(2)], Tier: Tier(g.IntN(2))}
+	doc.Hash = [HashSize]byte{0: byte(g.IntN(256)), HashSize - 1: byte(g.IntN(256))}
 	if g.IntN(10) == 0 {
 		return doc
 	}

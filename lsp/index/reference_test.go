@@ -178,7 +178,7 @@ func refSearch(q Query, layers ...refLayer) []Match {
 				}
 				all = append(all, found{Match{
 					Path: path, Name: sym.Name, Label: label, Container: container, Kind: sym.Kind, Flags: sym.Flags,
-					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Score: points,
+					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Score: points, Hash: doc.Hash,
 				}, doc.Tier, rankOf(sym.Kind, sym.Visibility), i})
 			}
 		}

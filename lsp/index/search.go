@@ -44,7 +44,8 @@ type Match struct {
 	Language  string
 	Range     symbols.Range
 	Selection symbols.Range
-	Score     int32 // comparable between matches of one query
+	Score     int32          // comparable between matches of one query
+	Hash      [HashSize]byte // of the content in which it stands there
 }
 
 // KindSet is a set of kinds.

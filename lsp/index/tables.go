@@ -67,6 +67,7 @@ type file struct {
 	path     string
 	language string
 	tier     Tier
+	hash     [HashSize]byte
 	first    uint32 // its rows are [first, first+count)
 	count    uint32
 	born     uint64        // the version that it came with
@@ -116,16 +117,6 @@ func (v *View) has(path string) bool { return v.file(path) != nil }
 // Has is has.
 func (v *View) Has(path string) bool { return v.has(path) }
 
-// Same tells whether another view of the same Index has the same of path. Now and then
-// it is false although nothing was Set or deleted between the two.
-func (v *View) Same(path string, other *View) bool {
-	a, b := v.file(path), other.file(path)
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.born == b.born
-}
-
 // file returns what the view has of path, or nil.
 func (v *View) file(path string) *file {
 	v.tables.pathsMu.RLock()
@@ -159,9 +150,9 @@ func (t *tables) bury(path string, version uint64) bool {
 }
 
 // open starts a file; the rows added next are its own.
-func (t *tables) open(path, language string, tier Tier, version uint64) {
+func (t *tables) open(path string, doc *Document, version uint64) {
 	f := &file{
-		path: path, language: language, tier: tier,
+		path: path, language: doc.Language, tier: doc.Tier, hash: doc.Hash,
 		first: uint32(len(t.rows)), born: version, prev: t.paths[path],
 	}
 	t.files = append(t.files, f)
@@ -237,7 +228,7 @@ func (t *tables) compacted(version uint64) *tables {
 		if f.died.Load() != 0 {
 			continue
 		}
-		into.open(f.path, f.language, f.tier, version)
+		into.open(f.path, &Document{Language: f.language, Tier: f.tier, Hash: f.hash}, version)
 		for i := f.first; i < f.first+f.count; i++ {
 			r := &t.rows[i]
 			name := string(t.names.at(r.name))

@@ -180,5 +180,6 @@ func (v *View) match(c *candidate) Match {
 		Range:     d.rng,
 		Selection: d.selection,
 		Score:     c.score,
+		Hash:      v.files[r.file].hash,
 	}
 }

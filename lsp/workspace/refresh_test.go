@@ -375,7 +375,15 @@ func TestAnswerDuringScan(t *testing.T) {
 // what was read last: it stands where it was before.
 func TestReadAgainWhileSearched(t *testing.T) {
 	t.Parallel()
-	for name, other := range map[string]string{"another name": goFile("B"), "another place": "\n" + goFile("A"), "the same": goFile("A")} {
+	for name, c := range map[string]struct {
+		text  string
+		moved bool
+	}{
+		"another name":  {goFile("B"), true},
+		"another place": {"\n" + goFile("A"), true},
+		"no source":     {goFile("A") + "\x00", true},
+		"the same":      {goFile("A"), false},
+	} {
 		for _, publish := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, publish), func(t *testing.T) {
 				t.Parallel()
@@ -383,11 +391,11 @@ func TestReadAgainWhileSearched(t *testing.T) {
 				path := filepath.Join(dir, "a.go")
 				w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
 				scanAll(t, w)
-				matches, views, err := w.search(t.Context(), index.Query{}, index.New(), nil)
+				matches, err := w.search(t.Context(), index.Query{}, index.New(), nil)
 				if err != nil || len(matches) != 1 {
 					t.Fatal(matches, err)
 				}
-				write(t, path, other)
+				write(t, path, c.text)
 				if err := w.refresh(t.Context(), path); err != nil {
 					t.Fatal(err)
 				}
@@ -396,9 +404,8 @@ func TestReadAgainWhileSearched(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				_, moved := w.stale(matches, views, nil, nil)
-				if want := name != "the same" || publish; (len(moved) == 1) != want {
-					t.Errorf("moved: %v, want that %v", moved, want)
+				if _, moved := w.stale(matches, nil, nil); (len(moved) == 1) != c.moved {
+					t.Errorf("moved: %v, want that %v", moved, c.moved)
 				}
 			})
 		}

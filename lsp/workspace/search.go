@@ -34,11 +34,11 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	parsing, cancel := context.WithTimeout(ctx, answerBudget)
 	defer cancel()
 	for refills := 0; ; refills++ {
-		matches, views, err := w.search(ctx, q, hidden, overlay)
+		matches, err := w.search(ctx, q, hidden, overlay)
 		if err != nil {
 			return nil, err
 		}
-		stale, moved := w.stale(matches, views, corrected, overlay)
+		stale, moved := w.stale(matches, corrected, overlay)
 		if len(stale) == 0 && len(moved) == 0 {
 			return matches, nil
 		}
@@ -58,22 +58,19 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	}
 }
 
-// search looks in all layers as they are now, and returns those of the trees. A damaged
-// base is left out, and built anew.
-func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) (
-	matches []index.Match, views map[*tree]treeView, err error) {
+// search looks in all layers as they are now. A damaged base is left out, and built
+// anew.
+func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
 	for {
 		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))
 		for _, v := range overlay {
 			layers = append(layers, v)
 		}
 		layers = append(layers, hidden)
-		views = make(map[*tree]treeView)
 		for _, t := range w.now().trees {
-			views[t] = t.view()
-			layers = append(layers, views[t].layers()...)
+			layers = append(layers, t.layers()...)
 		}
-		matches, err = index.Search(ctx, q, layers...)
+		matches, err := index.Search(ctx, q, layers...)
 		switch {
 		case errors.Is(err, index.ErrClosed): // another one has taken its place
 			continue
@@ -81,7 +78,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Ind
 			w.rebuild(ctx)
 			continue
 		}
-		return matches, views, err
+		return matches, err
 	}
 }
 
@@ -109,11 +106,10 @@ func (w *Workspace) rebuild(ctx context.Context) {
 }
 
 // stale returns the files of an answer that may have changed since they were read,
-// each once, and those that have been read again since they were found. Those that
+// each once, and those that are known to be something else by now. Those that
 // overlay has are not looked at, and those that were corrected only for what their stat
 // data tell.
-func (w *Workspace) stale(matches []index.Match, views map[*tree]treeView, corrected map[string]bool, overlay []*index.View) (
-	stale, moved []string) {
+func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, overlay []*index.View) (stale, moved []string) {
 	checked := make(map[string]bool, len(matches))
 	for i := range matches {
 		path := matches[i].Path
@@ -121,16 +117,15 @@ func (w *Workspace) stale(matches []index.Match, views map[*tree]treeView, corre
 			continue
 		}
 		checked[path] = true
-		view, ok := views[w.tree(path)]
-		if !ok {
-			moved = append(moved, path) // the roots have changed
+		t := w.tree(path)
+		if t == nil {
+			moved = append(moved, path) // its root has just gone
 			continue
 		}
-		known, ok, same := view.known(path)
-		switch {
-		case !same:
+		switch known, ok := t.known(path); {
+		case !ok || known.Class != classSource || known.Hash != matches[i].Hash:
 			moved = append(moved, path)
-		case !ok, known.Racy && !corrected[path], !hasStat(path, known.Stat):
+		case known.Racy && !corrected[path], !hasStat(path, known.Stat):
 			stale = append(stale, path)
 		}
 	}

@@ -204,36 +204,15 @@ func (t *tree) close() {
 	closeBase(base)
 }
 
-// treeView is what is searched of a tree: how it was at one moment.
-type treeView struct {
-	tree    *tree
-	overlay *index.View
-	base    *index.Base // nil: none
-}
-
-func (t *tree) view() treeView {
+// layers returns what to search, as of one moment.
+func (t *tree) layers() []index.Layer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return treeView{t, t.overlay.View(), t.base}
-}
-
-func (v treeView) layers() []index.Layer {
-	if v.base == nil {
-		return []index.Layer{v.overlay}
+	layers := []index.Layer{t.overlay.View()}
+	if t.base != nil {
+		layers = append(layers, t.base)
 	}
-	return []index.Layer{v.overlay, v.base}
-}
-
-// known is what the tree knows now of a file. Same tells that it is what the view
-// shows; it may be false when that is so.
-func (v treeView) known(path string) (b index.Binding, ok, same bool) {
-	t := v.tree
-	t.mu.Lock()
-	c, base := t.changes[path], t.base
-	same = base == v.base && v.overlay.Same(path, t.overlay.View())
-	t.mu.Unlock()
-	b, ok = current(c, base, path)
-	return b, ok, same
+	return layers
 }
 
 // stats counts the sources and their symbols.
