@@ -16,6 +16,7 @@ type Status struct {
 	Files   int `json:"files"`   // with symbols, open documents aside
 	Symbols int `json:"symbols"` // in them
 	Open    int `json:"open"`    // documents
+	Parsed  int `json:"parsed"`  // contents, by this process; each new one is, once
 
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
@@ -60,6 +61,7 @@ func (s *Server) Status() Status {
 		Files:   stats.Files,
 		Symbols: stats.Symbols,
 		Open:    len(s.documents.snapshot().byURI),
+		Parsed:  s.engine.Parsed(),
 		Yielded: s.switches.given(),
 	}
 	if store := s.options.Engine.Store; store != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
@@ -46,6 +47,7 @@ type Engine struct {
 
 	maxMissing int // contents that a scan gathers before it parses them
 
+	parsed       atomic.Int64
 	storeTrouble sync.Once // the store is complained about once
 }
 
@@ -72,6 +74,9 @@ func NewEngine(config Config) *Engine {
 		maxMissing: maxMissing,
 	}
 }
+
+// Parsed counts the contents that were parsed until now.
+func (e *Engine) Parsed() int { return int(e.parsed.Load()) }
 
 // MaxFileSize is the size in bytes above which a content is not parsed.
 func (e *Engine) MaxFileSize() int64 { return e.config.MaxFileSize }
@@ -225,6 +230,7 @@ func (e *Engine) parse(ctx context.Context, lang *language.Language, content []b
 	if err != nil {
 		return nil, fmt.Errorf("extract symbols: %w", err)
 	}
+	e.parsed.Add(1)
 	return summary, nil
 }
 

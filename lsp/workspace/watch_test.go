@@ -288,7 +288,9 @@ func TestSetRoots(t *testing.T) { // P10
 // back parses nothing.
 func TestWatchCheckout(t *testing.T) { // S21
 	t.Parallel()
-	dir := makeTree(t, manyFiles(300))
+	files := manyFiles(300)
+	files["empty.go"] = "" // which git's files are while they are made
+	dir := makeTree(t, files)
 	git := func(args ...string) {
 		t.Helper()
 		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
@@ -319,7 +321,8 @@ func TestWatchCheckout(t *testing.T) { // S21
 		}
 		return names
 	}
-	for _, branch := range []string{"main", "other", "main"} {
+	for i, branch := range []string{"main", "other", "main", "other"} {
+		parsed := w.engine.Parsed()
 		git("checkout", "-q", branch)
 		want := fromScratch(t, dir)
 		deadline := time.After(patience)
@@ -336,8 +339,11 @@ func TestWatchCheckout(t *testing.T) { // S21
 			}
 		}
 		retry.Stop()
+		settle(t, w)
+		if n := w.engine.Parsed() - parsed; i >= 2 && n != 0 {
+			t.Errorf("%d contents were parsed on %s again", n, branch)
+		}
 	}
-	settle(t, w)
 	again := newWorkspace(t, cache, dir)
 	if r := scanAll(t, again); r.Parsed != 0 {
 		t.Errorf("%d files were parsed on the way back", r.Parsed)
