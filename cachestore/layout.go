@@ -297,15 +297,17 @@ func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, 
 			_ = os.Remove(f.Name()) // ignore error: the first error tells more
 		}
 	}()
-	if err := f.Chmod(fileMode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return "", 0, err
-	}
 	if err := l.do(stepWrite, f.Name(), func() error { return write(f) }); err != nil {
 		return "", 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
 		return "", 0, err
+	}
+	if info.Mode() != fileMode { // the umask may have taken bits away
+		if err := f.Chmod(fileMode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			return "", 0, err
+		}
 	}
 	if err := l.do(stepSync, f.Name(), f.Sync); err != nil {
 		return "", 0, err
