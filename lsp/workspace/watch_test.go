@@ -229,6 +229,62 @@ func TestW8RulesThatNobodyWatches(t *testing.T) {
 	becomes(t, w, func() []string { return []string{"a.go A", "sub/b.go B", "sub/c.go C"} }, dir)
 }
 
+// An answer does not wait for anybody to notice what has changed: what is gone is not
+// in it, and what stands elsewhere in a file that it names stands there. A file that is
+// renamed is not parsed again.
+func TestAnswersAtOnce(t *testing.T) { // W5, W7, W11
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B"), "sub/c.go": goFile("C", "D"), "sub/e.go": goFile("E")})
+	path := func(name string) string { return filepath.Join(dir, name) }
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path("a.go"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir) // which nobody tells anything
+	scanAll(t, w)
+	parsed := w.engine.Parsed()
+	for _, step := range []struct {
+		name   string
+		change func()
+		want   []string // with the lines
+	}{
+		{"nothing", func() {}, []string{"a.go A 2", "sub/b.go B 2", "sub/c.go C 2", "sub/c.go D 4", "sub/e.go E 2"}},
+		{"same size and time", func() {
+			write(t, path("a.go"), goFile("X"))
+			if err := os.Chtimes(path("a.go"), old, old); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"a.go X 2", "sub/b.go B 2", "sub/c.go C 2", "sub/c.go D 4", "sub/e.go E 2"}},
+		{"moved down", func() { replaceFile(t, path("sub/c.go"), "// new\n"+goFile("D")) },
+			[]string{"a.go X 2", "sub/b.go B 2", "sub/c.go D 3", "sub/e.go E 2"}},
+		{"deleted", func() { remove(t, path("sub/b.go")) }, []string{"a.go X 2", "sub/c.go D 3", "sub/e.go E 2"}},
+		{"renamed", func() {
+			if err := os.Rename(path("sub"), path("renamed")); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"a.go X 2"}},
+	} {
+		step.change()
+		got := []string{}
+		for _, m := range all(t, w) {
+			rel, _ := filepath.Rel(dir, m.Path)
+			got = append(got, fmt.Sprintf("%s %s %d", rel, m.Name, m.Selection.Start.Line))
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+	w.engine.put(w.records.take(t.Context())...) // as Run does
+	scanAll(t, w)
+	if diff := cmp.Diff([]string{"a.go X", "renamed/c.go D", "renamed/e.go E"}, found(t, w, dir, "")); diff != "" {
+		t.Error(diff)
+	}
+	if n := w.engine.Parsed() - parsed; n != 2 {
+		t.Errorf("%d contents were parsed, want the two that are new", n)
+	}
+}
+
 // The cache may lie below a root: what it writes does not have it look again.
 func TestW9OwnWrites(t *testing.T) {
 	t.Parallel()
