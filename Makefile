@@ -16,7 +16,7 @@ build:
 
 test: lint cross windows unit symbench
 
-# The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds.
+# The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
 	SYMCACHE_TEST_LONG=1 go test -race ./...
 
@@ -44,9 +44,10 @@ extension vsix: vscode-extension/node_modules/.package-lock.json
 extension-test: extension .cache/vscode/.installed
 	cd vscode-extension && npm test && npm run test:e2e
 
-# What depends on chance in the store (random operations, kills, races), for as long as FOR says.
+# What depends on chance, for as long as FOR says: the store under random operations, kills and races, and the
+# freshness of answers under random changes of files by several processes.
 soak:
-	SYMCACHE_TEST_FOR=$(FOR) go test -race -v -timeout 0 -run 'TestSoak$$' ./cachestore
+	SYMCACHE_TEST_FOR=$(FOR) go test -race -v -timeout 0 -run 'Test(Soak|Fresh)$$' ./cachestore ./lsp/workspace
 
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:

@@ -27,9 +27,7 @@ import (
 const (
 	// longEnv has tests run that take a minute.
 	longEnv = "SYMCACHE_TEST_LONG"
-	// forEnv is how long TestFresh runs, as a Go duration:
-	//
-	//	SYMCACHE_TEST_FOR=1h go test -race -timeout 0 -run TestFresh -v ./lsp/workspace
+	// forEnv is how long TestFresh runs, as a Go duration. "make soak FOR=1h" sets it.
 	forEnv = "SYMCACHE_TEST_FOR"
 	// freshEnv is the seed of TestFresh in a process of its own.
 	freshEnv = "WORKSPACE_TEST_FRESH"

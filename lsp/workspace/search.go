@@ -123,7 +123,7 @@ func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, over
 			continue
 		}
 		switch known, ok := t.known(path); {
-		case !ok || known.Class != classSource || known.Hash != matches[i].Hash:
+		case !ok || known.Hash != matches[i].Hash:
 			moved = append(moved, path)
 		case known.Racy && !corrected[path], !hasStat(path, known.Stat):
 			stale = append(stale, path)
