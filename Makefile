@@ -14,7 +14,7 @@ all: build
 build:
 	go build -o symcache ./cmd/symcache
 
-test: lint cross windows unit symbench
+test: lint cross windows unit symbench extension-test
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
@@ -36,9 +36,10 @@ cross:
 windows: .cache/apt
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
 
-# The VS Code extension with the program in it: vscode-extension/dist/*.vsix. Needs Node.js 20 and npm.
+# The VS Code extension with the program in it, vscode-extension/dist/*.vsix, for this machine or TARGET, one of
+# vscode-extension/scripts/targets.json. Needs Node.js 20 and npm.
 extension vsix: vscode-extension/node_modules/.package-lock.json
-	cd vscode-extension && rm -f dist/*.vsix && npm run package
+	cd vscode-extension && rm -f dist/*.vsix && npm run package $(if $(TARGET),-- --target $(TARGET))
 
 # Its type check, lint and unit tests, and its sessions in a real VS Code, driven in Chromium.
 extension-test: extension .cache/vscode/.installed
@@ -76,7 +77,7 @@ vscode-extension/node_modules/.package-lock.json: vscode-extension/package-lock.
 	cd vscode-extension && npm ci --ignore-scripts
 	touch $@
 
-.cache/vscode/.installed: vscode-extension/test/e2e/install.sh
+.cache/vscode/.installed: vscode-extension/test/e2e/install.sh | .cache/apt
 	$< .cache/vscode
 	touch $@
 

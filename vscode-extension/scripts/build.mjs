@@ -29,7 +29,8 @@ if (!process.argv.includes('--tests')) {
 } else {
   rmSync('out', { recursive: true, force: true });
   const files = dir => readdirSync(dir).filter(f => f.endsWith('.ts')).map(f => join(dir, f));
-  const tests = [...files('test/unit'), ...files('test/e2e')].filter(f => /\.(test|e2e)\.ts$/.test(f));
+  const tests = [...files('test/unit'), ...files('test/e2e'), ...files('test/measure')]
+    .filter(f => /\.(test|e2e)\.ts$|measure\.ts$/.test(f));
   await build({
     ...common,
     entryPoints: tests,

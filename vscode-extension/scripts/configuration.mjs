@@ -22,6 +22,7 @@ const server = Object.entries(schema.properties).map(([name, property], i) => {
     type,
     ...type === 'object' && { default: {} },
     ...rest,
+    ...name === 'features' && { scope: 'language-overridable' }, // read by src/settings.ts
     description: description.replace('Read at the start only.', 'A change restarts the server.'),
   }];
 });

@@ -1,21 +1,22 @@
 /**
  * Finds out what other extensions serve, and leaves it to them: see core/yielding.
  *
- * The way to find out is to ask VS Code for everybody's answer, while we give none. VS Code does not tell who
- * asks a provider, so a question of ours is known by its position or its text.
+ * The way to find out is to ask VS Code for everybody's answer. For an outline that is compared with ours, since
+ * VS Code answers such a question with what it has or awaits already. For the rest we give none meanwhile; VS Code
+ * does not tell who asks a provider, so a question of ours is known by its position or its text.
  */
 import * as vscode from 'vscode';
 import type { DocumentSymbol, Middleware, SymbolInformation } from 'vscode-languageclient/node';
 import { FileLanguages, familyOf, type Contributed } from './core/languages';
-import { delays, judgeOutline, Yielding, type Feature } from './core/yielding';
+import { delays, Yielding, type Feature } from './core/yielding';
 import type { Session } from './session';
-import { settings } from './settings';
+import { isOff, settings } from './settings';
 
 /**
- * patience, in ms, with somebody whose outline is awaited. Our own takes a few. VS Code shows no outline before
- * it has all, so that ours is of no use from then on.
+ * patience, in ms, with somebody whose outline is awaited. VS Code shows no outline before it has all, so that ours
+ * is of no use meanwhile. Ours takes a few, and on a very busy machine hundreds.
  */
-const patience = 400;
+const patience = 2000;
 
 /** settle, in ms, after which a document that is looked at is looked into: people pass through many. */
 const settle = 300;
@@ -25,16 +26,16 @@ export class Neighbours implements vscode.Disposable {
   /** Fires when something is yielded, or not any more. */
   readonly onDidChange = this.changed.event;
   readonly yielding: Yielding;
-  /** Fires when we have answered with the outline of a document. */
-  private readonly answered = new vscode.EventEmitter<vscode.TextDocument>();
 
   private session: Session | undefined;
   private files: FileLanguages | undefined;
   /** Questions of ours under way, which our own provider is not to answer. */
   private readonly silent = new Set<string>();
+  /** Documents whose outlines are being compared. */
+  private readonly comparing = new Set<vscode.TextDocument>();
   private timer: NodeJS.Timeout | undefined;
   private mute: vscode.Disposable | undefined;
-  private disposables: vscode.Disposable[] = [this.changed, this.answered];
+  private disposables: vscode.Disposable[] = [this.changed];
 
   constructor(private readonly output: vscode.LogOutputChannel) {
     this.yielding = new Yielding(settings().policy);
@@ -57,6 +58,8 @@ export class Neighbours implements vscode.Disposable {
           this.yielding.forget();
           this.refresh(session.languages);
           this.look();
+        } else if (event.affectsConfiguration('symcache.features')) {
+          this.refresh(session.languages);
         }
       }),
     );
@@ -72,28 +75,41 @@ export class Neighbours implements vscode.Disposable {
   /** middleware keeps back our answers where they are yielded. */
   readonly middleware: Middleware = {
     provideDocumentSymbols: async (document, token, next) => {
-      const symbols = this.yields(document, 'outline') ? undefined : await next(document, token);
-      this.answered.fire(document);
+      if (this.yields(document, 'documentSymbol')) {
+        this.look(); // there may be nobody any more
+        return undefined;
+      }
+      const symbols = await next(document, token);
+      if (symbols && symbols.length > 0) {
+        void this.compare(document, symbols.length);
+      }
       return symbols;
     },
     provideDefinition: (document, position, token, next) =>
       this.yields(document, 'definition', position) ? undefined : next(document, position, token),
     provideDeclaration: (document, position, token, next) =>
-      this.yields(document, 'definition', position) ? undefined : next(document, position, token),
+      this.yields(document, 'declaration', position) ? undefined : next(document, position, token),
     provideHover: (document, position, token, next) =>
       this.yields(document, 'hover', position) ? undefined : next(document, position, token),
     provideDocumentHighlights: (document, position, token, next) =>
-      this.yields(document, 'highlight') ? undefined : next(document, position, token),
+      this.yields(document, 'documentHighlight') ? undefined : next(document, position, token),
     provideFoldingRanges: (document, context, token, next) =>
-      this.yields(document, 'folding') ? undefined : next(document, context, token),
+      this.yields(document, 'foldingRange') ? undefined : next(document, context, token),
     provideSelectionRanges: (document, positions, token, next) =>
-      this.yields(document, 'selection') ? undefined : next(document, positions, token),
+      this.yields(document, 'selectionRange') ? undefined : next(document, positions, token),
     provideWorkspaceSymbols: async (query, token, next) => {
-      if (this.silent.has(question('workspaceSymbols', query)) || this.yielding.policy === 'always') {
+      if (this.silent.has(question('workspaceSymbol', query)) || this.yielding.policy === 'always') {
         return [];
       }
       const symbols = await next(query, token);
-      return symbols?.filter(symbol => !this.yieldsFile(symbol.location.uri));
+      const yielded = new Map<string | undefined, boolean>();
+      return symbols?.filter(({ location }) => {
+        const language = this.languageOf(location.uri);
+        if (language !== undefined && !yielded.has(language)) {
+          yielded.set(language, this.yieldsSymbols(language));
+        }
+        return yielded.get(language) !== true;
+      });
     },
   };
 
@@ -101,18 +117,14 @@ export class Neighbours implements vscode.Disposable {
     if (document.uri.scheme !== 'file' && document.uri.scheme !== 'untitled') {
       return true; // a revision in a diff: the server does not know its text
     }
-    return position !== undefined && this.silent.has(question(feature, document.uri.toString(), position)) ||
-      this.yielding.yields(document.languageId, feature);
+    const asked = position !== undefined && this.silent.has(question(feature, document.uri.toString(), position));
+    return asked || isOff(feature, document) || this.yielding.yields(document.languageId, feature);
   }
 
-  /** yieldsFile tells whether workspace symbols in a file are left to others. */
-  private yieldsFile(uri: vscode.Uri): boolean {
-    const language = this.languageOf(uri);
-    if (language === undefined) {
-      return false;
-    }
+  /** yieldsSymbols tells whether workspace symbols of a language are left out. */
+  private yieldsSymbols(language: string): boolean {
     // TypeScript's and others answer only while a file of theirs is open.
-    return this.yielding.yields(language, 'workspaceSymbols') &&
+    return isOff('workspaceSymbol', { languageId: language }) || this.yielding.yields(language, 'workspaceSymbol') &&
       vscode.workspace.textDocuments.some(document => familyOf(language).includes(document.languageId));
   }
 
@@ -153,21 +165,14 @@ export class Neighbours implements vscode.Disposable {
     if (client === undefined || this.yielding.policy !== 'auto') {
       return false; // a change of either begins anew
     }
+    if (this.yielding.wants(language, 'documentSymbol')) {
+      return false; // VS Code asks us when there is somebody new, and then outlines are compared
+    }
     const { version } = document;
-    const ours = (await client.sendRequest<(DocumentSymbol | SymbolInformation)[] | null>(
-      'textDocument/documentSymbol', { textDocument: { uri: document.uri.toString() } }))?.length ?? 0;
-    const before = this.yielding.wants(language, 'outline')
-      ? await this.probeOutline(document, version, ours) : 'others';
-    if (before === 'alone') {
-      return true;
-    }
     const theirs = await outline(document.uri);
-    if (theirs.length === 0 && ours > 0 && document.version === version) {
-      this.note(language, 'outline', false); // who had one has none any more
-      return true;
-    }
-    if (before === 'late') {
-      this.refresh([language]); // VS Code may have given up on them meanwhile
+    if (theirs.length === 0 && document.version === version && await this.haveOutline(document)) {
+      this.note(language, 'documentSymbol', false); // who had one has none any more
+      return false;
     }
     const known = theirs.find(symbol => /^\w{3,}$/.test(symbol.name));
     if (known === undefined) {
@@ -176,9 +181,9 @@ export class Neighbours implements vscode.Disposable {
     const { uri } = document;
     const position = known.selectionRange.start;
     const rest: [Feature, boolean, () => Promise<boolean>][] = [
-      ['workspaceSymbols', true, async () => {
+      ['workspaceSymbol', true, async () => {
         const found = await this.ask<vscode.SymbolInformation>(
-          question('workspaceSymbols', known.name), 'vscode.executeWorkspaceSymbolProvider', known.name);
+          question('workspaceSymbol', known.name), 'vscode.executeWorkspaceSymbolProvider', known.name);
         return found.some(symbol => familyOf(language).includes(this.languageOf(symbol.location.uri) ?? ''));
       }],
       ['definition', client.getFeature('textDocument/definition').getProvider(document) !== undefined, async () => (await this.ask(
@@ -200,39 +205,37 @@ export class Neighbours implements vscode.Disposable {
   }
 
   /**
-   * probeOutline compares the outline of all providers with the number of top-level symbols of ours, for a version
-   * of a document. It tells whether there is another one: 'late' if that one is awaited.
+   * compare finds out whether somebody else has an outline of a document, when we have answered with the top-level
+   * symbols of ours. It does so whenever VS Code has asked us: it does when there is a new provider. It has asked
+   * the others too and shows nothing before all have answered, so that to be late is a sign as well: their outline
+   * would be shown beside ours when it comes.
    */
-  private async probeOutline(
-    document: vscode.TextDocument, version: number, ours: number,
-  ): Promise<'others' | 'late' | 'alone'> {
-    const late = Symbol();
-    let subscription: vscode.Disposable | undefined;
-    // Counted from our answer: that VS Code takes its time to ask is nobody's fault.
-    const waited = new Promise(resolve => {
-      subscription = this.answered.event(answered => {
-        if (answered === document) {
-          setTimeout(resolve, patience, late);
-        }
-      });
-    });
-    const all = outline(document.uri);
-    const isLate = ours > 0 && await Promise.race([all, waited]) === late;
-    subscription?.dispose();
-    if (isLate) {
-      this.note(document.languageId, 'outline', true);
+  private async compare(document: vscode.TextDocument, ours: number): Promise<void> {
+    const { languageId: language, version } = document;
+    if (!this.yielding.wants(language, 'documentSymbol') || this.comparing.has(document)) {
+      return;
     }
-    const verdict = judgeOutline(ours, (await all).length);
-    if (document.version !== version) {
-      return isLate ? 'late' : 'alone'; // what was compared are different texts
+    this.comparing.add(document);
+    const late = setTimeout(() => { this.note(language, 'documentSymbol', true); }, patience);
+    try {
+      const all = await outline(document.uri);
+      if (document.version === version) { // else these are outlines of different texts
+        const left = !this.yielding.wants(language, 'documentSymbol'); // and ours is not among them
+        this.note(language, 'documentSymbol', all.length > (left ? 0 : ours));
+      }
+    } catch (err) {
+      this.output.debug(`asking for all outlines: ${String(err)}`);
+    } finally {
+      clearTimeout(late);
+      this.comparing.delete(document);
     }
-    if (verdict !== 'unknown') {
-      this.note(document.languageId, 'outline', verdict === 'others'); // else it was VS Code that was slow
-    }
-    if (verdict !== 'others') {
-      return 'alone';
-    }
-    return isLate ? 'late' : 'others';
+  }
+
+  /** haveOutline tells whether we have one. */
+  private async haveOutline(document: vscode.TextDocument): Promise<boolean> {
+    const symbols = await this.session?.running?.sendRequest<(DocumentSymbol | SymbolInformation)[] | null>(
+      'textDocument/documentSymbol', { textDocument: { uri: document.uri.toString() } });
+    return (symbols?.length ?? 0) > 0;
   }
 
   /** ask puts a question to all providers but ours. */
@@ -249,7 +252,10 @@ export class Neighbours implements vscode.Disposable {
     const news = familyOf(language).filter(l => this.yielding.served(l, feature, yes));
     if (news.length > 0) {
       this.output.info(`${feature} of ${news.join(', ')}: ${yes ? 'left to another extension' : 'ours again'}`);
-      this.refresh(feature === 'outline' ? news : []);
+      this.refresh(feature === 'documentSymbol' ? news : []);
+      if (feature === 'documentSymbol') {
+        this.look(); // for what else they serve
+      }
     }
   }
 

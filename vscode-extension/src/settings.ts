@@ -1,6 +1,6 @@
 /** The settings, read where they are used, so that a change needs nobody to pass it on. */
 import * as vscode from 'vscode';
-import type { Policy } from './core/yielding';
+import type { Feature, Policy } from './core/yielding';
 
 const section = 'symcache';
 
@@ -27,6 +27,15 @@ export function settings(): Settings {
     preview: config.get('instantSymbol.preview', true),
     trace: config.get('trace.server', 'off'),
   };
+}
+
+/**
+ * isOff tells whether a feature is switched off for a language, as in
+ * `"[python]": { "symcache.features": { "hover": false } }`. The server knows what is off for all languages.
+ */
+export function isOff(feature: Feature, scope: vscode.ConfigurationScope): boolean {
+  const features = vscode.workspace.getConfiguration(section, scope).get<Partial<Record<Feature, boolean>>>('features');
+  return features?.[feature] === false;
 }
 
 /** serverSettings returns what the server is started with: what somebody has set. It knows its defaults itself. */

@@ -9,16 +9,20 @@
  * So no list of extensions has to be kept up to date.
  */
 
-/** Features that can be left to others. */
-export type Feature = 'outline' | 'workspaceSymbols' | 'definition' | 'hover' | 'highlight' | 'folding' | 'selection';
+/** Features that can be left to others, or switched off in `symcache.features`. */
+export type Feature = 'documentSymbol' | 'workspaceSymbol' | 'definition' | 'declaration' | 'hover' |
+  'documentHighlight' | 'foldingRange' | 'selectionRange';
 
 export type Policy = 'auto' | 'always' | 'never';
 
 /**
- * What follows the outline without being asked for: VS Code merges these answers or takes the first, and an
+ * What follows another feature without being asked for. VS Code merges these answers or takes the first, and an
  * extension with an outline knows its language.
  */
-const followOutline: readonly Feature[] = ['highlight', 'folding', 'selection'];
+const followers: Partial<Record<Feature, readonly Feature[]>> = {
+  documentSymbol: ['documentHighlight', 'foldingRange', 'selectionRange'],
+  definition: ['declaration'],
+};
 
 /** Yielding knows which features are left to other extensions, for which languages. */
 export class Yielding {
@@ -43,7 +47,7 @@ export class Yielding {
     }
     const features = this.found.get(language) ?? new Set();
     this.found.set(language, features);
-    for (const f of feature === 'outline' ? [feature, ...followOutline] : [feature]) {
+    for (const f of [feature, ...followers[feature] ?? []]) {
       if (yes) {
         features.add(f);
       } else {
@@ -76,20 +80,6 @@ export class Yielding {
   private isFound(language: string, feature: Feature): boolean {
     return this.found.get(language)?.has(feature) ?? false;
   }
-}
-
-/** How the outline of everybody compares to ours alone. */
-export type Verdict = 'others' | 'alone' | 'unknown';
-
-/**
- * judgeOutline looks at the number of top-level symbols that all providers together have for a document, ours
- * included, and at ours alone. An empty outline of ours says nothing: everybody's is empty then.
- */
-export function judgeOutline(ours: number, all: number): Verdict {
-  if (all > ours) {
-    return 'others';
-  }
-  return ours > 0 ? 'alone' : 'unknown';
 }
 
 /**

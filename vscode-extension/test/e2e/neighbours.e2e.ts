@@ -1,10 +1,12 @@
 /** Beside VS Code's own TypeScript: nothing is shown twice. And two windows, Restricted Mode, several folders. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
-import { shop } from './shop';
-import { Host, steps, until, vsix, type Window } from './vscode';
+import { after, before, describe, type TestContext } from 'node:test';
+import { same, shop } from './shop';
+import { Host, steps, until, vsix, type Shown, type Window } from './vscode';
 
 const typescript = {
   'tsconfig.json': '{ "compilerOptions": { "strict": true } }',
@@ -25,27 +27,18 @@ export const mainQueue = makeQueue<string>();
 describe('beside TypeScript', { concurrency: 1 }, () => {
   let host: Host;
   let window: Window;
+  let outlines: () => Promise<Shown[]>;
   const step = steps('typescript', () => window);
-  before(async () => { host = await Host.start({ vsix: vsix() }); });
+  before(async () => { host = await Host.start({ vsix: [vsix()] }); });
   after(async () => { await host.stop(); });
 
-  step('the outline is never shown twice, from the first moment on', async () => {
+  step('the outline is shown', async () => {
     window = await host.open(host.workspace('ts', typescript));
     await window.ready();
     await window.command('Focus on Outline View');
+    outlines = await window.watchOutline();
     await window.openFile('queue.ts');
-    const seen = new Set<string>();
-    await until('outline', async () => {
-      const rows = await window.outline();
-      seen.add(rows.filter(row => /^(Queue|makeQueue)/.test(row)).join(' '));
-      return rows;
-    }, rows => rows.length > 0, 90_000); // tsserver is started and reads its libraries
-    for (const deadline = Date.now() + 5000; Date.now() < deadline;) {
-      seen.add((await window.outline()).filter(row => /^(Queue|makeQueue)/.test(row)).join(' '));
-      await window.page.waitForTimeout(20);
-    }
-    seen.delete('');
-    assert.deepEqual([...seen], ['Queue (class) makeQueue (function)']);
+    await until('outline', () => window.outline(), rows => rows.length > 0); // tsserver is started and reads its libraries
   });
 
   step('Ctrl+T finds every symbol once', async () => {
@@ -62,14 +55,22 @@ describe('beside TypeScript', { concurrency: 1 }, () => {
 
   step('F12 goes to the one definition, and a hover is shown once', async () => {
     await window.openFile('main.ts:3:26');
-    await window.page.keyboard.press('F12');
-    await window.tab('queue.ts', true).waitFor();
+    // While TypeScript reads the project it takes the import for the definition.
+    await until('F12', async () => {
+      await window.page.keyboard.press('F12');
+      await window.page.waitForTimeout(500);
+      return await window.tab('queue.ts', true).count();
+    }, count => count === 1, 60_000);
     await window.openFile('main.ts:3:26');
     await window.command('Show or Focus Hover');
     const hovers = window.page.locator('.monaco-hover .hover-row', { hasText: 'makeQueue' });
     await hovers.first().waitFor();
     assert.equal(await hovers.count(), 1);
     await window.page.keyboard.press('Escape');
+  });
+
+  step('the outline was not shown twice, from the first moment on', async t => {
+    checkOnce(t, await outlines());
   });
 
   step('Go to Symbol (Instant) still has them', async () => {
@@ -79,9 +80,62 @@ describe('beside TypeScript', { concurrency: 1 }, () => {
   });
 
   step('with "never" both answer, so that the above shows something', async () => {
-    await window.set({ 'symcache.yieldToOtherExtensions': 'never' });
+    host.set({ 'symcache.yieldToOtherExtensions': 'never' });
     await window.openFile('queue.ts');
-    await until('outline', () => window.outline(), rows => rows.filter(row => row.startsWith('makeQueue')).length === 2);
+    await until('outline', () => window.outline(), rows => rows.includes('symcache') && rows.includes('TypeScript'));
+    await window.screenshot('never');
+  });
+});
+
+describe('beside an extension whose server starts later', { concurrency: 1 }, () => {
+  let host: Host;
+  let window: Window;
+  let outlines: () => Promise<Shown[]>;
+  const step = steps('neighbour', () => window);
+  const ours = ['Report (class)', 'write_report (function)'];
+  const theirs = ['Report (event)', 'write_report (event)'];
+  const dir = mkdtempSync(join(tmpdir(), 'symcache-neighbour-'));
+  before(async () => {
+    const neighbour = join(dir, 'neighbour.vsix');
+    execFileSync(process.execPath, [join(process.cwd(), 'node_modules', '@vscode', 'vsce', 'vsce'), 'package',
+      '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', neighbour],
+    { cwd: join('test', 'e2e', 'neighbour'), stdio: 'pipe' });
+    host = await Host.start({ vsix: [vsix(), neighbour], settings: { 'outline.collapseItems': 'alwaysCollapse' } });
+  });
+  after(async () => {
+    await host.stop();
+    rmSync(dir, { recursive: true });
+  });
+
+  step('the outline is ours at first', async () => {
+    window = await host.open(host.workspace('market', shop));
+    await window.ready();
+    await window.command('Focus on Outline View');
+    outlines = await window.watchOutline();
+    await window.openFile('report.py');
+    await until('outline', () => window.outline(), rows => same(rows, ours));
+  });
+
+  step('is theirs when they have one', async t => {
+    await window.command('Neighbour: Start');
+    await until('outline', () => window.outline(), rows => same(rows, theirs));
+    checkOnce(t, await outlines());
+  });
+
+  step('and ours again when they have none any more', async () => {
+    await window.command('Neighbour: Stop');
+    await until('outline', () => window.outline(), rows => same(rows, ours));
+  });
+
+  step('Go to Symbol (Instant) does not wait for them', async () => {
+    await window.command('Neighbour: Hang');
+    await window.page.keyboard.press('Control+T');
+    await window.type('#write_report');
+    await window.page.locator('.quick-input-progress.active').waitFor();
+    await window.page.keyboard.press('Escape');
+    await window.instant('write_report');
+    await window.row('write_report').first().waitFor();
+    await window.page.keyboard.press('Escape');
   });
 });
 
@@ -89,7 +143,7 @@ describe('workspaces', { concurrency: 1 }, () => {
   let host: Host;
   let window: Window;
   const step = steps('workspaces', () => window);
-  before(async () => { host = await Host.start({ vsix: vsix() }); });
+  before(async () => { host = await Host.start({ vsix: [vsix()] }); });
   after(async () => { await host.stop(); });
 
   step('Restricted Mode: all works, and the workspace does not choose the program', async () => {
@@ -132,23 +186,38 @@ describe('workspaces', { concurrency: 1 }, () => {
     const file = join(host.dir, 'all.code-workspace');
     writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }] }));
     window = await host.open(file);
+    // In a browser VS Code at times reads the file before it can, and shows no folder.
+    const folder = window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'two.py' });
+    await folder.waitFor({ timeout: 5000 }).catch(() => window.page.reload());
+    await folder.waitFor();
     await window.ready();
-    await until('both', async () => {
-      await window.instant('thing');
-      await window.page.waitForTimeout(300);
-      const rows = await window.rows();
-      await window.page.keyboard.press('Escape');
-      return rows;
-    }, rows => rows.length === 2);
-    await window.rewrite('Open Workspace Configuration File', 'all.code-workspace',
-      JSON.stringify({ folders: [{ path: one }, { path: two }, { path: three }] }));
-    await window.trustIfAsked();
-    await until('three', async () => {
-      await window.instant('thing');
-      await window.page.waitForTimeout(300);
-      const rows = await window.rows();
-      await window.page.keyboard.press('Escape');
-      return rows;
-    }, rows => rows.length === 3);
+    await findsThings(window, 2);
+    writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }, { path: three }] }));
+    await window.page.getByRole('button', { name: 'Yes' }).click(); // it is not trusted yet
+    await findsThings(window, 3);
   });
 });
+
+/**
+ * checkOnce measures for how long two outlines were shown: each has a heading then. It takes VS Code one question to
+ * replace what it shows when a second one has come as a surprise, on a busy machine too.
+ */
+function checkOnce(t: TestContext, outlines: readonly Shown[]): void {
+  assert.ok(outlines.some(({ rows }) => rows.length > 0));
+  const twice = outlines.map(({ ms, rows }, i) =>
+    rows.includes('symcache') ? (outlines[i + 1]?.ms ?? Infinity) - ms : 0).reduce((a, b) => a + b);
+  t.diagnostic(`two outlines were shown for ${twice.toFixed(0)} ms`);
+  assert.ok(twice < 1000, `two outlines were shown for ${twice} ms`);
+}
+
+/** findsThings waits until Go to Symbol (Instant) finds so many. */
+async function findsThings(window: Window, n: number): Promise<void> {
+  await window.instant();
+  await until(`${n} things`, async () => {
+    await window.type('');
+    await window.row('_thing').first().waitFor();
+    await window.type('thing');
+    return await window.rows();
+  }, rows => rows.length === n);
+  await window.page.keyboard.press('Escape');
+}

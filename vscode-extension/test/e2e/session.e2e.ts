@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { cartOutline, shop } from './shop';
+import { cartOutline, same, shop } from './shop';
 import { Host, repository, steps, until, vsix, type Window } from './vscode';
 
 describe('a session', { concurrency: 1 }, () => {
@@ -13,7 +13,7 @@ describe('a session', { concurrency: 1 }, () => {
   const step = steps('session', () => window);
 
   before(async () => {
-    host = await Host.start({ vsix: vsix() });
+    host = await Host.start({ vsix: [vsix()] });
     folder = host.workspace('market', shop);
     for (const part of ['cachestore', 'watcher']) {
       host.copy(join(repository, part), join('market', part)); // so that lists are long
@@ -114,26 +114,31 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('takes changed settings', async () => {
-    await window.set({ 'symcache.exclude': ['tools/'] });
+    host.set({ 'symcache.exclude': ['tools/'] });
     await findsInstantly(window, 'audit_everything', false);
-    await window.set({});
+    host.set({});
     await findsInstantly(window, 'audit_everything', true);
+    host.set({ '[go]': { 'symcache.features': { documentSymbol: false } } });
+    await until('no outline', () => window.outline(), rows => rows.length === 0);
+    host.set({});
+    await until('outline', () => window.outline(), rows => rows.includes('Cart (struct)')); // which may be closed now
     assert.equal(await window.notification('symcache').count(), 0);
   });
 
   step('shows figures, in every theme', async () => {
-    for (const [theme, name] of [
-      ['Default Dark Modern', 'status'], ['Default Light Modern', 'status-light'],
-      ['Default High Contrast', 'status-contrast'],
+    for (const [theme, kind, name] of [
+      ['Default Light Modern', 'vs', 'status-light'], ['Default High Contrast', 'hc-black', 'status-contrast'],
+      ['Default Dark Modern', 'vs-dark', 'status'],
     ] as const) {
-      await window.set({ 'workbench.colorTheme': theme });
+      host.set({ 'workbench.colorTheme': theme });
+      await window.page.locator(`.monaco-workbench.${kind}`).waitFor();
       await window.command('symcache: Show Status');
       const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
       await page.getByText('On disk, by language').waitFor();
       await window.screenshot(name);
     }
-    await window.set({});
+    host.set({});
     await window.command('View: Close All Editors');
   });
 
@@ -185,18 +190,18 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('is off when it is switched off', async () => {
-    await window.set({ 'symcache.enable': false });
+    host.set({ 'symcache.enable': false });
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     assert.deepEqual(host.serverProcesses(), []);
-    await window.set({});
+    host.set({});
     await window.ready();
   });
 
   step('says what to do about a program that does not work', async () => {
-    await window.set({ 'symcache.path': '/does/not/exist' });
+    host.set({ 'symcache.path': '/does/not/exist' });
     await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
-    await window.set({});
+    host.set({});
     await window.ready();
     await window.clearNotifications();
   });
@@ -213,10 +218,6 @@ describe('a session', { concurrency: 1 }, () => {
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
   });
 });
-
-function same(rows: readonly string[], expected: readonly string[]): boolean {
-  return rows.length === expected.length && expected.every((row, i) => rows[i] === row);
-}
 
 /** moveTo presses the arrow key until an entry is active, and leaves out the first ones. */
 async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> {
@@ -236,9 +237,10 @@ async function findsInstantly(window: Window, name: string, found: boolean): Pro
   await window.ready();
   await window.instant();
   await until(`${name} is ${found ? '' : 'not '}found`, async () => {
-    await window.type('');
+    await window.type('NewItem');
+    await window.row('NewItem').first().waitFor();
     await window.type(name);
-    await window.page.waitForTimeout(200);
+    await window.row('NewItem').first().waitFor({ state: 'detached' });
     return await window.rows();
   }, rows => rows.some(row => row.startsWith(name)) === found);
   await window.page.keyboard.press('Escape');

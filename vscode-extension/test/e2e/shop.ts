@@ -41,3 +41,7 @@ def write_report(path):
 };
 
 export const cartOutline = ['Cart (struct)', 'Items (field)', '(*Cart).Total (method)'];
+
+export function same(rows: readonly string[], expected: readonly string[]): boolean {
+  return rows.length === expected.length && expected.every((row, i) => rows[i] === row);
+}

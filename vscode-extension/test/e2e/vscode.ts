@@ -3,34 +3,34 @@
  * Host is one installation of extensions and one cache; each window is one page.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { it } from 'node:test';
-import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { it, type TestContext } from 'node:test';
+import { chromium, type Browser, type BrowserContext, type JSHandle, type Locator, type Page } from 'playwright-core';
 
-/** patience, in ms, with what VS Code shows, on a machine that does other things too. */
-export const patience = 20_000;
+/** patience, in ms, with what VS Code shows, on a machine that does other things too. Nothing waits without a sign. */
+export const patience = 60_000;
 
 /** Paths of the extension's folder, where `npm run` starts. */
 const extensionDir = process.cwd();
 export const repository = dirname(extensionDir);
 export const output = join(extensionDir, 'test-output');
 
-/** vsix is the file to install: the newest of `npm run package`. */
+/** vsix is the file to test, of `npm run package`. */
 export function vsix(): string {
-  const dist = join(extensionDir, 'dist');
-  const file = readdirSync(dist).filter(f => f.endsWith('.vsix'))
-    .sort((a, b) => statSync(join(dist, b)).mtimeMs - statSync(join(dist, a)).mtimeMs)[0];
-  if (file === undefined) {
-    throw new Error(`there is no VSIX in ${dist}: npm run package`);
+  const { version } = JSON.parse(readFileSync(join(extensionDir, 'package.json'), 'utf8')) as { version: string };
+  const file = join(extensionDir, 'dist', `symcache-${process.platform}-${process.arch}-${version}.vsix`);
+  if (!existsSync(file)) {
+    throw new Error(`there is no ${file}: npm run package`);
   }
-  return join(dist, file);
+  return file;
 }
 
 export interface HostOptions {
-  vsix: string;
+  /** Extensions to install. */
+  vsix: readonly string[];
   /** Settings of the user. */
   settings?: Record<string, unknown>;
   /** Environment of the extension host. */
@@ -43,7 +43,6 @@ export class Host {
     private readonly port: number,
     private readonly server: ChildProcess,
     private readonly browser: Browser,
-    private readonly settings: Record<string, unknown>,
   ) {}
 
   static async start(options: HostOptions): Promise<Host> {
@@ -53,24 +52,42 @@ export class Host {
       throw new Error(`there is no VS Code in ${installed}: run test/e2e/install.sh ${installed}`);
     }
     const dir = mkdtempSync(join(tmpdir(), 'symcache-vscode-'));
-    const data = join(dir, 'data');
-    const settings = { ...defaults, ...options.settings };
-    mkdirSync(dirname(settingsFile(dir)), { recursive: true });
     mkdirSync(output, { recursive: true });
-    writeFileSync(settingsFile(dir), JSON.stringify(settings, null, 2));
-    const main = [join(code, 'out', 'server-main.js'), '--accept-server-license-terms', '--server-data-dir', data];
-    execFileSync(process.execPath, [...main, '--install-extension', options.vsix], { stdio: 'pipe' });
+    for (const [whose, settings] of [['User', { ...defaults, ...options.settings }], ['Machine', {}]] as const) {
+      mkdirSync(dirname(settingsFile(dir, whose)), { recursive: true });
+      writeFileSync(settingsFile(dir, whose), JSON.stringify(settings));
+    }
+    const main = [
+      join(code, 'out', 'server-main.js'), '--accept-server-license-terms', '--server-data-dir', join(dir, 'data'),
+    ];
+    // Sockets and what VS Code keeps for the next start go with the rest.
+    const run = join(dir, 'run');
+    mkdirSync(run);
+    const env = {
+      ...process.env, HOME: run, TMPDIR: run, XDG_RUNTIME_DIR: run, SYMCACHE_DIR: join(dir, 'cache'), ...options.env,
+    };
+    for (const extension of options.vsix) {
+      execFileSync(process.execPath, [...main, '--install-extension', extension], { env, stdio: 'pipe' });
+    }
     const port = await freePort();
     const server = spawn(process.execPath, [
       ...main, '--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--telemetry-level', 'off',
-    ], {
-      env: { ...process.env, SYMCACHE_DIR: join(dir, 'cache'), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    await said(server, 'Extension host agent listening');
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'],
-    });
-    return new Host(dir, port, server, browser, settings);
+    ], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    try {
+      await said(server, 'Extension host agent listening');
+      const browser = await chromium.launch({
+        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'],
+      });
+      return new Host(dir, port, server, browser);
+    } catch (err) {
+      server.kill();
+      throw err;
+    }
+  }
+
+  /** set replaces the settings of the machine, which come before those of the user. Open windows take them at once. */
+  set(settings: Record<string, unknown>): void {
+    writeFileSync(settingsFile(this.dir, 'Machine'), JSON.stringify(settings));
   }
 
   /** workspace makes a folder with files. */
@@ -94,37 +111,49 @@ export class Host {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
-    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-    await page.goto(`http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`);
     page.setDefaultTimeout(patience);
-    const window = new Window(page, context, this.settings);
+    await page.goto(this.url(folder));
+    const window = new Window(page, context);
     if (options.trust !== false) {
       await window.trust();
     }
     return window;
   }
 
+  /** url is of a window on a folder or a .code-workspace file. */
+  url(folder: string): string {
+    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    return `http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`;
+  }
+
   /** serverProcesses are the ids of the symcache servers that this host runs. */
   serverProcesses(): number[] {
-    const found: number[] = [];
-    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    return this.processes(([, command]) => command === 'serve');
+  }
+
+  /** idle waits until the extension hosts of windows that were closed have ended, and so have their servers. */
+  async idle(): Promise<void> {
+    await until('no extension host', () => this.processes(command => command.includes('--type=extensionHost')),
+      pids => pids.length === 0);
+  }
+
+  /** processes are those that VS Code's server has started, itself included, which know the cache by its environment. */
+  private processes(is: (command: string[]) => boolean): number[] {
+    return readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => {
       try {
-        const command = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0');
-        if (command[0]?.startsWith(this.dir) === true && command[1] === 'serve') {
-          found.push(Number(pid));
-        }
+        return readFileSync(join('/proc', pid, 'environ'), 'utf8').includes(`SYMCACHE_DIR=${this.cacheDir}\0`) &&
+          is(readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0'));
       } catch {
-        // It has ended meanwhile.
+        return false; // it has ended meanwhile
       }
-    }
-    return found;
+    }).map(Number);
   }
 
   get cacheDir(): string {
     return join(this.dir, 'cache');
   }
 
-  /** quit ends VS Code. */
+  /** quit ends VS Code, and waits until all that it has started has ended too. */
   async quit(): Promise<void> {
     await this.browser.close();
     if (this.server.exitCode === null && this.server.signalCode === null) {
@@ -132,6 +161,7 @@ export class Host {
       this.server.kill();
       await ended;
     }
+    await until('all processes have ended', () => this.processes(() => true), pids => pids.length === 0);
   }
 
   async stop(): Promise<void> {
@@ -140,8 +170,8 @@ export class Host {
   }
 }
 
-function settingsFile(dir: string): string {
-  return join(dir, 'data', 'data', 'User', 'settings.json');
+function settingsFile(dir: string, whose: 'User' | 'Machine'): string {
+  return join(dir, 'data', 'data', whose, 'settings.json');
 }
 
 /** Settings that keep a window quiet, so that what is seen is ours. */
@@ -164,12 +194,32 @@ const defaults = {
   'editor.autoClosingQuotes': 'never',
 };
 
+/** What a view shows from a moment on. */
+export interface Shown {
+  ms: number;
+  rows: string[];
+}
+
+/** watchRows runs in the page, whose types are not known here. */
+const watchRows = `(() => {
+  const pane = document.querySelector('.outline-pane');
+  const seen = [];
+  const note = () => {
+    const rows = [...pane.querySelectorAll('.monaco-list-row')].map(row => row.ariaLabel);
+    if (rows.join() !== seen.at(-1)?.rows.join()) {
+      seen.push({ ms: performance.now(), rows });
+    }
+  };
+  note();
+  new MutationObserver(note).observe(pane, { subtree: true, childList: true, attributes: true });
+  return seen;
+})()`;
+
 /** Window is a window of VS Code, and what a person does in it. */
 export class Window {
   constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
-    private readonly settings: Record<string, unknown>,
   ) {}
 
   /** trust accepts the workspace, if that is asked. */
@@ -220,25 +270,6 @@ export class Window {
     await this.tab(file, true).waitFor();
   }
 
-  /** set changes settings of the user, from those that the host was started with. */
-  async set(changes: Record<string, unknown>): Promise<void> {
-    await this.rewrite('Open User Settings (JSON)', 'settings.json', JSON.stringify({ ...this.settings, ...changes }));
-  }
-
-  /** rewrite replaces what is in a file that a command opens. */
-  async rewrite(command: string, file: string, text: string): Promise<void> {
-    await this.command(command);
-    const tab = this.tab(file, true);
-    await tab.waitFor();
-    await this.page.locator('.editor-group-container.active .monaco-editor .view-line').first().click();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.insertText(text);
-    await this.page.keyboard.press('Control+S');
-    await this.page.locator('.editor-group-container .tab.active:not(.dirty)', { hasText: file }).waitFor();
-    await tab.locator('.tab-actions .action-label').click();
-    await tab.waitFor({ state: 'detached' });
-  }
-
   /** instant opens Go to Symbol (Instant), and enters a text. */
   async instant(text = ''): Promise<void> {
     await this.command('Go to Symbol (Instant)');
@@ -267,6 +298,12 @@ export class Window {
   async outline(): Promise<string[]> {
     return await this.page.locator('.outline-pane .monaco-list-row').evaluateAll(rows =>
       rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
+  }
+
+  /** watchOutline notes from now on what the Outline view shows, and when, in ms. */
+  async watchOutline(): Promise<() => Promise<Shown[]>> {
+    const seen = await this.page.evaluateHandle(watchRows) as JSHandle<Shown[]>;
+    return () => seen.jsonValue();
   }
 
   statusBar(text: string | RegExp): Locator {
@@ -311,7 +348,7 @@ export class Window {
  * steps makes the tests of a session, in which each step finds what the one before has left: after one that fails,
  * with a picture of what was there, the others are skipped.
  */
-export function steps(name: string, window: () => Window | undefined): (title: string, step: () => Promise<void>) => void {
+export function steps(name: string, window: () => Window | undefined): (title: string, step: (t: TestContext) => Promise<void>) => void {
   let failed = false;
   return (title, step) => {
     it(title, async t => {
@@ -320,7 +357,7 @@ export function steps(name: string, window: () => Window | undefined): (title: s
         return;
       }
       try {
-        await step();
+        await step(t);
       } catch (err) {
         failed = true;
         await window()?.screenshot(`failed-${name}`);

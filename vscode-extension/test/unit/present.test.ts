@@ -35,14 +35,14 @@ test('facts', () => {
     ...running,
     program: { path: '/p/symcache', source: 'bundled', version: 'v1' },
     cache: { root: '/cache', entries: 4844, packs: 13, bytes: 6_920_000, by_language: {} },
-    yielded: new Map([['typescript', ['outline', 'hover']]]),
+    yielded: new Map([['typescript', ['documentSymbol', 'hover']]]),
   }));
   assert.equal(rows.get('State'), 'Ready: 72,965 symbols in 4,951 files');
   assert.equal(rows.get('First scan'), '2.4 s: 4,844 parsed, 106 reused, 1 skipped, 0 failed');
   assert.equal(rows.get('Cache'), '6.6 MiB on disk, 4,844 summaries');
   assert.equal(rows.get('Folders'), '/a\n/b');
   assert.equal(rows.get('Program'), '/p/symcache (of the extension)');
-  assert.equal(rows.get('Left to others, typescript'), 'outline, hover');
+  assert.equal(rows.get('Left to others, typescript'), 'documentSymbol, hover');
   assert.equal(new Map(facts({ ...running, phase: 'stopped' })).has('Files'), false, 'of a server that runs');
 });
 

@@ -1,0 +1,103 @@
+/**
+ * How soon a window of VS Code is of use: from opening it to an outline, to symbols by VS Code's own Ctrl+T, and to
+ * symbols by Go to Symbol (Instant). Each of them with a cache that is warm, with an empty one, and without symcache.
+ *
+ *   npm run measure -- --tree DIR --file FILE --symbol NAME [--runs N]
+ *
+ * The tree is copied. FILE, relative to it, is open in a window that is opened again, and so is the Outline view. NAME
+ * is what is searched. Prints a table in Markdown: medians, in seconds.
+ */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Host, vsix, type Window } from '../e2e/vscode';
+
+/** giveUp, in ms, where nobody answers, as for Go without symcache. */
+const giveUp = 15_000;
+
+/** retry, in ms, after which somebody types again who gets no answer from a VS Code that is still starting. */
+const retry = 300;
+
+const { values } = parseArgs({ options: {
+  tree: { type: 'string' }, file: { type: 'string' }, symbol: { type: 'string' }, runs: { type: 'string', default: '3' },
+} });
+const { tree, file, symbol, runs } = values;
+if (tree === undefined || file === undefined || symbol === undefined) {
+  throw new Error('usage: npm run measure -- --tree DIR --file FILE --symbol NAME [--runs N]');
+}
+
+/** What is waited for in a window that has just been opened. */
+const uses: Record<string, (window: Window) => Promise<void>> = {
+  outline: window => window.page.locator('.outline-pane .monaco-list-row').first().waitFor({ timeout: giveUp }),
+  'Ctrl+T': window => finds(window, 'Control+T', `#${symbol}`),
+  Instant: window => finds(window, 'Shift+Alt+T', symbol),
+};
+
+async function finds(window: Window, key: string, text: string): Promise<void> {
+  const input = window.page.locator('.quick-input-widget input.input').first();
+  const found = window.row(symbol ?? '').first();
+  for (const deadline = Date.now() + giveUp; Date.now() < deadline;) {
+    if (!await input.isVisible()) {
+      await window.page.keyboard.press(key);
+      await input.waitFor({ timeout: retry }).then(() => input.fill(text)).catch(() => undefined);
+    } else if (!await window.page.locator('.quick-input-progress.active').isVisible()) {
+      await input.fill('');
+      await input.fill(text); // nobody was there to be asked the time before
+    }
+    if (await found.waitFor({ timeout: retry }).then(() => true, () => false)) {
+      return;
+    }
+  }
+  throw new Error(`${symbol} was not found`);
+}
+
+async function main(tree: string, file: string): Promise<void> {
+  const host = await Host.start({ vsix: [vsix()] });
+  try {
+    const folder = host.copy(resolve(tree), basename(resolve(tree)));
+    if (file.endsWith('.ts') && !existsSync(join(folder, 'tsconfig.json'))) {
+      writeFileSync(join(folder, 'tsconfig.json'), '{}'); // so that all files are one project
+    }
+    // What the windows to come find: a trusted folder, an open file, the Outline view.
+    const first = await host.open(folder);
+    await first.ready();
+    await first.openFile(file);
+    await first.command('Focus on Outline View');
+    await uses['outline']?.(first);
+
+    const cells: string[][] = [];
+    for (const [cache, enable] of [['warm', true], ['empty', true], ['no symcache', false]] as const) {
+      host.set({ 'symcache.enable': enable });
+      const row: string[] = [cache];
+      for (const [use, waitFor] of Object.entries(uses)) {
+        if (use === 'Instant' && !enable) {
+          row.push('');
+          continue;
+        }
+        const times: number[] = [];
+        for (let run = 0; run < Number(runs); run++) {
+          await first.page.goto('about:blank');
+          await host.idle();
+          if (cache === 'empty') {
+            rmSync(host.cacheDir, { recursive: true, force: true });
+          }
+          const began = performance.now();
+          await first.page.goto(host.url(folder), { waitUntil: 'commit' });
+          await waitFor(first).then(() => times.push(performance.now() - began), () => times.push(Infinity));
+        }
+        const median = times.sort((a, b) => a - b)[times.length >> 1] ?? Infinity;
+        row.push(Number.isFinite(median) ? (median / 1000).toFixed(1) : `none in ${giveUp / 1000}`);
+      }
+      cells.push(row);
+      console.log(`| ${row.join(' | ')} |`);
+    }
+    console.log(`\n${basename(folder)}, ${cpus().length} cores of ${cpus()[0]?.model ?? '?'}, load ${loadavg().map(l => l.toFixed(1)).join(' ')}\n`);
+    console.log(`| cache | ${Object.keys(uses).join(' | ')} |\n|---|${'---|'.repeat(Object.keys(uses).length)}`);
+    console.log(cells.map(row => `| ${row.join(' | ')} |`).join('\n'));
+  } finally {
+    await host.stop();
+  }
+}
+
+await main(tree, file);
