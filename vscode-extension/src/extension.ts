@@ -9,7 +9,7 @@ import { StatusView } from './statusView';
 
 let session: Session | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('symcache', { log: true });
   const neighbours = new Neighbours(output);
   const server = new Session(context, output, neighbours.middleware);
@@ -38,7 +38,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   }
 
   neighbours.watch(server);
-  await server.start();
+  void server.start(); // a command that is run meanwhile does not wait for it
 }
 
 export async function deactivate(): Promise<void> {

@@ -86,8 +86,10 @@ class List {
   private cancel: vscode.CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly preview = new Preview();
-  /** Set by us, not by a person: what is first in new results is active, but nobody moved there. */
+  /** What is first in new results is active, but nobody moved there. */
   private first: Item | undefined;
+  /** Whether somebody has moved since, and may come back to it. */
+  private away = false;
 
   constructor(
     private readonly session: Session,
@@ -158,6 +160,7 @@ class List {
       }
       const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
       this.first = items[0];
+      this.away = false;
       this.pick.items = items;
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
@@ -201,10 +204,10 @@ class List {
 
   private moved(item: Item | undefined): void {
     clearTimeout(this.timer);
-    if (item === undefined || item === this.first || !settings().preview) {
-      this.first = undefined; // from now on somebody moves, and may come back to it
+    if (item === undefined || item === this.first && !this.away || !settings().preview) {
       return;
     }
+    this.away = true;
     this.timer = setTimeout(() => {
       void this.resolve(item.symbol).then(location => this.preview.show(location));
     }, previewDelay);
@@ -256,14 +259,19 @@ class Preview {
   });
   /** Files that were not open, and are shown in the tab that VS Code keeps for previews. */
   private readonly opened = new Set<string>();
-  private shown = false;
-  private kept = false;
+  /** The last place that is shown, or about to be. */
+  private showing: Promise<void> | undefined;
+  /** Whether nothing is shown any more. */
+  private over = false;
 
   async show(location: vscode.Location): Promise<void> {
-    if (this.kept) {
-      return;
+    if (!this.over) {
+      this.showing = this.doShow(location);
+      await this.showing;
     }
-    this.shown = true;
+  }
+
+  private async doShow(location: vscode.Location): Promise<void> {
     if (!tabs().some(({ uri }) => uri === location.uri.toString())) {
       this.opened.add(location.uri.toString());
     }
@@ -273,16 +281,17 @@ class Preview {
 
   /** keep is for when a place is gone to. */
   keep(): void {
-    this.kept = true;
+    this.over = true;
   }
 
   async end(): Promise<void> {
+    const kept = this.over;
+    this.over = true;
+    await this.showing;
     this.highlight.dispose();
-    if (this.kept || !this.shown) {
-      this.kept = true;
+    if (kept || this.showing === undefined) {
       return;
     }
-    this.kept = true;
     const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);
     await vscode.window.tabGroups.close(previews, true);
     if (this.before === undefined) {

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import {
-  CloseAction, ErrorAction, LanguageClient, State,
+  CloseAction, ErrorAction, LanguageClient,
   type ErrorHandler, type LanguageClientOptions, type Middleware, type StaticFeature,
 } from 'vscode-languageclient/node';
 import { BinaryError, findBinary, type Binary } from './core/binary';
@@ -30,6 +30,13 @@ const serverToken = 'symcache/';
 
 /** calm, in ms, after a change of settings before the server is restarted: several may come together. */
 const calm = 100;
+
+/** Client leaves it to Session what is shown: languageclient has a notification for each start that fails. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
 
 export class Session implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -141,34 +148,66 @@ export class Session implements vscode.Disposable {
       return;
     }
     this.output.info(`symcache ${this.binary.version.version}: ${this.binary.path} (${this.binary.source})`);
+    await this.launch(this.binary);
+  }
 
+  private async launch(binary: Binary): Promise<void> {
     this.takesSettings = false;
-    const client = new LanguageClient('symcache', 'symcache', {
-      command: this.binary.path,
+    const client: LanguageClient = new Client('symcache', 'symcache', {
+      command: binary.path,
       // The rest is told with window/logMessage, as the setting symcache.logLevel says.
       args: ['serve', '--stdio', '--log-level', 'error'],
-    }, this.clientOptions());
+    }, this.clientOptions({
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      // languageclient's own restart loses its way when a server ends while it starts.
+      closed: () => {
+        this.ended(client, 'it closed the connection');
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    }));
     client.registerFeature(serverStatusFeature);
     this.client = client;
-    client.onDidChangeState(({ newState }) => { this.clientChanged(client, newState); });
-    await client.start();
+    try {
+      await client.start();
+    } catch (err) {
+      this.ended(client, err instanceof Error ? err.message : String(err));
+    }
+    if (client === this.client) {
+      this.set('running');
+    }
+  }
+
+  /** ended starts a server again that has ended, or has not come up, with a bound, and then says so once. */
+  private ended(client: LanguageClient, reason: string): void {
+    if (client !== this.client) {
+      return; // it was asked to, or this is known
+    }
+    this.client = undefined;
+    void this.next(() => dispose(client, this.output));
+    if (!this.restarts.crashed()) {
+      const message = `The symcache server ended ${this.restarts.count} times and is not started again.`;
+      this.fail(message);
+      void this.explain(message, 'Restart');
+      return;
+    }
+    this.output.warn(`The server ended: ${reason}. It is started again (${this.restarts.count} of ${maxRestarts}).`);
+    this.set('starting');
+    void this.next(async () => {
+      if (this.phase === 'starting' && this.binary !== undefined) { // nobody has stopped it meanwhile
+        await this.launch(this.binary);
+      }
+    });
   }
 
   private async doStop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client === undefined) {
-      return;
-    }
-    try {
-      await client.dispose(stopTimeout);
-    } catch (err) {
-      // It crashed, or did not answer; languageclient ends the process.
-      this.output.info(`the server did not stop in good order: ${String(err)}`);
+    if (client !== undefined) {
+      await dispose(client, this.output);
     }
   }
 
-  private clientOptions(): LanguageClientOptions {
+  private clientOptions(errorHandler: ErrorHandler): LanguageClientOptions {
     const languages = this.languages;
     return {
       documentSelector: languages.flatMap(language => [
@@ -177,7 +216,7 @@ export class Session implements vscode.Disposable {
       outputChannel: this.output,
       traceOutputChannel: this.trace,
       initializationOptions: serverSettings,
-      errorHandler: this.errorHandler(),
+      errorHandler,
       middleware: {
         ...this.middleware,
         // What the server does is in our status bar entry already.
@@ -198,23 +237,6 @@ export class Session implements vscode.Disposable {
     };
   }
 
-  /** errorHandler restarts a server that crashes, with a bound, and then says so once. */
-  private errorHandler(): ErrorHandler {
-    return {
-      error: () => ({ action: ErrorAction.Continue, handled: true }),
-      closed: () => {
-        if (this.restarts.crashed()) {
-          const message = `The server ended. It is started again (${this.restarts.count} of ${maxRestarts}).`;
-          return { action: CloseAction.Restart, handled: true, message };
-        }
-        const message = `The symcache server ended ${this.restarts.count} times and is not started again.`;
-        this.fail(message);
-        void this.explain(message, 'Restart');
-        return { action: CloseAction.DoNotRestart, handled: true, message };
-      },
-    };
-  }
-
   /** explain shows a problem, once, with what can be done. */
   private async explain(message: string, action: 'Restart' | 'Open Settings'): Promise<void> {
     switch (await vscode.window.showErrorMessage(message, action, 'Show Output')) {
@@ -226,27 +248,6 @@ export class Session implements vscode.Disposable {
         break;
       case 'Show Output':
         this.output.show(true);
-    }
-  }
-
-  private clientChanged(client: LanguageClient, state: State): void {
-    if (client !== this.client) {
-      return; // it is being stopped
-    }
-    switch (state) {
-      case State.Running:
-        this.set('running');
-        break;
-      case State.Starting:
-        this.set('starting');
-        break;
-      case State.StartFailed:
-        this.fail('The server could not be started; the output says why.');
-        break;
-      case State.Stopped:
-        if (this.phase !== 'failed') {
-          this.set('stopped');
-        }
     }
   }
 
@@ -279,5 +280,15 @@ export class Session implements vscode.Disposable {
     this.phase = 'failed';
     this.problem = problem;
     this.changed.fire();
+  }
+}
+
+/** dispose ends a client and its server. */
+async function dispose(client: LanguageClient, output: vscode.LogOutputChannel): Promise<void> {
+  try {
+    await client.dispose(stopTimeout);
+  } catch (err) {
+    // It crashed, or did not answer; languageclient ends the process.
+    output.info(`The server did not stop in good order: ${String(err)}`);
   }
 }

@@ -32,7 +32,10 @@ describe('a session', { concurrency: 1 }, () => {
     await until('outline', () => window.outline(), rows => same(rows, cartOutline));
     await window.openFile('pack.go');
     await until('outline', () => window.outline(), rows => rows.length > 5);
-    await window.screenshot('outline');
+    const files = window.page.getByRole('button', { name: 'Explorer Section: market' });
+    await files.click();
+    await window.screenshot('outline', { x: 0, y: 30, width: 940, height: 590 });
+    await files.click();
   });
 
   step('finds symbols with Ctrl+T', async () => {
@@ -78,7 +81,7 @@ describe('a session', { concurrency: 1 }, () => {
     await moveTo(window, /cachestore/, 2);
     await window.tab('item.go', true).waitFor({ state: 'detached' });
     await until('outline', () => window.outline(), rows => rows.length > 3);
-    await window.screenshot('instant');
+    await window.screenshot('instant', { x: 340, y: 30, width: 940, height: 590 });
     await window.page.keyboard.press('Escape');
   });
 
@@ -136,7 +139,7 @@ describe('a session', { concurrency: 1 }, () => {
       const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
       await page.getByText('On disk, by language').waitFor();
-      await window.screenshot(name);
+      await window.screenshot(name, { x: 348, y: 30, width: 940, height: 670 });
     }
     host.set({});
     await window.command('View: Close All Editors');
@@ -175,7 +178,9 @@ describe('a session', { concurrency: 1 }, () => {
   step('survives four crashes, and then says so once', async () => {
     for (let crash = 0; crash < 5; crash++) {
       const [pid] = await until('one server', () => host.serverProcesses(), pids => pids.length === 1);
-      await window.ready();
+      await window.instant('NewItem'); // which a server that starts does not answer
+      await window.row('NewItem').first().waitFor();
+      await window.page.keyboard.press('Escape');
       process.kill(pid ?? 0, 'SIGKILL');
       await until('it has ended', () => host.serverProcesses(), pids => !pids.includes(pid ?? 0));
     }

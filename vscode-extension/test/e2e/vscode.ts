@@ -73,6 +73,14 @@ export class Host {
     const server = spawn(process.execPath, [
       ...main, '--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--telemetry-level', 'off',
     ], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A run that is broken off leaves nothing behind either.
+    process.once('exit', () => {
+      server.kill();
+      rmSync(dir, { recursive: true, force: true });
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => process.exit(1));
+    }
     try {
       await said(server, 'Extension host agent listening');
       const browser = await chromium.launch({
@@ -187,6 +195,7 @@ const defaults = {
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
   'editor.minimap.enabled': false,
+  'workbench.reduceMotion': 'on',
   'window.commandCenter': false,
   'chat.commandCenter.enabled': false,
   'files.autoSave': 'off',
@@ -335,8 +344,9 @@ export class Window {
     await this.notification('').first().waitFor({ state: 'detached' });
   }
 
-  async screenshot(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(output, `${name}.png`) });
+  /** screenshot keeps a picture, of the whole window of 1280 x 800 or of a part of it. */
+  async screenshot(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
+    await this.page.screenshot({ path: join(output, `${name}.png`), ...clip && { clip } });
   }
 
   async close(): Promise<void> {

@@ -100,4 +100,4 @@ async function main(tree: string, file: string): Promise<void> {
   }
 }
 
-await main(tree, file);
+void main(tree, file);
