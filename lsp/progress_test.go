@@ -59,7 +59,7 @@ func TestColdIsNotEmpty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &ScanNow{Directories: []string{canonical}, Files: 1}
+		want := &ScanNow{Roots: []string{canonical}, Files: 1}
 		if diff := cmp.Diff(want, ask[Status](e, "symcache/status", nil).Scan.Now); diff != "" {
 			t.Error(diff)
 		}

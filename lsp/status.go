@@ -46,9 +46,9 @@ type ScanStatus struct {
 
 // ScanNow is how far the scan that is under way is.
 type ScanNow struct {
-	Directories []string `json:"directories"` // with all that is below them
-	Files       int      `json:"files"`       // found until now
-	Done        int      `json:"done"`        // of those
+	Roots []string `json:"roots"` // below which all or some files are looked at
+	Files int      `json:"files"` // found until now
+	Done  int      `json:"done"`  // of those
 }
 
 // Status answers symcache/status.
@@ -78,8 +78,8 @@ func (s *Server) Status() Status {
 	s.scan.mu.Lock()
 	defer s.scan.mu.Unlock()
 	status.Scan = ScanStatus{Files: s.scan.progress.Files, Done: s.scan.progress.Done, Report: s.scan.report}
-	if dirs, now := s.workspace.Scanning(); len(dirs) > 0 {
-		status.Scan.Now = &ScanNow{Directories: dirs, Files: now.Files, Done: now.Done}
+	if roots, now := s.workspace.Scanning(); len(roots) > 0 {
+		status.Scan.Now = &ScanNow{Roots: roots, Files: now.Files, Done: now.Done}
 	}
 	if s.scan.pending == 0 {
 		status.State = "ready"

@@ -25,7 +25,7 @@ const wholeScanEvery = 10 * time.Minute
 // scanCount tells what is being scanned, and when that has ended.
 type scanCount struct {
 	mu    sync.Mutex
-	dirs  []string      // that are being looked at
+	roots []string      // below which files are being looked at
 	tally *tally        // of that; nil between scans
 	ended chan struct{} // closed when the next scan ends
 	first chan struct{} // closed when the first one has
@@ -42,16 +42,16 @@ func (c *scanCount) next() <-chan struct{} {
 	return c.ended
 }
 
-func (c *scanCount) begin(dirs []string, t *tally) {
+func (c *scanCount) begin(roots []string, t *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dirs, c.tally = dirs, t
+	c.roots, c.tally = roots, t
 }
 
 func (c *scanCount) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dirs, c.tally = nil, nil
+	c.roots, c.tally = nil, nil
 	close(c.ended)
 	c.ended = make(chan struct{})
 	if !c.done {
@@ -63,15 +63,15 @@ func (c *scanCount) end() {
 // Scanned is closed when the first scan has ended, one way or the other.
 func (w *Workspace) Scanned() <-chan struct{} { return w.scans.first }
 
-// Scanning tells which directories are being looked at, with all that is below them,
-// and how far that is. There are none between scans.
-func (w *Workspace) Scanning() (dirs []string, p Progress) {
+// Scanning tells below which roots files are being looked at, all or some, and how far
+// that is. There are none between scans.
+func (w *Workspace) Scanning() (roots []string, p Progress) {
 	w.scans.mu.Lock()
 	defer w.scans.mu.Unlock()
 	if w.scans.tally == nil {
 		return nil, Progress{}
 	}
-	return w.scans.dirs, w.scans.tally.progress()
+	return w.scans.roots, w.scans.tally.progress()
 }
 
 // Scan looks at all files below the roots, and reads those that may have changed
@@ -105,10 +105,13 @@ func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, t
 	for _, dir := range dirs {
 		below[now.tree(dir)] = append(below[now.tree(dir)], dir)
 	}
+	var roots []string
 	for tree := range below {
+		roots = append(roots, tree.root)
 		tree.beginScan()
 	}
-	w.scans.begin(dirs, t)
+	slices.Sort(roots)
+	w.scans.begin(roots, t)
 	err := w.engine.scan(ctx, now.roots, dirs, w, t, progress)
 	for tree, dirs := range below {
 		tree.endScan(err == nil, dirs)

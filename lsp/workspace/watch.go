@@ -53,19 +53,25 @@ func (w *watched) refilter(dir string) {
 }
 
 // Watch has files looked at again that change on disk, until ctx ends. It is called
-// once, beside Run.
+// once, beside Run and the first scan: during a scan that parses everything, and may take
+// a minute, what changes is seen; one that only compares is over soon, and not disturbed.
 func (w *Workspace) Watch(ctx context.Context) error {
+	if w.Complete() {
+		select {
+		case <-w.Scanned():
+		case <-ctx.Done():
+			return nil
+		}
+	}
 	filter := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
-	w.scanning.Lock() // so that no root is missed
+	w.watched.mu.Lock() // so that no root is missed
 	notify, err := watcher.New(w.now().roots, watcher.Options{
 		Skip: filter.skip, Ignore: filter.ignore, Logger: w.engine.log,
 	})
 	if err == nil {
-		w.watched.mu.Lock()
 		w.watched.watcher, w.watched.filter = notify, filter
-		w.watched.mu.Unlock()
 	}
-	w.scanning.Unlock()
+	w.watched.mu.Unlock()
 	if err != nil {
 		return err
 	}

@@ -415,3 +415,28 @@ func TestWatchCheckout(t *testing.T) { // S21
 		t.Errorf("%d files were parsed on the way back", r.Parsed)
 	}
 }
+
+// What changes while a first scan parses is seen before that has ended.
+func TestWatchDuringFirstScan(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+	w := newWorkspace(t, cache, dir)
+	run(t, w)
+	_, letGo := startHolder(t, cache) // of the locks under which scans parse
+	scanned := make(chan struct{})
+	go func() {
+		defer close(scanned)
+		if _, err := w.Scan(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+	}()
+	watch(t, w)
+	becomes(t, w, func() []string { // saves, until one comes after the watch has begun
+		write(t, filepath.Join(dir, "b.go"), goFile("B"))
+		return []string{"b.go B"}
+	}, dir)
+	letGo()
+	<-scanned
+	becomes(t, w, func() []string { return []string{"a.go A", "b.go B"} }, dir)
+}
