@@ -46,9 +46,11 @@ extension-test: extension .cache/vscode/.installed
 	cd vscode-extension && npm test && npm run test:e2e
 
 # What depends on chance, for as long as FOR says: the store under random operations, kills and races, and the
-# freshness of answers under random changes of files by several processes.
+# freshness of answers under random changes of files by several processes. Then, for as long again, the memory of
+# a server at work, which the race detector would blur.
 soak:
 	SYMCACHE_TEST_FOR=$(FOR) go test -race -v -timeout 0 -run 'Test(Soak|Fresh)$$' ./cachestore ./lsp/workspace
+	SYMCACHE_TEST_FOR=$(FOR) go test -v -timeout 0 -run 'TestSoak$$' ./lsp
 
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:

@@ -17,10 +17,10 @@ import (
 
 // soakEnv is how long TestSoak runs, a duration such as 10m:
 //
-//	SYMCACHE_TEST_SOAK=10m go test -run TestSoak -v -timeout 0 ./lsp
+//	SYMCACHE_TEST_FOR=10m go test -run TestSoak -v -timeout 0 ./lsp
 //
 // Without it a few hundred steps are made.
-const soakEnv = "SYMCACHE_TEST_SOAK"
+const soakEnv = "SYMCACHE_TEST_FOR"
 
 const (
 	// soakFiles and soakOpen bound the workspace, and the documents open in it at once.
