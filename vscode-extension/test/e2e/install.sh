@@ -8,16 +8,17 @@ set -euo pipefail
 dest=${1:?usage: install.sh DEST}
 version=4.100.3 # VS Code 1.100.3; runs on Node.js 20
 
+mkdir -p "$dest"
+dest=$(cd "$dest" && pwd)
 ready=$dest/.ready-$version
 [ -e "$ready" ] && exit 0
-mkdir -p "$dest"
 npm install --no-save --ignore-scripts --no-audit --no-fund --prefix "$dest" "code-server@$version"
 cd "$dest/node_modules/code-server/lib/vscode"
 npm install --ignore-scripts --omit=dev --no-audit --no-fund
 npm install --ignore-scripts --omit=dev --no-audit --no-fund --prefix extensions # tsserver
 npm rebuild --foreground-scripts @vscode/spdlog native-watchdog
-# Its second step fails without node-gyp, and is for its developers.
-npm rebuild --foreground-scripts node-pty || test -e node_modules/node-pty/build/Release/pty.node
+# Its second step, for its developers, fails loudly where there is no node-gyp.
+npm rebuild node-pty >/dev/null 2>&1 || test -e node_modules/node-pty/build/Release/pty.node
 mkdir -p node_modules/@vscode/ripgrep/bin
 ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
 ln -sfn node_modules node_modules.asar

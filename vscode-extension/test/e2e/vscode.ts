@@ -6,7 +6,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type JSHandle, type Locator, type Page } from 'playwright-core';
 
@@ -269,11 +269,11 @@ export class Window {
     await this.page.keyboard.press('Enter');
   }
 
-  /** openFile opens a file by its name, with a line where `name:line` is given. */
+  /** openFile opens a file by its name or path, with a line where `name:line` is given. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.type(name);
-    const file = name.split(':')[0] ?? name;
+    const file = basename(name.split(':')[0] ?? name);
     await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.tab(file, true).waitFor();

@@ -11,10 +11,11 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Locator } from 'playwright-core';
 import { Host, vsix, type Window } from '../e2e/vscode';
 
 /** giveUp, in ms, where nobody answers, as for Go without symcache. */
-const giveUp = 15_000;
+const giveUp = 30_000;
 
 /** retry, in ms, after which somebody types again who gets no answer from a VS Code that is still starting. */
 const retry = 300;
@@ -29,10 +30,14 @@ if (tree === undefined || file === undefined || symbol === undefined) {
 
 /** What is waited for in a window that has just been opened. */
 const uses: Record<string, (window: Window) => Promise<void>> = {
-  outline: window => window.page.locator('.outline-pane .monaco-list-row').first().waitFor({ timeout: giveUp }),
+  outline: window => outline(window).waitFor({ timeout: giveUp }),
   'Ctrl+T': window => finds(window, 'Control+T', `#${symbol}`),
   Instant: window => finds(window, 'Shift+Alt+T', symbol),
 };
+
+function outline(window: Window): Locator {
+  return window.page.locator('.outline-pane .monaco-list-row').first();
+}
 
 async function finds(window: Window, key: string, text: string): Promise<void> {
   const input = window.page.locator('.quick-input-widget input.input').first();
@@ -64,7 +69,7 @@ async function main(tree: string, file: string): Promise<void> {
     await first.ready();
     await first.openFile(file);
     await first.command('Focus on Outline View');
-    await uses['outline']?.(first);
+    await outline(first).waitFor();
 
     const cells: string[][] = [];
     for (const [cache, enable] of [['warm', true], ['empty', true], ['no symcache', false]] as const) {
