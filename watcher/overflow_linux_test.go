@@ -48,20 +48,22 @@ func createMany(t testing.TB, root string, n int) []string {
 // Of 96,000 files made in one go in new directories each is covered.
 func TestW1ManyFiles(t *testing.T) {
 	t.Parallel()
-	testManyFiles(t, 96_000, func(string, *faulty) func() { return func() {} })
+	testManyFiles(t, 96_000, func(*recorder, string, *faulty) func() { return func() {} })
 }
 
 // So they are when the kernel's queue, 16,384 events by default, overflows.
 func TestW1KernelQueueOverflows(t *testing.T) {
 	t.Parallel()
-	f := testManyFiles(t, 30_000, func(root string, f *faulty) func() {
+	f := testManyFiles(t, 30_000, func(r *recorder, root string, f *faulty) func() {
 		for d := range manyDirs - 8 {
 			dir := filepath.Join(root, fmt.Sprintf("d%02d", d))
 			mkdir(t, dir)
 			for !f.has(dir) {
 				runtime.Gosched()
 			}
+			r.untilExactly(dir) // a report that comes later would cover all that is made in it
 		}
+		r.forget()
 		<-f.gate
 		return func() { f.gate <- struct{}{} }
 	})
@@ -70,13 +72,13 @@ func TestW1KernelQueueOverflows(t *testing.T) {
 	}
 }
 
-func testManyFiles(t *testing.T, n int, prepare func(root string, f *faulty) (release func())) *faulty {
+func testManyFiles(t *testing.T, n int, prepare func(r *recorder, root string, f *faulty) (release func())) *faulty {
 	root := tempDir(t)
 	var options Options
 	var f *faulty
 	f, options.open = opener(&limits{watches: 1e6})
 	r := start(t, options, root)
-	release := prepare(root, f)
+	release := prepare(r, root, f)
 	paths := createMany(t, root, n)
 	release()
 	r.until("everything is reported", func() bool { return len(uncovered(r, paths)) == 0 })

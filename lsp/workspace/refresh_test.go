@@ -412,6 +412,42 @@ func TestReadAgainWhileSearched(t *testing.T) {
 	}
 }
 
+// A file that was read when its times were too young to tell is read again, for each
+// answer that names it and by each scan, though its stat data are the same.
+func TestW11YoungFilesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]func(t *testing.T, w *Workspace){
+		"answer": func(t *testing.T, w *Workspace) { found(t, w, w.Roots()[0], "A") },
+		"scan":   func(t *testing.T, w *Workspace) { scanAll(t, w) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := makeTree(t, map[string]string{"a.go": goFile("X")})
+			path := filepath.Join(dir, "a.go")
+			w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+			src, err := w.engine.reader().read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := w.engine.reading(src, w.ticket())
+			if err != nil {
+				t.Fatal(err)
+			}
+			// As if it had held something else of the same size, within one tick of the clock.
+			read.Summary = summaryOf(t, w.engine, goFile("A"))
+			read.Binding.Hash, read.Binding.Racy, read.Binding.Symbols = cachestore.Sum([]byte(goFile("A"))), true, 1
+			w.bind(read)
+			again(t, w)
+			if known, ok := w.tree(path).known(path); !ok || known.Hash != src.hash {
+				t.Errorf("%v, known is %+v", ok, known)
+			}
+			if diff := cmp.Diff([]string{"a.go X"}, found(t, w, dir, "")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // What was read before a scan has ended is not taken for looked at.
 func TestLookOutdated(t *testing.T) {
 	t.Parallel()

@@ -320,6 +320,20 @@ func TestW9OwnWrites(t *testing.T) {
 	}
 }
 
+// Someone may even look into the cache itself.
+func TestW9CacheIsRoot(t *testing.T) {
+	t.Parallel()
+	cache := makeTree(t, nil)
+	w := newWorkspace(t, cache, cache)
+	f := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
+	store := w.engine.config.Store.Dir()
+	for _, path := range []string{store, filepath.Join(store, "packs")} {
+		if !f.skip(path) {
+			t.Errorf("%s is watched", path)
+		}
+	}
+}
+
 // Roots come and go while the workspace runs.
 func TestSetRoots(t *testing.T) { // P10
 	t.Parallel()
