@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,10 @@ const (
 	forEnv = "SYMCACHE_TEST_FOR"
 	// freshEnv is the seed of TestFresh in a process of its own.
 	freshEnv = "WORKSPACE_TEST_FRESH"
+
+	// freshPatience is how long a workspace may take for what has changed. Half a minute was not enough where
+	// others kept the disk so busy that a scan of 127 files took 35 s.
+	freshPatience = 3 * time.Minute
 )
 
 // Several processes change a tree at random, by hand and with git, while two
@@ -369,7 +374,9 @@ func (f *fresh) quiescence() {
 	f.took = append(f.took, time.Since(began))
 	f.outlines()
 	for _, w := range f.servers {
-		settle(f.t, w)
+		ctx, cancel := context.WithTimeout(f.t.Context(), freshPatience)
+		w.Settle(ctx)
+		cancel()
 		if diff := cmp.Diff(want, f.everything(w, f.buffers)); diff != "" && !f.t.Failed() {
 			f.t.Errorf("was right, and then not any more (-want +got):\n%s", diff)
 		}
@@ -398,7 +405,7 @@ func (f *fresh) everything(w *Workspace, b *buffers) everything {
 }
 
 func (f *fresh) becomes(w *Workspace, want everything) {
-	deadline := time.After(patience)
+	deadline := time.After(freshPatience)
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
 	for {
