@@ -81,6 +81,17 @@ func (e *Engine) Parsed() int { return int(e.parsed.Load()) }
 // MaxFileSize is the size in bytes above which a content is not parsed.
 func (e *Engine) MaxFileSize() int64 { return e.config.MaxFileSize }
 
+// mergePacks brings the packs together that a part of a large scan has made: each
+// content that is missing in the next one is looked for in all of them.
+func (e *Engine) mergePacks(ctx context.Context) {
+	if e.config.Store == nil {
+		return
+	}
+	if _, err := e.config.Store.Merge(ctx); err != nil {
+		e.log.Debug("cannot merge packs", "err", err)
+	}
+}
+
 // Summarize returns the summary of a content that may exist in memory only: it
 // is looked up but never kept. The content has no BOM.
 func (e *Engine) Summarize(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {

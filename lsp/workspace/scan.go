@@ -108,6 +108,9 @@ func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, t *tal
 		if err := s.parseMissing(ctx); err != nil {
 			return err
 		}
+		if more {
+			e.mergePacks(ctx)
+		}
 	}
 	return ctx.Err()
 }
