@@ -27,7 +27,8 @@ func TestExecuteCommand(t *testing.T) {
 		}
 		e.wantFound("g", fileURI(filepath.Join(dir, "b.go")))
 		cleared := ask[Cleared](e, "workspace/executeCommand", object{"command": "symcache.clear"})
-		if cleared.Entries != 2 || cleared.Bytes == 0 {
+		// More than two if b.go was also read before its text was in it.
+		if cleared.Entries < 2 || cleared.Bytes == 0 {
 			t.Errorf("%+v", cleared)
 		}
 		wantNoEntries(t, cache)
