@@ -243,14 +243,16 @@ func (t *tree) beginScan() {
 }
 
 // endScan forgets, after a whole scan of directories, the files below them that it
-// did not come across.
-func (t *tree) endScan(whole bool, dirs []string) {
+// did not come across, if it could not have missed some.
+func (t *tree) endScan(whole, sure bool, dirs []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	scan := t.scan
 	if whole && !scan.spoiled {
 		for _, dir := range dirs {
-			t.removeUnseen(scan, dir)
+			if sure {
+				t.removeUnseen(scan, dir)
+			}
 			t.complete = t.complete || dir == t.root
 		}
 	}

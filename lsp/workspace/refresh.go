@@ -34,7 +34,11 @@ func (w *Workspace) Run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		if err := w.refresh(ctx, path); err != nil && ctx.Err() == nil {
+		err := w.refresh(ctx, path)
+		if isPassing(err) {
+			w.scans.askRetry()
+		}
+		if err != nil && ctx.Err() == nil {
 			w.engine.log.Warn("cannot look at a changed file", "path", path, "err", err)
 		}
 		w.queue.done()

@@ -230,7 +230,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 		b.Summary = summaryOf(t, e, goFile("Old"))
 		w.bind(b)
 	}
-	w.now().trees[0].endScan(true, []string{dir})
+	w.now().trees[0].endScan(true, true, []string{dir})
 	if diff := cmp.Diff([]string{"a.go New"}, found(t, w, dir, "")); diff != "" {
 		t.Error(diff)
 	}
@@ -364,7 +364,7 @@ func TestAnswerDuringScan(t *testing.T) {
 		if err := w.look(t.Context(), path, ticket, true); err != nil {
 			t.Fatal(err)
 		}
-		tree.endScan(true, []string{dir})
+		tree.endScan(true, true, []string{dir})
 		if diff := cmp.Diff([]string{"a.go A"}, found(t, w, dir, "")); diff != "" {
 			t.Errorf("kept %v (-want +got):\n%s", kept, diff)
 		}

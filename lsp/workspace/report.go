@@ -50,6 +50,7 @@ type tally struct {
 	report Report // but for Files
 	files  int    // found until now
 	listed bool
+	unsure bool // something could not be read for a reason that passes
 	start  time.Time
 }
 
@@ -96,6 +97,7 @@ func (t *tally) failedDir(path string, err error) {
 }
 
 func (t *tally) name(path string, err error) {
+	t.unsure = t.unsure || isPassing(err)
 	if len(t.report.Failures) < maxFailures {
 		t.report.Failures = append(t.report.Failures, Failure{Path: path, Error: err.Error()})
 	}
@@ -117,6 +119,13 @@ func (t *tally) notStored(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.NotStored += n
+}
+
+// sure tells whether what was not come across is not there.
+func (t *tally) sure() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.unsure
 }
 
 func (t *tally) allListed() {
