@@ -8,13 +8,13 @@ MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 FOR           ?= 1h
 
-.PHONY: all build test unit symbench lint cross windows extension vsix extension-test soak fuzz bench clean
+.PHONY: all build test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean
 all: build
 
 build:
 	go build -o symcache ./cmd/symcache
 
-test: lint cross windows unit symbench extension-test
+test: lint cross windows unit symbench extension-unit
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
@@ -41,9 +41,13 @@ windows: .cache/apt
 extension vsix: vscode-extension/node_modules/.package-lock.json
 	cd vscode-extension && rm -f dist/*.vsix && npm run package $(if $(TARGET),-- --target $(TARGET))
 
-# Its type check, lint and unit tests, and its sessions in a real VS Code, driven in Chromium.
-extension-test: extension .cache/vscode/.installed
-	cd vscode-extension && npm test && npm run test:e2e
+# Its type check, lint and unit tests, and the check that its settings are the server's.
+extension-unit: vscode-extension/node_modules/.package-lock.json
+	cd vscode-extension && npm test
+
+# The same and its sessions in a real VS Code, driven in Chromium.
+extension-test: extension extension-unit .cache/vscode/.installed
+	cd vscode-extension && npm run test:e2e
 
 # What depends on chance, for as long as FOR says: the store under random operations, kills and races, and the
 # freshness of answers under random changes of files by several processes. Then, for as long again, the memory of
