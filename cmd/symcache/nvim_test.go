@@ -177,7 +177,7 @@ func TestNeovimVersions(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := os.Stat(nvim); err != nil {
-				t.Skipf("make .cache/%s/nvim: %v", dir, err)
+				t.Fatalf("%v; install it: make .cache/%s/nvim", err, dir)
 			}
 			cmd, out, codes := startCompanion(t, nvim, start)
 			output, err := cmd.CombinedOutput()
