@@ -260,7 +260,7 @@ class Preview {
   /** Files that were not open, and are shown in the tab that VS Code keeps for previews. */
   private readonly opened = new Set<string>();
   /** The last place that is shown, or about to be. */
-  private showing: Promise<void> | undefined;
+  private showing: Promise<vscode.TextEditor | undefined> | undefined;
   /** Whether nothing is shown any more. */
   private over = false;
 
@@ -271,12 +271,13 @@ class Preview {
     }
   }
 
-  private async doShow(location: vscode.Location): Promise<void> {
+  private async doShow(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
     if (!tabs().some(({ uri }) => uri === location.uri.toString())) {
       this.opened.add(location.uri.toString());
     }
     const editor = await show(location, { preview: true, preserveFocus: true });
     editor?.setDecorations(this.highlight, [location.range]);
+    return editor;
   }
 
   /** keep is for when a place is gone to. */
@@ -287,9 +288,10 @@ class Preview {
   async end(): Promise<void> {
     const kept = this.over;
     this.over = true;
-    await this.showing;
+    const shown = await this.showing;
     this.highlight.dispose();
-    if (kept || this.showing === undefined) {
+    // Whoever has gone elsewhere meanwhile is not fetched back.
+    if (kept || shown === undefined || shown.document !== vscode.window.activeTextEditor?.document) {
       return;
     }
     const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);

@@ -33,6 +33,8 @@ export class Neighbours implements vscode.Disposable {
   private readonly silent = new Set<string>();
   /** Documents whose outlines are being compared. */
   private readonly comparing = new Set<vscode.TextDocument>();
+  /** Languages whose outline was left to others who then had none: to be late is not taken for a sign again. */
+  private readonly disappointed = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private mute: vscode.Disposable | undefined;
   private disposables: vscode.Disposable[] = [this.changed];
@@ -216,7 +218,11 @@ export class Neighbours implements vscode.Disposable {
       return;
     }
     this.comparing.add(document);
-    const late = setTimeout(() => { this.note(language, 'documentSymbol', true); }, patience);
+    const late = setTimeout(() => {
+      if (!this.disappointed.has(language)) {
+        this.note(language, 'documentSymbol', true);
+      }
+    }, patience);
     try {
       const all = await outline(document.uri);
       if (document.version === version) { // else these are outlines of different texts
@@ -253,8 +259,10 @@ export class Neighbours implements vscode.Disposable {
     if (news.length > 0) {
       this.output.info(`${feature} of ${news.join(', ')}: ${yes ? 'left to another extension' : 'ours again'}`);
       this.refresh(feature === 'documentSymbol' ? news : []);
-      if (feature === 'documentSymbol') {
+      if (feature === 'documentSymbol' && yes) {
         this.look(); // for what else they serve
+      } else if (feature === 'documentSymbol') {
+        news.forEach(l => this.disappointed.add(l));
       }
     }
   }

@@ -83,6 +83,7 @@ describe('a session', { concurrency: 1 }, () => {
     await until('outline', () => window.outline(), rows => rows.length > 3);
     await window.screenshot('instant', { x: 340, y: 30, width: 940, height: 590 });
     await window.page.keyboard.press('Escape');
+    await window.tab('item.go', true).waitFor();
   });
 
   step('goes to definitions in other files', async () => {
@@ -164,7 +165,7 @@ describe('a session', { concurrency: 1 }, () => {
   step('says why nothing is found when it is stopped, and starts again', async () => {
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
-    assert.deepEqual(host.serverProcesses(), []);
+    await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
     await window.command('Go to Symbol (Instant)');
     await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
     await window.ready();
@@ -197,7 +198,7 @@ describe('a session', { concurrency: 1 }, () => {
   step('is off when it is switched off', async () => {
     host.set({ 'symcache.enable': false });
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
-    assert.deepEqual(host.serverProcesses(), []);
+    await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
     host.set({});
     await window.ready();
   });

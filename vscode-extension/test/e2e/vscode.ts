@@ -11,7 +11,7 @@ import { it, type TestContext } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type JSHandle, type Locator, type Page } from 'playwright-core';
 
 /** patience, in ms, with what VS Code shows, on a machine that does other things too. Nothing waits without a sign. */
-export const patience = 60_000;
+export const patience = 120_000;
 
 /** Paths of the extension's folder, where `npm run` starts. */
 const extensionDir = process.cwd();

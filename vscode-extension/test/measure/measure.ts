@@ -17,8 +17,8 @@ import { Host, vsix, type Window } from '../e2e/vscode';
 /** giveUp, in ms, where nobody answers, as for Go without symcache. */
 const giveUp = 30_000;
 
-/** retry, in ms, after which somebody types again who gets no answer from a VS Code that is still starting. */
-const retry = 300;
+/** retry, in ms, after which somebody types again who got no answer from a VS Code that was still starting. */
+const retry = 1000;
 
 const { values } = parseArgs({ options: {
   tree: { type: 'string' }, file: { type: 'string' }, symbol: { type: 'string' }, runs: { type: 'string', default: '3' },
@@ -42,13 +42,15 @@ function outline(window: Window): Locator {
 async function finds(window: Window, key: string, text: string): Promise<void> {
   const input = window.page.locator('.quick-input-widget input.input').first();
   const found = window.row(symbol ?? '').first();
-  for (const deadline = Date.now() + giveUp; Date.now() < deadline;) {
+  for (const deadline = performance.now() + giveUp; performance.now() < deadline;) {
     if (!await input.isVisible()) {
       await window.page.keyboard.press(key);
-      await input.waitFor({ timeout: retry }).then(() => input.fill(text)).catch(() => undefined);
+      await input.waitFor({ timeout: retry }).catch(() => undefined);
+    } else if (await input.inputValue() !== text) {
+      await input.fill(text);
     } else if (!await window.page.locator('.quick-input-progress.active').isVisible()) {
-      await input.fill('');
-      await input.fill(text); // nobody was there to be asked the time before
+      await input.fill(''); // nobody was there to be asked the time before
+      await input.fill(text);
     }
     if (await found.waitFor({ timeout: retry }).then(() => true, () => false)) {
       return;
