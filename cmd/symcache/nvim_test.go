@@ -41,6 +41,14 @@ func TestNeovim(t *testing.T) {
 	t.Parallel()
 	nvim := findNvim(t)
 	dir := t.TempDir()
+	// Neovim does not wait for its server, which may be at its last write.
+	t.Cleanup(func() {
+		for deadline := time.Now().Add(time.Minute); os.RemoveAll(filepath.Join(dir, "cache")) != nil; {
+			if time.Now().After(deadline) {
+				return // the removal of dir says why
+			}
+		}
+	})
 	workspace := filepath.Join(dir, "work space")
 	if err := os.CopyFS(workspace, os.DirFS("../../testdata/workspaces/polyglot")); err != nil {
 		t.Fatal(err)
