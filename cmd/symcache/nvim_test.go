@@ -43,10 +43,10 @@ func TestNeovim(t *testing.T) {
 	dir := t.TempDir()
 	// Neovim does not wait for its server, which may be at its last write.
 	t.Cleanup(func() {
-		for deadline := time.Now().Add(time.Minute); os.RemoveAll(filepath.Join(dir, "cache")) != nil; {
-			if time.Now().After(deadline) {
-				return // the removal of dir says why
-			}
+		deadline := time.Now().Add(time.Minute)
+		err := os.RemoveAll(filepath.Join(dir, "cache"))
+		for err != nil && time.Now().Before(deadline) { // then the removal of dir says why
+			err = os.RemoveAll(filepath.Join(dir, "cache"))
 		}
 	})
 	workspace := filepath.Join(dir, "work space")
