@@ -14,7 +14,7 @@ all: build
 build:
 	go build -o symcache ./cmd/symcache
 
-test: lint cross windows unit symbench extension-unit
+test: lint cross windows unit symbench extension-test
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
