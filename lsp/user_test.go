@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/workspace"
 )
 
 // sample is a language as a user meets it.
@@ -298,22 +301,55 @@ func TestChangeLost(t *testing.T) {
 func TestP3UnsavedNeverWritten(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
-	dir := tree(t, nil)
-	uri := fileURI(filepath.Join(dir, "secret.go"))
+	dir := tree(t, map[string]string{"kept.go": "package a\nfunc kept() {}\n"})
+	kept, secret := fileURI(filepath.Join(dir, "kept.go")), fileURI(filepath.Join(dir, "secret.go"))
 	e := startHere(t, setup{Cache: cache})
 	e.initialize(modern(), dir)
-	e.open(uri, "go", "package a\nfunc secret() {}\n")
-	e.change(uri, 2, insert(1, 5, "more"))
-	e.wantOutline(uri, "moresecret")
-	e.wantFound("moresecret", uri)
-	e.close(uri)
+	e.open(kept, "go", "package a\nfunc kept() {}\n")
+	e.change(kept, 2, insert(1, 5, "un"))
+	e.open(secret, "go", "package a\nfunc secret() {}\n")
+	e.change(secret, 2, insert(1, 5, "more"))
+	e.wantOutline(kept, "unkept")
+	e.wantOutline(secret, "moresecret")
+	e.wantFound("moresecret", secret)
+	ask[workspace.Report](e, "workspace/executeCommand", object{"command": "symcache.warm"})
+	e.close(kept)
+	e.close(secret)
 	e.wantFound("moresecret")
+	e.wantFound("unkept")
+	e.wantFound("kept", kept)
 	e.leave()
-	wantNoEntries(t, cache)
 
-	if diff := cmp.Diff([]string{}, names(t, dir)); diff != "" {
+	all := everyByte(t, cache)
+	if !bytes.Contains(all, []byte("kept")) {
+		t.Error("what was saved is not in the cache: this test would not see what was not")
+	}
+	for _, unsaved := range []string{"unkept", "secret"} {
+		if bytes.Contains(all, []byte(unsaved)) {
+			t.Errorf("%s was written to the cache", unsaved)
+		}
+	}
+	if diff := cmp.Diff([]string{"kept.go"}, names(t, dir)); diff != "" {
 		t.Errorf("files in the workspace (-want +got):\n%s", diff)
 	}
+}
+
+// everyByte returns the contents of all files below a directory.
+func everyByte(t *testing.T, dir string) []byte {
+	t.Helper()
+	var all []byte
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		all = append(all, b...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func names(t *testing.T, dir string) []string {
