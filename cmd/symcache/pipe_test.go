@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,40 +30,45 @@ func socketPath(t *testing.T) string {
 	return filepath.Join(dir, "s")
 }
 
-// session says what a client has to, and checks that it is answered.
-func session(t *testing.T, conn net.Conn) {
+// session says what a client has to, with parameters for initialize and requests after it, and checks that all is
+// answered.
+func session(t *testing.T, conn net.Conn, params string, requests ...string) {
 	t.Helper()
 	if err := conn.SetDeadline(time.Now().Add(pipePatience)); err != nil {
 		t.Fatal(err)
 	}
 	in := bufio.NewReader(conn)
-	for i, body := range []string{
-		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}`,
-		`{"jsonrpc":"2.0","id":2,"method":"shutdown"}`, `{"jsonrpc":"2.0","method":"exit"}`,
-	} {
+	send := func(message string) {
+		t.Helper()
+		body := `{"jsonrpc":"2.0",` + message + `}`
 		if _, err := fmt.Fprintf(conn, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
 			t.Fatal(err)
 		}
-		if i == 2 {
-			break
-		}
+	}
+	requests = slices.Concat([]string{`"method":"initialize","params":` + params}, requests, []string{`"method":"shutdown"`})
+	for i, request := range requests {
+		send(fmt.Sprintf(`"id":%d,%s`, i, request))
 		length := 0
 		if _, err := fmt.Fscanf(in, "Content-Length: %d\r\n\r\n", &length); err != nil {
 			t.Fatal(err)
 		}
 		answer := make([]byte, length)
 		if _, err := io.ReadFull(in, answer); err != nil || !strings.Contains(string(answer), `"result":`) {
-			t.Fatalf("%s, %v", answer, err)
+			t.Fatalf("%s: %s, %v", request, answer, err)
+		}
+		if i == 0 {
+			send(`"method":"initialized","params":{}`)
 		}
 	}
+	send(`"method":"exit"`)
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		t.Errorf("after exit: %v", err)
 	}
 }
 
-func serveOn(t *testing.T, path string) *exec.Cmd {
+func serveOn(t *testing.T, cache, path string) *exec.Cmd {
 	t.Helper()
-	cmd := command(t, t.TempDir(), "serve", "--pipe", path)
+	cmd := command(t, cache, "serve", "--pipe", path)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -71,25 +77,32 @@ func serveOn(t *testing.T, path string) *exec.Cmd {
 	return cmd
 }
 
-// An editor that listens is connected to.
-func TestPipeOfEditor(t *testing.T) {
-	t.Parallel()
-	path := socketPath(t)
+// serveEditor has an editor listen, and its session with the server that connects.
+func serveEditor(t *testing.T, cache, path, params string, requests ...string) {
+	t.Helper()
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	defer listener.Close()
-	cmd := serveOn(t, path)
+	cmd := serveOn(t, cache, path)
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	session(t, conn)
+	session(t, conn, params, requests...)
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// An editor that listens is connected to.
+func TestPipeOfEditor(t *testing.T) {
+	t.Parallel()
+	path := socketPath(t)
+	serveEditor(t, t.TempDir(), path, `{"capabilities":{}}`)
 	if _, err := os.Lstat(path); err != nil {
 		t.Errorf("the editor's socket: %v", err)
 	}
@@ -108,7 +121,7 @@ func TestPipeOfServer(t *testing.T) {
 	if err := left.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := serveOn(t, path)
+	cmd := serveOn(t, t.TempDir(), path)
 	var conn net.Conn
 	for deadline := time.Now().Add(pipePatience); conn == nil; {
 		conn, err = net.Dial("unix", path)
@@ -120,7 +133,7 @@ func TestPipeOfServer(t *testing.T) {
 		t.Errorf("mode %v", info.Mode())
 	}
 	defer conn.Close()
-	session(t, conn)
+	session(t, conn, `{"capabilities":{}}`)
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -143,7 +156,7 @@ func TestPipeFails(t *testing.T) {
 	if r := runCommand(t, command(t, t.TempDir(), "serve", "--pipe", path, "--stdio")); r.code != exitUsage {
 		t.Errorf("%+v", r)
 	}
-	waiting := serveOn(t, path+"2")
+	waiting := serveOn(t, t.TempDir(), path+"2")
 	for deadline := time.Now().Add(pipePatience); ; {
 		if _, err := os.Lstat(path + "2"); err == nil {
 			break

@@ -235,9 +235,9 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 	h := struct {
 		Version     int
 		Root        string
-		Within      []string // roots of their own below it
+		Within      []string `json:",omitempty"` // roots of their own below it
 		MaxFileSize int64
-		Exclude     []string
+		Exclude     []string `json:",omitempty"`
 		NoIgnore    bool
 		Defaults    []string
 		Revisions   []string
