@@ -107,9 +107,10 @@ func scoreText[C byte | rune](s *scorer, p *pattern, text []C, complete bool, fl
 		}
 		return points, true
 	}
-	if p.bestInside < floor || !findPlaces(s, p, text) {
+	if p.bestInside < floor || !contains(p, text) {
 		return 0, false
 	}
+	findPlaces(s, p, text)
 	return align(s, p, text), true
 }
 
@@ -128,22 +129,28 @@ func scoreAsPrefix[C byte | rune](p *pattern, text []C) (points int32, ok bool) 
 	return points, true
 }
 
-// findPlaces fills places, and tells whether the text contains the pattern.
-func findPlaces[C byte | rune](s *scorer, p *pattern, text []C) bool {
-	clear(s.counts[:p.distinct+1])
-	found := 0
-	for i, c := range text {
-		code := p.code(rune(c))
-		if code == 0 {
-			continue
-		}
-		s.places[code][s.counts[code]] = uint8(i)
-		s.counts[code]++
-		if found < len(p.codes) && p.codes[found] == code {
-			found++
+// contains tells whether a text has the pattern as a subsequence.
+func contains[C byte | rune](p *pattern, text []C) bool {
+	left := p.codes
+	for _, c := range text {
+		if p.code(rune(c)) == left[0] {
+			if left = left[1:]; len(left) == 0 {
+				return true
+			}
 		}
 	}
-	return found == len(p.codes)
+	return false
+}
+
+// findPlaces fills places.
+func findPlaces[C byte | rune](s *scorer, p *pattern, text []C) {
+	clear(s.counts[:p.distinct+1])
+	for i, c := range text {
+		if code := p.code(rune(c)); code != 0 {
+			s.places[code][s.counts[code]] = uint8(i)
+			s.counts[code]++
+		}
+	}
 }
 
 // impossible is the score of an alignment that there is none of: so far below
