@@ -128,10 +128,12 @@ export class Host {
     return window;
   }
 
-  /** url is of a window on a folder or a .code-workspace file. */
-  url(folder: string): string {
+  /** url is of a window on a folder or a .code-workspace file, with a file open in it. */
+  url(folder: string, file?: string): string {
     const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-    return `http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`;
+    const url = `http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(folder)}`;
+    return file === undefined ? url
+      : `${url}&payload=${encodeURIComponent(JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${this.port}${file}`]]))}`;
   }
 
   /** serverProcesses are the ids of the symcache servers that this host runs. */
@@ -139,10 +141,13 @@ export class Host {
     return this.processes(([, command]) => command === 'serve');
   }
 
-  /** idle waits until the extension hosts of windows that were closed have ended, and so have their servers. */
-  async idle(): Promise<void> {
-    await until('no extension host', () => this.processes(command => command.includes('--type=extensionHost')),
-      pids => pids.length === 0);
+  /**
+   * leave ends the extension hosts of windows that were closed, and so their servers. VS Code's server keeps them for
+   * hours where it has not heard of the window's end.
+   */
+  async leave(): Promise<void> {
+    this.processes(command => command.includes('--type=extensionHost')).forEach(pid => process.kill(pid, 'SIGKILL'));
+    await until('no server', () => this.serverProcesses(), pids => pids.length === 0);
   }
 
   /** processes are those that VS Code's server has started, itself included, which know the cache by its environment. */
