@@ -74,7 +74,7 @@ type gcJSON struct {
 	Leftovers  int       `json:"leftovers"`
 	Packed     int       `json:"packed"`
 	Bytes      int64     `json:"bytes"`
-	Kept       statsJSON `json:"kept"`
+	Kept       statsJSON `json:"kept"` // what there is afterwards
 }
 
 func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
@@ -97,13 +97,13 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 		_, err := fmt.Fprintln(a.out, "another process is collecting garbage")
 		return err
 	}
-	verb := "removed"
+	verb, rest := "removed", "kept"
 	if opts.DryRun {
-		verb = "would remove"
+		verb, rest = "would remove", "there are"
 	}
-	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\nkept %s summaries, %s\n",
+	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\n%s %s summaries, %s\n",
 		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
-		formatBytes(r.Bytes), formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
+		formatBytes(r.Bytes), rest, formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
 	return err
 }
 

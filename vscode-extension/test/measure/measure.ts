@@ -16,8 +16,11 @@ import { Host, vsix, type Window } from '../e2e/vscode';
 /** giveUp, in ms, where nobody answers, as for Go without symcache. */
 const giveUp = 30_000;
 
-/** retry, in ms, after which somebody types again who got no answer from a VS Code that was still starting. */
-const retry = 200;
+/** pressAgain, in ms, after which somebody presses a key again that a VS Code that was still starting did not see. */
+const pressAgain = 200;
+
+/** typeAgain, in ms, after which they type again who got no answer. Sooner, nobody would get far with one. */
+const typeAgain = 1000;
 
 const { values } = parseArgs({ options: {
   tree: { type: 'string' }, file: { type: 'string' }, symbol: { type: 'string' }, runs: { type: 'string', default: '3' },
@@ -41,7 +44,7 @@ async function outline(window: Window): Promise<void> {
   await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: giveUp });
   while (!await input.isVisible()) {
     await page.keyboard.press('Control+Shift+O');
-    await input.waitFor({ timeout: retry }).catch(() => undefined);
+    await input.waitFor({ timeout: pressAgain }).catch(() => undefined);
   }
   await page.locator('.quick-input-list .monaco-list-row [class*="codicon-symbol-"]').first().waitFor({ timeout: giveUp });
 }
@@ -52,15 +55,17 @@ async function finds(window: Window, key: string, text: string): Promise<void> {
   for (const deadline = performance.now() + giveUp; performance.now() < deadline;) {
     if (!await input.isVisible()) {
       await window.page.keyboard.press(key);
-      await input.waitFor({ timeout: retry }).catch(() => undefined);
-    } else if (await input.inputValue() !== text) {
-      await input.fill(text);
-    } else if (!await window.page.locator('.quick-input-progress.active').isVisible()) {
-      await input.fill(''); // nobody was there to be asked the time before
+      await input.waitFor({ timeout: pressAgain }).catch(() => undefined);
+      continue;
+    }
+    if (await input.inputValue() !== text) {
       await input.fill(text);
     }
-    if (await found.waitFor({ timeout: retry }).then(() => true, () => false)) {
+    if (await found.waitFor({ timeout: typeAgain }).then(() => true, () => false)) {
       return;
+    }
+    if (!await window.page.locator('.quick-input-progress.active').isVisible()) {
+      await input.fill(''); // nobody was there to be asked
     }
   }
   throw new Error(`${symbol} was not found`);
