@@ -232,7 +232,7 @@ func (t *tree) isComplete() bool {
 // workspaceID names a root and all that decides which files below it are sources
 // and what symbols they have.
 func (e *Engine) workspaceID(root string, within []string) (cachestore.WorkspaceID, error) {
-	h := struct {
+	h := struct { // a list that is empty and one that is missing say the same
 		Version     int
 		Root        string
 		Within      []string `json:",omitempty"` // roots of their own below it

@@ -42,7 +42,7 @@ async function outline(window: Window): Promise<void> {
   const { page } = window;
   const input = page.locator('.quick-input-widget input.input').first();
   await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: giveUp });
-  while (!await input.isVisible()) {
+  for (const deadline = performance.now() + giveUp; !await input.isVisible() && performance.now() < deadline;) {
     await page.keyboard.press('Control+Shift+O');
     await input.waitFor({ timeout: pressAgain }).catch(() => undefined);
   }
