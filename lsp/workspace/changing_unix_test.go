@@ -6,11 +6,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/ignore"
 )
 
 // A file that is something else when it is read than when it was listed is
@@ -102,5 +104,68 @@ func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	}
 	if _, ok := bound.files[last]; !ok {
 		t.Errorf("%s was lost", last)
+	}
+}
+
+// A file is there, whatever happens to a link through which it was touched: not even
+// when the link leads elsewhere between two looks at it.
+func TestTouchThroughMovingLink(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a/f.go": goFile("A"), "b/f.go": goFile("B")})
+	link, next := filepath.Join(dir, "link"), filepath.Join(dir, "next")
+	symlink(t, "a", link)
+	w := running(t, newEngine(t, Config{}), dir)
+	done := make(chan struct{})
+	var moving sync.WaitGroup
+	moving.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			symlink(t, []string{"b", "a"}[i%2], next)
+			if err := os.Rename(next, link); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	defer func() {
+		close(done)
+		moving.Wait()
+	}()
+	for range 200 {
+		w.Touch(filepath.Join(link, "f.go"))
+		settle(t, w)
+		if diff := cmp.Diff([]string{"a/f.go A", "b/f.go B"}, found(t, w, dir, "")); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// What was to be scanned as a directory, and has become a link meanwhile, has nothing
+// below.
+func TestDirectoryBecomesLink(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"real/e/f.go": goFile("F"), "link/e/": ""})
+	w := running(t, newEngine(t, Config{}), dir)
+	link := filepath.Join(dir, "link")
+	scanned := w.scans.next()
+	w.scanning.Lock()
+	w.Changed(filepath.Join(link, "e"))
+	remove(t, link)
+	symlink(t, "real", link)
+	w.Changed(link)
+	w.scanning.Unlock()
+	<-scanned
+	if diff := cmp.Diff([]string{"real/e/f.go F"}, found(t, w, dir, "")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// Nor is it missed where the name is not that of a source.
+	named := filepath.Join(dir, "link.d")
+	symlink(t, "real", named)
+	if f := (&filter{workspace: w, rules: make(map[string]*ignore.Dir)}); f.ignore(named) {
+		t.Errorf("%s is not reported", named)
 	}
 }

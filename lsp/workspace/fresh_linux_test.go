@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -439,8 +440,39 @@ func (f *fresh) becomes(w *Workspace, want everything) {
 		case <-retry.C:
 		case <-deadline:
 			f.t.Errorf("(-want +got):\n%s\nwatched: %+v", diff, w.WatchStatus())
+			f.explain(w, want)
 			return
 		}
+	}
+}
+
+// explain tells of each file that is not as it should be what is known of it, and whether
+// it only was not looked at.
+func (f *fresh) explain(w *Workspace, want everything) {
+	hashes := func(all everything) map[string][index.HashSize]byte {
+		found := make(map[string][index.HashSize]byte)
+		for _, m := range slices.Concat(slices.Collect(maps.Values(all.Found))...) {
+			found[m.Path] = m.Hash
+		}
+		return found
+	}
+	wanted, got := hashes(want), hashes(f.everything(w, f.buffers))
+	paths := make(map[string]bool)
+	for path, hash := range wanted {
+		paths[path] = got[path] != hash
+	}
+	for path, hash := range got {
+		paths[path] = wanted[path] != hash
+	}
+	for path, differs := range paths {
+		if !differs {
+			continue
+		}
+		before, included := knownNow(w, path), w.includes(path)
+		w.Touch(path)
+		w.Settle(f.t.Context())
+		f.t.Logf("%s: known was %s, a walk comes to it: %v, on disk %v; after a look: %s",
+			path, before, included, statesBelow(f.root)[path].info, knownNow(w, path))
 	}
 }
 

@@ -56,8 +56,12 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 		return err
 	}
 	if dir, err := canonicalFile(filepath.Dir(named)); err == nil {
-		if entry := filepath.Join(dir, filepath.Base(named)); entry != path {
+		switch entry := filepath.Join(dir, filepath.Base(named)); {
+		case entry == path:
+		case isIrregular(entry):
 			w.forget(entry, ticket) // it is a link now
+		default:
+			w.Touch(entry) // a link above it leads elsewhere now
 		}
 	}
 	if !w.includes(path) {

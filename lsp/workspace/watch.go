@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,7 +143,8 @@ func (w *Workspace) Changed(paths ...string) {
 			w.rescan(path)
 		default:
 			files = append(files, path)
-			if t.hasBelow(path) { // it was a directory
+			// It was a directory, or through what is a link now, one is being read that is another's.
+			if isLink(info) || t.hasBelow(path) {
 				w.dirs.add(path)
 			}
 		}
@@ -159,6 +161,9 @@ func (w *Workspace) Changed(paths ...string) {
 		w.Touch(path)
 	}
 }
+
+// isLink tells whether a path leads elsewhere, given what Lstat tells, if anything.
+func isLink(info fs.FileInfo) bool { return info != nil && info.Mode()&fs.ModeSymlink != 0 }
 
 // rescan has a directory looked at again, and the roots below it, for which its rules
 // hold too.
@@ -193,7 +198,7 @@ func (f *filter) ignore(path string) bool {
 		return false
 	}
 	info, err := os.Lstat(path)
-	if !mayHaveSymbols(name) {
+	if !mayHaveSymbols(name) && !isLink(info) {
 		// What is gone may have been a directory.
 		t := f.workspace.tree(path)
 		return err == nil || t == nil || !t.hasBelow(path)
