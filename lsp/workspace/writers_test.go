@@ -267,7 +267,7 @@ func makeRepository(t *testing.T, root string, rng *rand.Rand) {
 	for i := range 5 {
 		write(t, filepath.Join(root, fmt.Sprintf("stable/s%d.go", i)), goFile(fmt.Sprintf("Stable%d", i)))
 	}
-	mkdir(t, filepath.Join(root, "nested"))
+	write(t, filepath.Join(root, "nested/keep.txt"), "git removes directories that it has emptied, and this may be a root\n")
 	mkdir(t, filepath.Join(root, "../outside"))
 	for _, args := range [][]string{{"init", "-q"}, {"config", "gc.auto", "0"}, {"add", "."}, {"commit", "-q", "-m", "stable"}} {
 		if out, err := c.runGit(args...); err != nil {
