@@ -13,6 +13,9 @@ import type { StatusView } from './statusView';
 /** previewDelay, in ms, which an item has to be active for its place to be shown: a held-down key passes over. */
 const previewDelay = 80;
 
+/** growing, in ms, is the time between two questions while files are being read, each of which may bring more. */
+const growing = 500;
+
 /** contextKey is true while the list is open, for key bindings. */
 const contextKey = 'symcache.instantSymbolOpen';
 
@@ -90,6 +93,9 @@ class List {
   private first: Item | undefined;
   /** Whether somebody has moved since, and may come back to it. */
   private away = false;
+  /** When the server was asked last, and whether it has not answered yet. */
+  private askedAt = 0;
+  private asking = false;
 
   constructor(
     private readonly session: Session,
@@ -150,6 +156,8 @@ class List {
     }
     const cancel = new vscode.CancellationTokenSource();
     this.cancel = cancel;
+    this.askedAt = Date.now();
+    this.asking = true;
     const query = parseQuery(this.pick.value);
     try {
       // Not by way of the feature of languageclient: what is yielded to others is wanted here.
@@ -159,13 +167,19 @@ class List {
         return;
       }
       const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
-      this.first = items[0];
-      this.away = false;
-      this.pick.items = items;
+      if (!same(items, this.pick.items)) {
+        this.first = items[0];
+        this.away = false;
+        this.pick.items = items;
+      }
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
         this.pick.placeholder = `The server could not answer: ${String(err)}`;
         this.pick.items = [];
+      }
+    } finally {
+      if (this.cancel === cancel) {
+        this.asking = false;
       }
     }
     this.statusChanged(false);
@@ -213,7 +227,10 @@ class List {
     }, previewDelay);
   }
 
-  /** statusChanged shows whether the server runs and has read all files. When it has, it is asked once more. */
+  /**
+   * statusChanged shows whether the server runs and has read all files. While it reads them it is asked again now and
+   * then, unless somebody has moved to one of the results, and once more at the end.
+   */
   private statusChanged(searchAgain = true): void {
     const { phase, status } = this.status.situation;
     const waiting = phase === 'starting' || phase === 'running' && status?.state !== 'ready';
@@ -221,9 +238,10 @@ class List {
     this.pick.title = phase !== 'running' ? `${title}: the server ${phase === 'starting' ? 'starts' : 'is not running'}`
       : status?.state === 'scanning' ? `${title}: ${count(status.scan.done)} of ${count(status.scan.files)} files read`
       : title;
-    const again = this.pick.busy && !waiting && searchAgain;
+    const more = status?.state === 'scanning' && !this.away && !this.asking && Date.now() - this.askedAt >= growing;
+    const again = this.pick.busy && !waiting || phase === 'running' && more;
     this.pick.busy = waiting;
-    if (again) {
+    if (again && searchAgain) {
       void this.search();
     }
   }
@@ -247,6 +265,14 @@ class List {
     vscode.Disposable.from(...this.disposables).dispose();
     this.closed();
   }
+}
+
+/** same tells whether two lists show the same. */
+function same(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every(({ label, description }, i) => {
+    const other = b[i];
+    return label === other?.label && description === other.description;
+  });
 }
 
 /** Preview shows places, and at the end what was there before. */
