@@ -37,6 +37,7 @@ type Base struct {
 	affixes       mappedTexts
 	nameBlocks    column[nameBlock]
 	nameChars     column[uint64]
+	nameHints     column[hints]
 	names         column[byte]
 	rowDetails    column[uint32]
 	rowContainers column[uint32]
@@ -138,6 +139,7 @@ func (b *Base) open(data []byte) error {
 		open(&b.affixes.bytes, blocks, s[sectionAffixes]),
 		open(&b.nameBlocks, blocks, s[sectionNameBlocks]),
 		open(&b.nameChars, blocks, s[sectionNameChars]),
+		open(&b.nameHints, blocks, s[sectionNameHints]),
 		open(&b.names, blocks, s[sectionNames]),
 		open(&b.rowDetails, blocks, s[sectionRowDetails]),
 		open(&b.rowContainers, blocks, s[sectionRowContainers]),
@@ -150,8 +152,8 @@ func (b *Base) open(data []byte) error {
 	if n := b.files.len(); b.stats.len() != n || b.hashes.len() != n {
 		return damaged("%d files, %d stats, %d hashes", n, b.stats.len(), b.hashes.len())
 	}
-	if n := b.nameBlocks.len(); n != (b.nameChars.len()+blockNames-1)/blockNames {
-		return damaged("%d blocks of %d names", n, b.nameChars.len())
+	if n := b.nameChars.len(); b.nameHints.len() != n || b.nameBlocks.len() != (n+blockNames-1)/blockNames {
+		return damaged("%d blocks of %d names, %d hints", b.nameBlocks.len(), n, b.nameHints.len())
 	}
 	if n := b.rowDetails.len(); b.rowContainers.len() != n || b.rowTraits.len() != n {
 		return damaged("%d details, %d containers, %d traits of symbols", n, b.rowContainers.len(), b.rowTraits.len())

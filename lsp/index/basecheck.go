@@ -104,6 +104,9 @@ func (b *Base) checkRows() error {
 			if t.chars != *b.nameChars.at(int(names)) {
 				return damaged("characters of name %q", r.name)
 			}
+			if t.hints() != *b.nameHints.at(int(names)) {
+				return damaged("hints of name %q", r.name)
+			}
 			all.chars, all.starts, all.pairs = all.chars|t.chars, all.starts|t.starts, all.pairs|t.pairs
 			for ; row < r.row+r.rows; row++ {
 				if err := b.checkRow(row, r.name); err != nil {

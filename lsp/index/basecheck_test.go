@@ -164,7 +164,7 @@ func TestCheckOfForgedFile(t *testing.T) {
 				use(t, name)
 			}
 			told := []int{
-				sectionFiles, sectionContainerEnds, sectionAffixEnds, sectionNameBlocks, sectionNameChars, sectionNames,
+				sectionFiles, sectionContainerEnds, sectionAffixEnds, sectionNameBlocks, sectionNameChars, sectionNameHints, sectionNames,
 				sectionRowDetails, sectionRowContainers,
 			}
 			if slices.Contains(told, section) && found < each/10 {

@@ -32,6 +32,7 @@ import (
 //	        affixes      the same
 //	        name blocks  in the order of names, see names.go
 //	        name chars   per name: which characters it has
+//	        name hints   per name: what else its traits say
 //	        names        text
 //	        row details  per symbol, by name: where its detail starts
 //	        row containers  per symbol, by name: number of its container
@@ -42,7 +43,7 @@ import (
 // Opening checks the header and the checksums of the blocks; a block is checked
 // when it is first read.
 const (
-	baseVersion = 1
+	baseVersion = 2
 	baseMagic   = "SYMI"
 	trailer     = "SYMI.END"
 	headerSize  = 4096
@@ -69,6 +70,7 @@ const (
 	sectionAffixes
 	sectionNameBlocks
 	sectionNameChars
+	sectionNameHints
 	sectionNames
 	sectionRowDetails
 	sectionRowContainers

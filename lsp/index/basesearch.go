@@ -1,6 +1,8 @@
 package index
 
 import (
+	"math"
+	"math/bits"
 	"slices"
 	"sort"
 	"unicode/utf8"
@@ -22,6 +24,10 @@ func (b *Base) has(path string) bool {
 	_, ok := b.find(path)
 	return ok
 }
+
+func (b *Base) containerCount() int { return b.containers.ends.len() }
+
+func (b *Base) containerAt(id uint32) []byte { return b.containers.at(id) }
 
 func (b *Base) chunks(s *search) []chunk {
 	if s.query.Exact {
@@ -105,40 +111,78 @@ func (b *Base) scan(w *worker, c chunk) {
 		b.scanRows(w, c)
 		return
 	}
-	p := &w.matcher.whole
-	if w.matcher.qualified {
-		p = &w.matcher.last // a name without it does not match whole either
-	}
-	name := w.name[:0]
 	for i := c.from; i < c.to; i++ {
-		floor := w.top.floor()
-		if c.inside && floor > w.matcher.bestInside() {
+		if c.inside && w.top.floor() > w.matcher.bestInside() {
 			break
 		}
-		if !w.matcher.admits(&b.nameBlocks.at(i).traits, floor) {
-			continue
-		}
-		first := i * blockNames
-		chars := b.nameChars.slice(first, min(first+blockNames, b.nameChars.len()))
-		if !slices.ContainsFunc(chars, func(c uint64) bool { return c&p.chars == p.chars }) {
-			continue
-		}
-		r := b.namesFrom(i)
-		r.name = name
-		for _, has := range chars {
-			if r.next(); has&p.chars != p.chars {
-				continue
-			}
-			t := traits{chars: has}
-			if w.matcher.qualified {
-				b.scanQualified(w, c.layer, &r, &t)
-			} else {
-				b.scanName(w, c.layer, &r, t.ascii())
-			}
-		}
-		name = r.name[:0]
+		b.scanBlock(w, c.layer, i)
 	}
-	w.name = name
+}
+
+// scanBlock offers the symbols of those names of a block that match. It decodes
+// the names only if their traits say that one may.
+func (b *Base) scanBlock(w *worker, layer, i int) {
+	m, floor := &w.matcher, w.top.floor()
+	block := b.nameBlocks.at(i)
+	if !m.admits(&block.traits, floor, m.qualifier.best) {
+		return
+	}
+	p := &m.whole
+	if m.qualified {
+		p = &m.last // a name without it does not match whole either
+	}
+	first := i * blockNames
+	chars := b.nameChars.slice(first, min(first+blockNames, b.nameChars.len()))
+	may := uint32(0) // the names that may match: a bit for each
+	for at, has := range chars {
+		if has&p.chars == p.chars {
+			may |= 1 << at
+		}
+	}
+	if may == 0 {
+		return
+	}
+	if m.qualified || floor > math.MinInt32 {
+		outer := int32(impossible)
+		if m.qualified {
+			outer = w.bestContainer(layer, b.containersOf(i)...)
+		}
+		hints := b.nameHints.slice(first, first+len(chars))
+		for left := may; left != 0; left &= left - 1 {
+			at := bits.TrailingZeros32(left)
+			t := hints[at].with(chars[at])
+			if !m.admits(&t, floor, outer) {
+				may &^= 1 << at
+			}
+		}
+		if may == 0 {
+			return
+		}
+	}
+
+	r := b.namesFrom(i)
+	r.name = w.name[:0]
+	for ; may != 0; may >>= 1 {
+		t := traits{chars: chars[r.inBlock]}
+		if r.next(); may&1 == 0 {
+			continue
+		}
+		if m.qualified {
+			b.scanQualified(w, layer, &r, &t)
+		} else {
+			b.scanName(w, layer, &r, t.ascii())
+		}
+	}
+	w.name = r.name
+}
+
+// containersOf returns the containers of a block's symbols.
+func (b *Base) containersOf(block int) []uint32 {
+	end := b.rowContainers.len()
+	if block+1 < b.nameBlocks.len() {
+		end = int(b.nameBlocks.at(block + 1).firstRow)
+	}
+	return b.rowContainers.slice(int(b.nameBlocks.at(block).firstRow), end)
 }
 
 // scanExact offers the symbols of the one name, if its block has it.
@@ -182,18 +226,23 @@ func (b *Base) scanName(w *worker, layer int, r *nameReader, ascii bool) {
 // scanQualified offers those symbols of a name whose containers match too.
 func (b *Base) scanQualified(w *worker, layer int, r *nameReader, t *traits) {
 	m, floor := &w.matcher, w.top.floor()
-	inner, isInner := w.scorer.score(&m.last, r.name, t.ascii(), atLeast(floor, m.qualifier.best))
+	ids := b.rowContainers.slice(int(r.row), int(r.row+r.rows))
+	best := w.bestContainer(layer, ids...)
+	inner, isInner := int32(0), false
 	whole, isWhole := int32(0), false
+	if best != impossible {
+		inner, isInner = w.scorer.score(&m.last, r.name, t.ascii(), atLeast(floor, best))
+	}
 	if t.chars&m.whole.chars == m.whole.chars {
 		whole, isWhole = w.scorer.score(&m.whole, r.name, t.ascii(), floor)
 	}
-	if !isWhole && (!isInner || inner+m.qualifier.best < floor) {
+	if !isWhole && (!isInner || inner+best < floor) {
 		return
 	}
-	for i, id := range b.rowContainers.slice(int(r.row), int(r.row+r.rows)) {
+	for i, id := range ids {
 		points, ok := whole, isWhole
 		if isInner {
-			if outer, in := b.container(w, layer, id); in && (!ok || outer+inner > points) {
+			if outer := w.bestContainer(layer, id); outer != impossible && (!ok || outer+inner > points) {
 				points, ok = outer+inner, true
 			}
 		}
@@ -201,11 +250,6 @@ func (b *Base) scanQualified(w *worker, layer int, r *nameReader, t *traits) {
 			b.offer(w, layer, r.row+uint32(i), r.name, points)
 		}
 	}
-}
-
-// container scores the qualifier on a container.
-func (b *Base) container(w *worker, layer int, id uint32) (int32, bool) {
-	return w.container(layer, id, b.containers.ends.len(), func() []byte { return b.containers.at(id) })
 }
 
 // maxDetail is the most bytes that a detail can have: a head, flags and 14 varints.
@@ -219,6 +263,9 @@ func (b *Base) detail(at uint32, nameLen int) detail {
 // offer adds a symbol to the results if it is good enough and wanted. The name is
 // copied.
 func (b *Base) offer(w *worker, layer int, row uint32, name []byte, points int32) {
+	if points < w.top.floor() {
+		return
+	}
 	t := *b.rowTraits.at(int(row))
 	if !w.query.Kinds.wants(t.kind()) {
 		return

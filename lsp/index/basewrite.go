@@ -130,6 +130,7 @@ func (m *merger) write(file *os.File) error {
 	m.section(sectionAffixes, m.affixes.bytes)
 	m.section(sectionNameBlocks, bytesOfAll(names.blocks))
 	m.section(sectionNameChars, bytesOfAll(names.chars))
+	m.section(sectionNameHints, bytesOfAll(names.hints))
 	m.section(sectionNames, names.bytes)
 	m.section(sectionRowDetails, bytesOfAll(rows.details))
 	m.section(sectionRowContainers, bytesOfAll(rows.containers))

@@ -19,6 +19,7 @@ func (m *merger) mergeNames() (rows mergedRows, names nameWriter) {
 		fresh = sortedNames(m.View.names)
 	}
 	names.chars = make([]uint64, 0, m.mostNames())
+	names.hints = make([]hints, 0, m.mostNames())
 	names.blocks = make([]nameBlock, 0, m.mostNames()/blockNames+1)
 	most := m.mostRows()
 	rows = mergedRows{make([]uint32, 0, most), make([]uint32, 0, most), make([]rowTraits, 0, most)}

@@ -19,7 +19,7 @@ import (
 //
 // All numbers are varints. For the same reason the traits of a whole block still
 // say much, and one test of them turns away all its names. Of those in the blocks
-// left, a column of their characters turns away most.
+// left, two columns turn away most: of their characters, and of their hints.
 const blockNames = 16
 
 // nameBlock describes a block, 32 bytes.
@@ -108,6 +108,7 @@ func headOf(name []byte) (head uint64) {
 type nameWriter struct {
 	blocks []nameBlock
 	chars  []uint64 // by name: as in its traits
+	hints  []hints  // by name
 	bytes  []byte
 	inLast int    // names in the last block
 	last   []byte // name
@@ -124,6 +125,7 @@ func (w *nameWriter) add(name []byte, t *traits, rows int) {
 	b.starts |= t.starts
 	b.pairs |= t.pairs
 	w.chars = append(w.chars, t.chars)
+	w.hints = append(w.hints, t.hints())
 
 	w.bytes = binary.AppendUvarint(w.bytes, uint64(rows))
 	shared := 0

@@ -59,11 +59,10 @@ func (m *matcher) bestInside() int32 {
 	return m.whole.bestInside
 }
 
-// admits tells whether a name with these traits may match, in some container, and
-// score the floor.
-func (m *matcher) admits(t *traits, floor int32) bool {
-	return m.whole.admits(t, floor) ||
-		m.qualified && m.last.admits(t, atLeast(floor, m.qualifier.best))
+// admits tells whether a name with these traits may match and score the floor, where
+// the qualifier scores no more than outer on its containers, which may be impossible.
+func (m *matcher) admits(t *traits, floor, outer int32) bool {
+	return m.whole.admits(t, floor) || m.qualified && outer != impossible && m.last.admits(t, atLeast(floor, outer))
 }
 
 // pattern is what a text must contain as a subsequence, case folded. Its

@@ -142,6 +142,21 @@ func contains[C byte | rune](p *pattern, text []C) bool {
 	return false
 }
 
+// mayContain is contains on a text that need not be ASCII: it is wrong only where
+// that is not, and then says true.
+func mayContain(p *pattern, text []byte) bool {
+	left := p.codes
+	for _, c := range text {
+		if len(left) == 0 || c >= utf8.RuneSelf {
+			return true
+		}
+		if p.asciiCodes[c] == left[0] {
+			left = left[1:]
+		}
+	}
+	return len(left) == 0
+}
+
 // findPlaces fills places.
 func findPlaces[C byte | rune](s *scorer, p *pattern, text []C) {
 	clear(s.counts[:p.distinct+1])
@@ -197,6 +212,15 @@ func align[C byte | rune](s *scorer, p *pattern, text []C) int32 {
 func pointsAt[C byte | rune](text []C, i int) int32 {
 	if i == 0 {
 		return scoreStart
+	}
+	if c, prev := text[i], text[i-1]; c|prev < utf8.RuneSelf { // as most are
+		c, prev := asciiClass[c&(utf8.RuneSelf-1)], asciiClass[prev&(utf8.RuneSelf-1)]
+		if startsWord(prev, c) {
+			return scoreWord
+		}
+		if c != upperCase || prev != upperCase {
+			return 0
+		}
 	}
 	c := classOf(rune(text[i]))
 	if c == mark {

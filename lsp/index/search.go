@@ -76,6 +76,9 @@ type layer interface {
 	// chunks cuts the work of a search into pieces of some tenths of a millisecond,
 	// those that promise most first. Search sets their layer.
 	chunks(s *search) []chunk
+	// containerCount is how many containers there are, containerAt the text of one.
+	containerCount() int
+	containerAt(id uint32) []byte
 	// scan works off a chunk: it offers what matches to the worker's top.
 	scan(w *worker, c chunk)
 	// match turns a candidate that scan has offered into a match.
@@ -136,13 +139,17 @@ type search struct {
 	query   Query
 	matcher matcher
 	layers  []layer
-	masked  []bool // by layer: one before it has paths
+	masked  []bool            // by layer: one before it has paths
+	outer   []containerScores // by layer; nil unless the query is qualified
 	floor   atomic.Int32
 }
 
 func (s *search) run(ctx context.Context) ([]Match, error) {
 	var chunks []chunk
 	for i, l := range s.layers {
+		if s.matcher.qualified {
+			s.outer = append(s.outer, make(containerScores, l.containerCount()))
+		}
 		for _, c := range l.chunks(s) {
 			c.layer = i
 			chunks = append(chunks, c)
@@ -198,12 +205,11 @@ type worker struct {
 	name   []byte // memory for one of a base
 }
 
-// memo remembers verdicts on the files and containers of a layer: both are asked
-// about for each symbol. Its parts are made when first needed.
+// memo remembers verdicts on the files of a layer, which are asked about for each
+// symbol.
 type memo struct {
-	files      map[uint32]verdict
-	containers []containerScore
-	whole      verdict // whether there are names that may match whole
+	files map[uint32]verdict // made when first needed
+	whole verdict            // whether there are names that may match whole
 }
 
 type verdict uint8
@@ -214,11 +220,13 @@ const (
 	hidden
 )
 
-// containerScore is the qualifier's score on a container, if known.
-type containerScore struct {
-	verdict verdict
-	points  int32
-}
+// containerScores are the qualifier's scores on the containers of a layer, each
+// found by the worker that first needs it. Two that need it at once both find it.
+// An element is known plus the score, which is impossible where there is no match,
+// or else 0.
+type containerScores []atomic.Int32
+
+const known = 1 - impossible
 
 // scan works off a chunk.
 func (w *worker) scan(c chunk) error {
@@ -257,22 +265,31 @@ func (w *worker) shows(layer int, file uint32, path func() string) bool {
 	return v == shown
 }
 
-// container scores the qualifier on container id of a layer that has n of them.
-// What text does is done once for each.
-func (w *worker) container(layer int, id uint32, n int, text func() []byte) (int32, bool) {
-	memo := &w.memos[layer]
-	if memo.containers == nil {
-		memo.containers = make([]containerScore, n)
-	}
-	c := &memo.containers[id]
-	if c.verdict == undecided {
-		c.verdict = hidden
-		t := text()
-		if points, ok := w.scorer.score(&w.matcher.qualifier, t, isASCII(t), math.MinInt32); ok {
-			c.verdict, c.points = shown, points
+// bestContainer returns the best score of the qualifier on some containers, or
+// impossible if it matches none.
+func (w *worker) bestContainer(layer int, ids ...uint32) int32 {
+	scores, best := w.outer[layer], int32(known+impossible)
+	for _, id := range ids {
+		score := scores[id].Load()
+		if score == 0 {
+			score = known + w.scoreContainer(layer, id)
+			scores[id].Store(score)
 		}
+		best = max(best, score)
 	}
-	return c.points, c.verdict == shown
+	return best - known
+}
+
+func (w *worker) scoreContainer(layer int, id uint32) int32 {
+	text := w.layers[layer].containerAt(id)
+	if !mayContain(&w.matcher.qualifier, text) {
+		return impossible // as most are
+	}
+	points, ok := w.scorer.score(&w.matcher.qualifier, text, isASCII(text), math.MinInt32)
+	if !ok {
+		return impossible
+	}
+	return points
 }
 
 // atLeast returns the floor for a score to which more will be added.

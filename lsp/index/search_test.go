@@ -243,12 +243,14 @@ type countingLayer struct {
 	scans   atomic.Int32
 }
 
-func (l *countingLayer) now() layer              { return l }
-func (l *countingLayer) empty() bool             { return true }
-func (l *countingLayer) has(string) bool         { return false }
-func (l *countingLayer) chunks(*search) []chunk  { return make([]chunk, l.count) }
-func (l *countingLayer) match(*candidate) Match  { return Match{} }
-func (l *countingLayer) scan(w *worker, c chunk) { l.scans.Add(1); l.scanned() }
+func (l *countingLayer) now() layer                { return l }
+func (l *countingLayer) empty() bool               { return true }
+func (l *countingLayer) has(string) bool           { return false }
+func (l *countingLayer) chunks(*search) []chunk    { return make([]chunk, l.count) }
+func (l *countingLayer) containerCount() int       { return 0 }
+func (l *countingLayer) containerAt(uint32) []byte { return nil }
+func (l *countingLayer) match(*candidate) Match    { return Match{} }
+func (l *countingLayer) scan(w *worker, c chunk)   { l.scans.Add(1); l.scanned() }
 
 // Names beyond the length that is searched can still be found by what they
 // begin with, and not even their own full text makes them exact.

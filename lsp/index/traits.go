@@ -36,6 +36,23 @@ func pairBit(a, b rune) uint64 {
 	return 1 << ((uint32(a)<<7 ^ uint32(b)) * 0x9e3779b1 >> 26)
 }
 
+// hints are the starts and pairs of traits in half their size: two bits of a set share
+// one.
+type hints struct{ starts, pairs uint32 }
+
+func (t *traits) hints() hints { return hints{halved(t.starts), halved(t.pairs)} }
+
+func halved(set uint64) uint32 { return uint32(set) | uint32(set>>32) }
+
+// with returns traits of which those that the hints were made from are a part.
+func (h hints) with(chars uint64) traits {
+	return traits{
+		chars:  chars,
+		starts: uint64(h.starts) | uint64(h.starts)<<32,
+		pairs:  uint64(h.pairs) | uint64(h.pairs)<<32,
+	}
+}
+
 func (t *traits) ascii() bool { return t.chars>>topBit == 0 }
 
 func isASCII(text []byte) bool {

@@ -14,6 +14,10 @@ func (v *View) now() layer { return v }
 
 func (v *View) empty() bool { return len(v.files) == 0 }
 
+func (v *View) containerCount() int { return v.containers.len() }
+
+func (v *View) containerAt(id uint32) []byte { return v.containers.at(id) }
+
 // byFile tells whether a view is searched by files instead of by names.
 func (s *search) byFile() bool { return !s.query.Exact && (s.matcher.empty() || s.matcher.qualified) }
 
@@ -109,8 +113,8 @@ func (v *View) points(w *worker, layer int, r *row) (points int32, ok bool) {
 	if v.someWhole(w, layer) && m.whole.admits(t, floor) {
 		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
 	}
-	outer, in := w.container(layer, r.container, v.containers.len(), func() []byte { return v.containers.at(r.container) })
-	if !in {
+	outer := w.bestContainer(layer, r.container)
+	if outer == impossible {
 		return points, ok
 	}
 	floor = atLeast(floor, outer)
