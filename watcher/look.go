@@ -42,7 +42,7 @@ func (t *tree) look(path string, op fsnotify.Op) {
 	case err == nil && !removed && fileIDOf(info) == d.id:
 		if op.Has(fsnotify.Chmod) {
 			t.lookAtMode(d, info)
-		} // else it was found by listing, before its own event came
+		} // else it was found by listing, before its own event came, and reported then
 	default:
 		t.replace(d)
 	}
@@ -94,12 +94,11 @@ func (t *tree) replace(d *dir) {
 	}
 }
 
-// relist brings a directory in line with the disk without a report.
+// relist brings a directory in line with the disk. What it comes across is reported,
+// since the events of that, which come later, find it known.
 func (t *tree) relist(d *dir) {
-	found, _ := t.list(d, true) // the error is noted in d
-	for _, path := range found {
-		t.enter(path)
-	}
+	found, _ := t.list(d, false) // the error is noted in d
+	t.take(d, found)
 }
 
 // subtree returns a directory and those below it.

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -360,6 +361,31 @@ func TestClose(t *testing.T) {
 		busy.Wait()
 		if err := w.Add(root); !errors.Is(err, ErrClosed) {
 			t.Errorf("Add after Close: %v", err)
+		}
+	}
+}
+
+// A directory that is come across when the one above it is listed for another reason is
+// reported, with what was in it before it was watched: its own event tells nothing new.
+func TestW4FoundByListing(t *testing.T) {
+	t.Parallel()
+	root := tempDir(t)
+	f, open := opener(&limits{watches: 1000})
+	r := start(t, Options{open: open}, root)
+	for i := range 20 {
+		dir := filepath.Join(root, fmt.Sprint("d", i))
+		mkdir(t, dir)
+		r.untilCovered(dir)
+		r.forget()
+		<-f.gate                      // so that all of this comes at once
+		must(t, os.Chmod(dir, 0o755)) // as it was
+		file, last := filepath.Join(dir, "new", "f"), filepath.Join(root, "last")
+		write(t, file, "1")
+		write(t, last, fmt.Sprint(i))
+		f.gate <- struct{}{}
+		r.untilCovered(last)
+		if !r.covered(file) {
+			t.Fatalf("%s is not reported: %v", file, r.batches)
 		}
 	}
 }

@@ -469,6 +469,11 @@ func (f *fresh) explain(w *Workspace, want everything) {
 			continue
 		}
 		before, included := knownNow(w, path), w.includes(path)
+		t := w.tree(path)
+		t.mu.Lock()
+		_, _, inBase := lookup(t.base, path)
+		before = fmt.Sprintf("%s, in the base %v, changed %+v", before, inBase, t.changes[path])
+		t.mu.Unlock()
 		w.Touch(path)
 		w.Settle(f.t.Context())
 		f.t.Logf("%s: known was %s, a walk comes to it: %v, on disk %v; after a look: %s",

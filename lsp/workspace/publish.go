@@ -85,7 +85,7 @@ func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*ch
 		case now == c:
 			t.forget(path)
 			delete(t.changes, path)
-		case now == nil && !t.revert(path, old):
+		case now == nil && !t.revert(path, c, old):
 			lost = append(lost, path)
 		}
 	}
@@ -105,13 +105,15 @@ func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*ch
 	return lost
 }
 
-// revert makes a file what it was in an old base, now that a new one has something
-// else. It is false, and the file is gone, when its symbols were only in the old one.
-func (t *tree) revert(path string, old *index.Base) bool {
+// revert makes a file what it was in an old base, now that a new one has what was
+// taken. It is false, and the file is gone, when its symbols were only in the old one.
+//
+// Whatever is being read at the time is later than both. A scan under way may have come
+// across it.
+func (t *tree) revert(path string, taken *change, old *index.Base) bool {
 	_, was, known := lookup(old, path)
 	_, is, inBase := lookup(t.base, path)
-	c := &change{ticket: t.tickets.Add(1)}
-	c.included = c.ticket
+	c := &change{ticket: taken.ticket, included: t.tickets.Add(1)}
 	switch {
 	case known && inBase && sameContent(is, was):
 		c.Kept, c.Binding = true, was

@@ -3,6 +3,7 @@ package workspace
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -398,6 +399,52 @@ func TestPublishWhileFilesChange(t *testing.T) {
 	settle(t, w)
 	close(done)
 	others.Wait()
+	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A new index has a file that was gone for a moment while it was written. Whoever is
+// reading the file as it has come back knows better.
+func TestFileReadWhileIndexIsTaken(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(rewriteFiles+2))
+	w := newWorkspace(t, cache, dir)
+	scanAll(t, w)
+	path := filepath.Join(dir, "new.go")
+	look := func(ticket uint64) {
+		t.Helper()
+		if err := w.look(t.Context(), path, ticket, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, path, goFile("Old"))
+	look(w.ticket())
+	tree := w.now().trees[0]
+	taken := maps.Clone(tree.changes)
+
+	other := newWorkspace(t, cache, dir) // which writes what was taken
+	scanAll(t, other)
+	if err := publishNow(other); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, path)
+	w.forget(path, w.ticket())
+	write(t, path, goFile("New"))
+	reading := w.ticket()
+	file, generation, err := tree.store.OpenIndex(tree.id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, _, err := openBase(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lost := range tree.replace(base, generation, taken) {
+		t.Errorf("%s is lost", lost)
+	}
+	look(reading)
 	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
 		t.Error(diff)
 	}
