@@ -9,9 +9,11 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/ignore"
 )
 
@@ -167,5 +169,41 @@ func TestDirectoryBecomesLink(t *testing.T) {
 	symlink(t, "real", named)
 	if f := (&filter{workspace: w, rules: make(map[string]*ignore.Dir)}); f.ignore(named) {
 		t.Errorf("%s is not reported", named)
+	}
+}
+
+// What was being read as the directory above it went away does not stay, be it without a
+// symbol, so that no answer comes across it.
+func TestDirectoryGoesWhileRead(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/e/f.go": goFile()})
+	w := running(t, newEngine(t, Config{}), dir)
+	sub, path := filepath.Join(dir, "sub"), filepath.Join(dir, "sub/e/f.go")
+	w.forget(path, w.ticket()) // as if it had not been seen yet
+
+	ticket := w.ticket()
+	src, err := w.engine.reader().read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := w.engine.reading(src, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading.Summary = new(symbols.Summary)
+	remove(t, sub)
+	scanned := w.scans.next()
+	w.scanning.Lock()
+	w.Changed(sub)
+	w.bind(reading)
+	w.scanning.Unlock()
+	select {
+	case <-scanned:
+	case <-time.After(patience):
+		t.Error("nobody looks")
+	}
+	settle(t, w)
+	if known, ok := w.tree(path).known(path); ok {
+		t.Errorf("it is still known: %+v", known)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -405,14 +404,21 @@ func anyYoung(w *Workspace, all everything) bool {
 	return false
 }
 
-// everything is what a workspace answers.
+// everything is what a workspace answers, and the files that it knows.
 type everything struct {
 	Found map[string][]index.Match
 	Stats Stats
+	Known map[string]knownFile
+}
+
+// knownFile is what is known of one.
+type knownFile struct {
+	Class index.Class
+	Hash  [index.HashSize]byte
 }
 
 func (f *fresh) everything(w *Workspace, b *buffers) everything {
-	all := everything{Found: make(map[string][]index.Match), Stats: w.Stats()}
+	all := everything{Found: make(map[string][]index.Match), Stats: w.Stats(), Known: allKnown(f.t, w)}
 	_, view := b.now()
 	for _, q := range []index.Query{
 		{Limit: 1 << 20}, {Text: "F1"}, {Text: "g2", Limit: 10}, {Text: "H7", Exact: true}, {Text: "stable"},
@@ -424,6 +430,30 @@ func (f *fresh) everything(w *Workspace, b *buffers) everything {
 		all.Found[fmt.Sprintf("%+v", q)] = matches
 	}
 	return all
+}
+
+// allKnown returns the files that a workspace knows, those of which nothing is found too.
+func allKnown(t *testing.T, w *Workspace) map[string]knownFile {
+	known := make(map[string]knownFile)
+	for _, tree := range w.now().trees {
+		tree.mu.Lock()
+		if tree.base != nil {
+			err := tree.base.Each(func(path string, b index.Binding) bool {
+				known[path] = knownFile{b.Class, b.Hash}
+				return true
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		for path, c := range tree.changes {
+			if delete(known, path); !c.Removed {
+				known[path] = knownFile{c.Binding.Class, c.Binding.Hash}
+			}
+		}
+		tree.mu.Unlock()
+	}
+	return known
 }
 
 func (f *fresh) becomes(w *Workspace, want everything) {
@@ -449,22 +479,16 @@ func (f *fresh) becomes(w *Workspace, want everything) {
 // explain tells of each file that is not as it should be what is known of it, and whether
 // it only was not looked at.
 func (f *fresh) explain(w *Workspace, want everything) {
-	hashes := func(all everything) map[string][index.HashSize]byte {
-		found := make(map[string][index.HashSize]byte)
-		for _, m := range slices.Concat(slices.Collect(maps.Values(all.Found))...) {
-			found[m.Path] = m.Hash
+	differ := make(map[string]bool)
+	got := f.everything(w, f.buffers)
+	for _, all := range []everything{want, got} {
+		for path := range all.Known {
+			was, known := want.Known[path]
+			is, isKnown := got.Known[path]
+			differ[path] = was != is || known != isKnown
 		}
-		return found
 	}
-	wanted, got := hashes(want), hashes(f.everything(w, f.buffers))
-	paths := make(map[string]bool)
-	for path, hash := range wanted {
-		paths[path] = got[path] != hash
-	}
-	for path, hash := range got {
-		paths[path] = wanted[path] != hash
-	}
-	for path, differs := range paths {
+	for path, differs := range differ {
 		if !differs {
 			continue
 		}

@@ -143,8 +143,8 @@ func (w *Workspace) Changed(paths ...string) {
 			w.rescan(path)
 		default:
 			files = append(files, path)
-			// It was a directory, or through what is a link now, one is being read that is another's.
-			if isLink(info) || t.hasBelow(path) {
+			// It may have been a directory, of which something is known or just being read.
+			if err != nil || isLink(info) || t.hasBelow(path) {
 				w.dirs.add(path)
 			}
 		}
