@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -95,7 +96,8 @@ func TestEightWarms(t *testing.T) {
 	group.Wait()
 	parsed := 0
 	for _, r := range results {
-		if r.code != exitOK || r.stderr != "" {
+		// One that takes long tells how far it is, which is no complaint.
+		if r.code != exitOK || strings.Contains(r.stderr, "level=") {
 			t.Fatalf("exit code %d: %s", r.code, r.stderr)
 		}
 		report := reportOf(t, r.stdout)
@@ -160,9 +162,11 @@ func TestInterruptWarm(t *testing.T) {
 // to ask for the lock: shards are named by two digits, all others are longer.
 func waitForLock(t *testing.T, pid int, cache string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
+	retry := time.NewTicker(time.Millisecond)
+	defer retry.Stop()
 	locks := filepath.Join(cache, "v1", fmt.Sprint(os.Getuid()), "locks")
-	for time.Now().Before(deadline) {
+	for {
 		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 		if err != nil || len(files) == 0 {
 			t.Skip("no /proc that tells open files")
@@ -172,6 +176,10 @@ func waitForLock(t *testing.T, pid int, cache string) {
 				return
 			}
 		}
+		select {
+		case <-retry.C:
+		case <-deadline:
+			t.Fatal("the process does not ask for a lock")
+		}
 	}
-	t.Fatal("the process does not ask for a lock")
 }

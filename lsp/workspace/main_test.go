@@ -299,7 +299,7 @@ func found(t *testing.T, w *Workspace, dir, query string) []string {
 }
 
 // patience is longer than anything here takes, for tests against hanging.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // settle waits until everything touched has been looked at.
 func settle(t *testing.T, w *Workspace) {
