@@ -272,7 +272,8 @@ func (t *tree) removeUnseen(scan *seen, dir string) {
 		if i, _, inBase := lookup(t.base, path); inBase && scan.has(i) {
 			continue
 		}
-		if c.included <= scan.since && !c.Removed && within(dir, path) {
+		// A file where a directory was scanned is for whoever touches it.
+		if c.included <= scan.since && !c.Removed && path != dir && within(dir, path) {
 			t.drop(path, c.ticket)
 		}
 	}

@@ -207,3 +207,25 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 		t.Errorf("it is still known: %+v", known)
 	}
 }
+
+// A file that was gone, and may have been a directory, is not forgotten by the scan of
+// that when it has come back.
+func TestFileComesBack(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"f.go": goFile("Old")})
+	path := filepath.Join(dir, "f.go")
+	w := running(t, newEngine(t, Config{}), dir)
+	scanned := w.scans.next()
+	w.scanning.Lock()
+	remove(t, path)
+	w.Changed(path)
+	settle(t, w)
+	write(t, path, goFile("New"))
+	w.Changed(path)
+	settle(t, w)
+	w.scanning.Unlock()
+	<-scanned
+	if diff := cmp.Diff([]string{"f.go New"}, found(t, w, dir, "")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
