@@ -80,6 +80,27 @@ func TestColdIsNotEmpty(t *testing.T) {
 	})
 }
 
+// TestColdAnswersSoon: what is read meanwhile is an answer before the scan ends.
+func TestColdAnswersSoon(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
+	defer holdScan(t, cache)()
+	e := startHere(t, setup{Cache: cache})
+	e.initialize(modern(), dir)
+	begin := time.Now()
+	asked := e.call("workspace/symbol", object{"query": "onDisk"})
+	e.progress("report") // time passes
+	e.notify("workspace/didChangeWatchedFiles", object{"changes": []object{{"uri": fileURI(filepath.Join(dir, "a.go")), "type": 2}}})
+	var found []workspaceSymbol
+	if err := json.Unmarshal(e.reply(asked).Result, &found); err != nil || len(found) != 1 {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	if waited := time.Since(begin); waited >= emptyWait {
+		t.Errorf("answered after %v, as if nobody had looked before %v", waited, emptyWait)
+	}
+}
+
 // TestColdWaitEnds: the wait for the scan is bounded.
 func TestColdWaitEnds(t *testing.T) {
 	t.Parallel()

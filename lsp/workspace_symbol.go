@@ -16,6 +16,10 @@ const (
 	// what asks so early takes nothing for the truth.
 	emptyWait = 2 * time.Second
 
+	// lookAgain is how often it looks meanwhile for what has been read by then: often
+	// enough for who types, and rarely beside the milliseconds that a search takes.
+	lookAgain = 100 * time.Millisecond
+
 	// settleWait is how long an answer waits for files just saved to be read again,
 	// which takes some milliseconds. Not longer: a disk may hang.
 	settleWait = 100 * time.Millisecond
@@ -44,7 +48,8 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 }
 
 // find is search for who takes what is found for the truth: it waits, some time,
-// for what was just saved, and with an empty answer for scans to end.
+// for what was just saved, and with an empty answer for scans to come across something
+// or to end.
 func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
 	settle, cancel := context.WithTimeout(ctx, settleWait)
 	s.workspace.Settle(settle)
@@ -53,13 +58,21 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 	if err != nil || len(matches) > 0 {
 		return matches, err
 	}
-	select {
-	case <-s.scan.idle():
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(emptyWait):
+	idle, timeout, again := s.scan.idle(), time.After(emptyWait), time.NewTicker(lookAgain)
+	defer again.Stop()
+	for waiting := true; waiting && err == nil && len(matches) == 0; {
+		select {
+		case <-idle:
+			waiting = false
+		case <-timeout:
+			waiting = false
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-again.C:
+		}
+		matches, err = s.search(ctx, docs, query)
 	}
-	return s.search(ctx, docs, query)
+	return matches, err
 }
 
 // search looks in the open documents and, for all other files, in the workspace.
