@@ -35,8 +35,11 @@ export class InstantSymbol {
 
   constructor(private readonly session: Session, private readonly status: StatusView) {}
 
-  /** show opens the list, with a text in it. */
+  /** show opens the list, with a text in it. Without one, a list that is open stays: keys are pressed twice. */
   show(text?: string): void {
+    if (text === undefined && this.open !== undefined) {
+      return;
+    }
     if (this.session.running === undefined && this.session.phase !== 'starting') {
       void explainDown(this.session);
       return;
