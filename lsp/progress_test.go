@@ -87,17 +87,14 @@ func TestColdAnswersSoon(t *testing.T) {
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	defer holdScan(t, cache)()
 	e := startHere(t, setup{Cache: cache})
+	e.server.emptyWait = time.Hour // so that nothing else ends the wait
 	e.initialize(modern(), dir)
-	begin := time.Now()
 	asked := e.call("workspace/symbol", object{"query": "onDisk"})
 	e.progress("report") // time passes
 	e.notify("workspace/didChangeWatchedFiles", object{"changes": []object{{"uri": fileURI(filepath.Join(dir, "a.go")), "type": 2}}})
 	var found []workspaceSymbol
 	if err := json.Unmarshal(e.reply(asked).Result, &found); err != nil || len(found) != 1 {
 		t.Errorf("found %+v, %v", found, err)
-	}
-	if waited := time.Since(begin); waited >= emptyWait {
-		t.Errorf("answered after %v, as if nobody had looked before %v", waited, emptyWait)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -28,6 +29,8 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	conn    client // nil: answers work, nothing is told unasked
+
+	emptyWait time.Duration // the constant; a test's own
 
 	// The following is set by initialize, before any other message is looked at.
 	features  features
@@ -79,6 +82,7 @@ func NewServer(options Options) *Server {
 	}
 	s := &Server{
 		options:    options,
+		emptyWait:  emptyWait,
 		encoding:   protocol.PositionEncodingKindUTF16,
 		working:    make(chan struct{}, maxConcurrent),
 		overlay:    newOverlay(),

@@ -58,7 +58,7 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 	if err != nil || len(matches) > 0 {
 		return matches, err
 	}
-	idle, timeout, again := s.scan.idle(), time.After(emptyWait), time.NewTicker(lookAgain)
+	idle, timeout, again := s.scan.idle(), time.After(s.emptyWait), time.NewTicker(lookAgain)
 	defer again.Stop()
 	for waiting := true; waiting && err == nil && len(matches) == 0; {
 		select {
