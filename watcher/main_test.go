@@ -108,6 +108,7 @@ type faulty struct {
 	losing atomic.Bool
 	gate   chan struct{} // nothing reads the kernel's queue while its token is taken
 	lost   atomic.Int64  // overflows that the kernel reported
+	passed func(string)  // is told the path of each event that was taken
 
 	limits *limits
 }
@@ -132,6 +133,7 @@ func opener(l *limits) (*faulty, func() (backend, error)) {
 		errors: make(chan error),
 		broken: make(chan error),
 		gate:   make(chan struct{}, 1),
+		passed: func(string) {},
 		limits: l,
 	}
 	f.gate <- struct{}{}
@@ -163,6 +165,7 @@ func (f *faulty) copy() {
 				events = nil
 			} else if !f.losing.Load() {
 				f.events <- e
+				f.passed(e.Name)
 			}
 		case err, ok := <-errs:
 			if !ok {
