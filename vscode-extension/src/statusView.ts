@@ -5,8 +5,8 @@ import { facts, present, type CacheStats, type ServerStatus, type Situation } fr
 import type { Neighbours } from './neighbours';
 import type { Session } from './session';
 
-/** scanningPeriod, in ms, between looks at a server that scans: what the eye sees as steady. */
-const scanningPeriod = 200;
+/** askingPeriod, in ms, between looks at a server that scans: what the eye sees as steady. */
+const askingPeriod = 200;
 
 /** quiet, in ms, after a save before the figures are asked for again. */
 const quiet = 1000;
@@ -83,7 +83,11 @@ export class StatusView implements vscode.Disposable {
 
   private async updateStatus(): Promise<void> {
     const client = this.session.running;
-    if (client === undefined || this.asking) {
+    if (client === undefined) {
+      return;
+    }
+    if (this.asking) { // the answer under way may be from before what happened, or of a server that is gone
+      this.later(askingPeriod);
       return;
     }
     this.asking = true;
@@ -101,7 +105,7 @@ export class StatusView implements vscode.Disposable {
     }
     this.render();
     if (this.status.state === 'scanning') {
-      this.later(scanningPeriod);
+      this.later(askingPeriod);
     } else if (before !== 'ready') {
       void this.updateCache();
     }
