@@ -45,6 +45,10 @@ export class Yielding {
     if (this.isFound(language, feature) === yes) {
       return false;
     }
+    if (feature === 'documentSymbol' && !yes) {
+      this.found.delete(language); // whoever had an outline is gone, with all else that was theirs
+      return true;
+    }
     const features = this.found.get(language) ?? new Set();
     this.found.set(language, features);
     for (const f of [feature, ...followers[feature] ?? []]) {

@@ -20,6 +20,21 @@ test('auto: what others serve is left to them, per language and feature', () => 
   assert.deepEqual([...y.all()], []);
 });
 
+test('with the outline goes all that its extension served, until it is found again', () => {
+  const y = new Yielding('auto');
+  for (const feature of ['documentSymbol', 'workspaceSymbol', 'definition', 'hover'] as const) {
+    y.served('python', feature, true);
+  }
+  y.served('go', 'hover', true);
+  assert.ok(y.served('python', 'documentSymbol', false));
+  for (const feature of ['workspaceSymbol', 'definition', 'declaration', 'hover'] as const) {
+    assert.ok(!y.yields('python', feature), feature);
+    assert.ok(y.wants('python', feature), feature);
+  }
+  assert.ok(y.yields('go', 'hover'), 'another language');
+  assert.ok(!y.served('python', 'documentSymbol', false), 'no news');
+});
+
 test('always and never do not look', () => {
   const always = new Yielding('always');
   assert.ok(always.yields('go', 'hover'));
