@@ -14,7 +14,6 @@ const versionTimeout = 15_000;
 /** What `symcache version --json` prints. */
 export interface Version {
   version: string;
-  commit: string;
   languages: { language: string; grammar?: string; error?: string }[];
 }
 
@@ -36,11 +35,7 @@ export interface Search {
 }
 
 /** BinaryError says in its message what to do about it. */
-export class BinaryError extends Error {
-  constructor(message: string, readonly source: Source | 'none') {
-    super(message);
-  }
-}
+export class BinaryError extends Error {}
 
 /** findBinary returns the first program that works. One that is set and does not work is not replaced by another. */
 export async function findBinary(search: Search, run = askVersion): Promise<Binary> {
@@ -48,13 +43,13 @@ export async function findBinary(search: Search, run = askVersion): Promise<Bina
     const program = expandHome(search.setting, search.home);
     if (!path.isAbsolute(program)) {
       throw new BinaryError(`The setting "symcache.path" is ${JSON.stringify(search.setting)}, which is not an ` +
-        'absolute path.', 'setting');
+        'absolute path.');
     }
     try {
       return { path: program, source: 'setting', version: await run(program) };
     } catch (err) {
       throw new BinaryError(`The setting "symcache.path" names ${program}, which does not work: ${reason(err)}. ` +
-        'Correct it, or empty it to use the program of the extension.', 'setting');
+        'Correct it, or empty it to use the program of the extension.');
     }
   }
   const failures: string[] = [];
@@ -70,10 +65,10 @@ export async function findBinary(search: Search, run = askVersion): Promise<Bina
   }
   if (failures.length > 0) {
     throw new BinaryError(`No working symcache program was found (${failures.join('; ')}). Install the extension ` +
-      'that was built for this system, or name a program in the setting "symcache.path".', 'bundled');
+      'that was built for this system, or name a program in the setting "symcache.path".');
   }
   throw new BinaryError('There is no symcache program in the extension or on PATH. Install the extension that was ' +
-    'built for this system, put symcache on PATH, or name it in the setting "symcache.path".', 'none');
+    'built for this system, put symcache on PATH, or name it in the setting "symcache.path".');
 }
 
 function* candidates(search: Search): Generator<[string, Source]> {
@@ -129,22 +124,21 @@ export function parseVersion(text: string): Version {
   if (typeof version?.version !== 'string' || !Array.isArray(version.languages)) {
     throw new Error('it is another program: "version --json" printed no version and languages');
   }
-  return { version: version.version, commit: version.commit ?? 'unknown', languages: version.languages };
+  return { version: version.version, languages: version.languages };
 }
 
 function reason(err: unknown): string {
-  const error = err as NodeJS.ErrnoException;
-  switch (error.code) {
+  const { code, signal, message } = err as Error & { code?: string | number | null; signal?: string | null };
+  switch (code) {
     case 'ENOENT':
       return 'there is no such file';
     case 'EACCES':
       return 'it may not be executed';
     case 'ENOEXEC':
       return 'it was built for another system';
-    case undefined:
-      break;
-    default:
-      return error.code;
   }
-  return error.message;
+  if (typeof code === 'number') {
+    return `it ended with code ${code}`;
+  }
+  return code ?? (signal ? `it was ended by signal ${signal}` : message);
 }

@@ -4,16 +4,10 @@ import { spawn } from 'node:child_process';
 /** maxOutput, in bytes, of what is kept of a command's output: the findings of `verify` on a badly damaged cache. */
 const maxOutput = 16 << 20;
 
-/** CommandError is a command that failed; its message is what it said on standard error. */
-export class CommandError extends Error {
-  constructor(message: string, readonly exitCode: number | null) {
-    super(message);
-  }
-}
-
 /**
  * runJSON returns what a command printed. Some commands have an answer and fail: `verify` does where it finds
- * damage. When signal aborts, the command is ended and the promise rejected.
+ * damage. One that has none is rejected with what it said on standard error. When signal aborts, the command is ended
+ * and the promise rejected.
  */
 export function runJSON<T>(program: string, args: readonly string[], signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -37,14 +31,14 @@ export function runJSON<T>(program: string, args: readonly string[], signal?: Ab
     child.on('close', code => {
       signal?.removeEventListener('abort', stop);
       if (signal?.aborted === true) {
-        reject(new CommandError('cancelled', code));
+        reject(new Error('cancelled'));
         return;
       }
       try {
         resolve(JSON.parse(stdout) as T);
       } catch {
         const said = stderr.trim().split('\n').at(-1) ?? '';
-        reject(new CommandError(said !== '' ? said : `symcache ${args[0] ?? ''} ended with code ${code}`, code));
+        reject(new Error(said !== '' ? said : `symcache ${args[0] ?? ''} ended with code ${code}`));
       }
     });
   });

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { askVersion, findBinary, parseVersion, type Search, type Version } from '../../src/core/binary';
 
-const answer: Version = { version: 'v1.2.3', commit: 'abc', languages: [{ language: 'go' }] };
+const answer: Version = { version: 'v1.2.3', languages: [{ language: 'go' }] };
 const works = () => Promise.resolve(answer);
 
 /** program writes an executable script. */
@@ -57,6 +57,14 @@ test('without any program it is said what to do', async t => {
   await assert.rejects(findBinary(s), /no symcache program in the extension or on PATH.*"symcache\.path"/);
   const broken = program(join(s.dir, 'bin'), 'echo "no such library" >&2; exit 1');
   await assert.rejects(findBinary(s), new RegExp(`${broken}: no such library`));
+});
+
+test('a program that ends without a word is told by its end', async t => {
+  const s = search(t);
+  const setting = program(s.dir, 'exit 1');
+  await assert.rejects(findBinary({ ...s, setting }), /does not work: it ended with code 1\. /);
+  program(s.dir, 'kill -TERM $$');
+  await assert.rejects(findBinary({ ...s, setting }), /does not work: it was ended by signal SIGTERM\. /);
 });
 
 test('relative directories on PATH are not looked at', async t => {
