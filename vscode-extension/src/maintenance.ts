@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { WorkDoneProgress, type WorkDoneProgressReport } from 'vscode-languageclient/node';
 import { runJSON } from './core/cli';
-import { bytes, count, counted, duration } from './core/format';
-import type { CacheStats, ScanReport } from './core/present';
+import { bytes, count, counted } from './core/format';
+import { warmed, type CacheStats, type ScanReport } from './core/present';
 import { explainDown } from './instantSymbol';
 import type { Session } from './session';
 import type { StatusView } from './statusView';
@@ -14,7 +14,8 @@ interface Verified {
   records: number;
   damaged: number;
   bytes: number;
-  findings: { path: string; error?: string }[];
+  repaired: number;
+  findings: { path: string; problem: string }[];
 }
 
 export class Maintenance {
@@ -35,14 +36,14 @@ export class Maintenance {
       void vscode.window.showInformationMessage('There is no folder to warm: open one first.');
       return;
     }
-    await this.work('Warming the workspace', true, async (progress, token) => {
-      const report = await (this.session.supports('symcache.warm')
-        ? this.warmByServer(progress, token)
+    const report = await this.work('Warming the workspace', true, (progress, token) =>
+      this.session.supports('symcache.warm') ? this.warmByServer(progress, token)
         : runJSON<ScanReport>(program, ['warm', ...folders], aborted(token)));
+    if (report !== undefined) {
       void this.status.update();
-      return `The workspace is warm: ${counted(report.files, 'file')}, ${count(report.parsed)} parsed and ` +
-        `${count(report.reused)} reused in ${duration(report.elapsed_ms)}.`;
-    });
+      const { text, complete } = warmed(report);
+      void (complete ? vscode.window.showInformationMessage(text) : vscode.window.showWarningMessage(text));
+    }
   }
 
   async clear(): Promise<void> {
@@ -58,11 +59,13 @@ export class Maintenance {
     }, 'Clear Cache') === undefined) {
       return;
     }
-    await this.work('Clearing the cache', false, async () => {
-      const removed = await runJSON<{ entries: number; bytes: number }>(program, ['clear', '--yes']);
+    const removed = await this.work('Clearing the cache', false, () =>
+      runJSON<{ entries: number; bytes: number }>(program, ['clear', '--yes']));
+    if (removed !== undefined) {
       void this.status.update();
-      return `Removed ${counted(removed.entries, 'summary', 'summaries')}, ${bytes(removed.bytes)}.`;
-    });
+      void vscode.window.showInformationMessage(
+        `Removed ${counted(removed.entries, 'summary', 'summaries')}, ${bytes(removed.bytes)}.`);
+    }
   }
 
   async verify(): Promise<void> {
@@ -70,22 +73,37 @@ export class Maintenance {
     if (program === undefined) {
       return;
     }
-    await this.work('Verifying the cache', true, async (_, token) => {
-      const found = await runJSON<Verified>(program, ['verify'], aborted(token));
-      if (found.damaged === 0) {
-        return `The cache is sound: ${counted(found.entries + found.records, 'summary', 'summaries')}, ${bytes(found.bytes)}.`;
-      }
-      for (const finding of found.findings) {
-        this.output.warn(`verify: ${finding.path}: ${finding.error ?? 'damaged'}`);
-      }
-      if (await vscode.window.showWarningMessage(`${counted(found.damaged, 'place')} in the cache ` +
-        `${found.damaged === 1 ? 'is' : 'are'} damaged. Damage is never served; what is removed is parsed again.`,
-        'Remove What Is Damaged') === undefined) {
-        return undefined;
-      }
-      const repaired = await runJSON<Verified & { repaired: number }>(program, ['verify', '--repair']);
-      return `Removed ${counted(repaired.repaired, 'damaged place')}.`;
-    });
+    const found = await this.work('Verifying the cache', true, (_, token) =>
+      runJSON<Verified>(program, ['verify'], aborted(token)));
+    if (found === undefined) {
+      return;
+    }
+    if (found.damaged === 0) {
+      void vscode.window.showInformationMessage(
+        `The cache is sound: ${counted(found.entries + found.records, 'summary', 'summaries')}, ${bytes(found.bytes)}.`);
+      return;
+    }
+    for (const { path, problem } of found.findings) {
+      this.output.warn(`verify: ${path}: ${problem}`);
+    }
+    if (await vscode.window.showWarningMessage(`${counted(found.damaged, 'place')} in the cache ` +
+      `${found.damaged === 1 ? 'is' : 'are'} damaged. Damage is never served; what is removed is parsed again.`,
+      'Remove What Is Damaged') === undefined) {
+      return;
+    }
+    const after = await this.work('Removing what is damaged', false, () =>
+      runJSON<Verified>(program, ['verify', '--repair']));
+    if (after === undefined) {
+      return;
+    }
+    void this.status.update();
+    const removed = `Removed ${counted(after.repaired, 'damaged place')}`;
+    const left = after.damaged - after.repaired;
+    if (left > 0) {
+      void vscode.window.showWarningMessage(`${removed}; ${count(left)} could not be removed.`);
+    } else {
+      void vscode.window.showInformationMessage(`${removed}.`);
+    }
   }
 
   /** program is what can be run, server or not; when there is none, the reason is told. */
@@ -119,26 +137,24 @@ export class Maintenance {
     }
   }
 
-  /** work shows a progress, and then what came of it. */
-  private async work(
+  /** work shows a progress, and returns what came of it: nothing where it was cancelled, or failed, which is told. */
+  private async work<T>(
     title: string, cancellable: boolean,
-    task: (progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken) => Promise<string | undefined>,
-  ): Promise<void> {
+    task: (progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken) => Promise<T>,
+  ): Promise<T | undefined> {
     const location = vscode.ProgressLocation.Notification;
     const cancelled = new vscode.CancellationTokenSource();
     try {
-      const outcome = await vscode.window.withProgress({ location, title, cancellable }, (progress, token) => {
+      return await vscode.window.withProgress({ location, title, cancellable }, (progress, token) => {
         token.onCancellationRequested(() => { cancelled.cancel(); });
         return task(progress, token);
       });
-      if (outcome !== undefined) {
-        void vscode.window.showInformationMessage(outcome);
-      }
     } catch (err) {
       if (!cancelled.token.isCancellationRequested) {
         this.output.error(`${title}: ${String(err)}`);
         void vscode.window.showErrorMessage(`${title}: ${err instanceof Error ? err.message : String(err)}`);
       }
+      return undefined;
     }
   }
 }

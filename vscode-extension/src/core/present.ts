@@ -4,13 +4,11 @@ import { bytes, count, counted, duration } from './format';
 
 /** The answer of the server to symcache/status. */
 export interface ServerStatus {
-  version: string;
   state: 'scanning' | 'ready';
   roots: string[];
   cache: string;
   files: number;
   symbols: number;
-  open: number;
   scan: { files: number; done: number; report?: ScanReport };
   /** How changes on disk are noticed, by root. */
   watch?: { root: string; state: string; watched: number; polled: number; reason?: string }[];
@@ -22,6 +20,8 @@ export interface ScanReport {
   reused: number;
   skipped: number;
   failed: number;
+  /** Summaries that could not be written to the cache; absent: none. */
+  not_stored?: number;
   elapsed_ms: number;
 }
 
@@ -29,7 +29,6 @@ export interface ScanReport {
 export interface CacheStats {
   root: string;
   entries: number;
-  packs: number;
   bytes: number;
   by_language: Record<string, { entries: number; bytes: number }>;
 }
@@ -96,6 +95,18 @@ export function present(s: Situation): Presentation {
   };
 }
 
+/** warmed tells what a warm-up did, and whether it left something out. */
+export function warmed(report: ScanReport): { text: string; complete: boolean } {
+  const { files, parsed, reused, failed, not_stored: notStored = 0, elapsed_ms: ms } = report;
+  const left = [
+    ...failed > 0 ? [`${counted(failed, 'file')} could not be read`] : [],
+    ...notStored > 0 ? [`${counted(notStored, 'summary', 'summaries')} could not be stored`] : [],
+  ];
+  const done = `${counted(files, 'file')}, ${count(parsed)} parsed and ${count(reused)} reused in ${duration(ms)}`;
+  return left.length === 0 ? { text: `The workspace is warm: ${done}.`, complete: true }
+    : { text: `The workspace is warm, but ${left.join(' and ')}: ${done}.`, complete: false };
+}
+
 /** facts are the rows of the status page and of the tooltip: what is known, in order. */
 export function facts(s: Situation): [name: string, value: string][] {
   const { label, detail } = present(s);
@@ -105,7 +116,7 @@ export function facts(s: Situation): [name: string, value: string][] {
     rows.push(['Files', count(status.files)], ['Symbols', count(status.symbols)]);
     const report = status.scan.report;
     if (report !== undefined) {
-      rows.push(['First scan', `${duration(report.elapsed_ms)}: ${count(report.parsed)} parsed, ` +
+      rows.push(['Last scan', `${duration(report.elapsed_ms)}: ${count(report.parsed)} parsed, ` +
         `${count(report.reused)} reused, ${count(report.skipped)} skipped, ${count(report.failed)} failed`]);
     }
     for (const { state, watched, polled, reason } of status.watch ?? []) {

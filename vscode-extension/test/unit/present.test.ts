@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { facts, present, type ServerStatus, type Situation } from '../../src/core/present';
+import { facts, present, warmed, type ServerStatus, type Situation } from '../../src/core/present';
 import { actionCommands, statusHtml } from '../../src/core/statusHtml';
 
 const ready: ServerStatus = {
-  version: 'v1', state: 'ready', roots: ['/a', '/b'], cache: '/cache', files: 4951, symbols: 72_965, open: 1,
+  state: 'ready', roots: ['/a', '/b'], cache: '/cache', files: 4951, symbols: 72_965,
   scan: { files: 4951, done: 4951, report: { files: 4951, parsed: 4844, reused: 106, skipped: 1, failed: 0, elapsed_ms: 2449 } },
 };
 const running: Situation = { phase: 'running', status: ready, yielded: new Map() };
@@ -30,15 +30,23 @@ test('files that could not be read are a warning', () => {
   assert.match(p.detail, /2 files could not be read/);
 });
 
+test('a warm-up that left something out says so', () => {
+  const report = { files: 10, parsed: 6, reused: 2, skipped: 1, failed: 0, elapsed_ms: 120 };
+  assert.deepEqual(warmed(report), { text: 'The workspace is warm: 10 files, 6 parsed and 2 reused in 120 ms.', complete: true });
+  const { text, complete } = warmed({ ...report, failed: 1, not_stored: 3 });
+  assert.ok(!complete);
+  assert.match(text, /, but 1 file could not be read and 3 summaries could not be stored: 10 files/);
+});
+
 test('facts', () => {
   const rows = new Map(facts({
     ...running,
     program: { path: '/p/symcache', source: 'bundled', version: 'v1' },
-    cache: { root: '/cache', entries: 4844, packs: 13, bytes: 6_920_000, by_language: {} },
+    cache: { root: '/cache', entries: 4844, bytes: 6_920_000, by_language: {} },
     yielded: new Map([['typescript', ['documentSymbol', 'hover']]]),
   }));
   assert.equal(rows.get('State'), 'Ready: 72,965 symbols in 4,951 files');
-  assert.equal(rows.get('First scan'), '2.4 s: 4,844 parsed, 106 reused, 1 skipped, 0 failed');
+  assert.equal(rows.get('Last scan'), '2.4 s: 4,844 parsed, 106 reused, 1 skipped, 0 failed');
   assert.equal(rows.get('Cache'), '6.6 MiB on disk, 4,844 summaries');
   assert.equal(rows.get('Folders'), '/a\n/b');
   assert.equal(rows.get('Program'), '/p/symcache (of the extension)');
