@@ -140,7 +140,7 @@ export class Neighbours implements vscode.Disposable {
   private look(): void {
     clearTimeout(this.timer);
     const document = vscode.window.activeTextEditor?.document;
-    if (document !== undefined && this.session?.languages.includes(document.languageId) === true) {
+    if (document !== undefined && vscode.languages.match(this.session?.selector ?? [], document) > 0) {
       this.timer = setTimeout(() => { void this.attempt(document, 0); }, settle);
     }
   }
@@ -275,7 +275,7 @@ export class Neighbours implements vscode.Disposable {
     if (languages.length > 0) {
       this.mute?.dispose();
       this.mute = vscode.languages.registerDocumentSymbolProvider(
-        this.session?.languages ?? [], { provideDocumentSymbols: () => undefined });
+        this.session?.selector ?? [], { provideDocumentSymbols: () => undefined });
     }
     this.changed.fire();
   }

@@ -6,7 +6,7 @@ import {
   type ErrorHandler, type LanguageClientOptions, type Middleware, type StaticFeature,
 } from 'vscode-languageclient/node';
 import { BinaryError, findBinary, type Binary } from './core/binary';
-import { identifiersOf } from './core/languages';
+import { identifiersOf, selectorOf } from './core/languages';
 import type { Phase } from './core/present';
 import { maxRestarts, Restarts } from './core/restarts';
 import { logServer, traceChannel } from './output';
@@ -104,6 +104,11 @@ export class Session implements vscode.Disposable {
   /** languages are the identifiers of VS Code for what the server knows. */
   get languages(): string[] {
     return this.binary === undefined ? [] : identifiersOf(this.binary.version.languages);
+  }
+
+  /** selector names the documents of what the server knows. */
+  get selector(): { language: string; pattern?: string }[] {
+    return selectorOf(this.languages);
   }
 
   /** supports tells whether the server executes a command of its own. */
@@ -208,10 +213,9 @@ export class Session implements vscode.Disposable {
   }
 
   private clientOptions(errorHandler: ErrorHandler): LanguageClientOptions {
-    const languages = this.languages;
     return {
-      documentSelector: languages.flatMap(language => [
-        { scheme: 'file', language }, { scheme: 'untitled', language },
+      documentSelector: this.selector.flatMap(filter => [
+        { scheme: 'file', ...filter }, { scheme: 'untitled', ...filter },
       ]),
       outputChannel: this.output,
       traceOutputChannel: this.trace,

@@ -68,7 +68,7 @@ export class StatusView implements vscode.Disposable {
     this.status = undefined;
     const client = this.session.running;
     if (client !== undefined) {
-      this.language.selector = this.session.languages.map(language => ({ language }));
+      this.language.selector = this.session.selector;
       // A notification of rust-analyzer's that others have taken up. Not all servers of ours send it.
       client.onNotification('experimental/serverStatus', () => { this.later(0); });
       this.later(0);

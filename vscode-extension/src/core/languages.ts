@@ -17,6 +17,14 @@ export function identifiersOf(languages: readonly { language: string; error?: st
   return languages.filter(l => l.error === undefined).flatMap(l => identifiers[l.language] ?? [l.language]);
 }
 
+/** selectorOf names the documents of languages. VS Code takes the headers of C for C++'s, and the server for C's. */
+export function selectorOf(languages: readonly string[]): { language: string; pattern?: string }[] {
+  return [
+    ...languages.map(language => ({ language })),
+    ...languages.includes('c') ? [{ language: 'cpp', pattern: '**/*.h' }] : [],
+  ];
+}
+
 /** familyOf returns the languages that are served together with one, itself included. */
 export function familyOf(language: string): readonly string[] {
   return families.find(f => f.includes(language)) ?? [language];

@@ -30,6 +30,8 @@ describe('a session', { concurrency: 1 }, () => {
     await window.openFile('cart.go');
     await window.command('Focus on Outline View');
     await until('outline', () => window.outline(), rows => same(rows, cartOutline));
+    await window.openFile('price.h'); // which VS Code takes for C++
+    await until('outline', () => window.outline(), rows => same(rows, ['price_of (function)']));
     await window.openFile('pack.go');
     await until('outline', () => window.outline(), rows => rows.length > 5);
     const files = window.page.getByRole('button', { name: 'Explorer Section: market' });

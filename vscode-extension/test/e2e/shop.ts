@@ -38,6 +38,9 @@ func NewItem(name string) Item { return Item{Name: name} }
 def write_report(path):
     pass
 `,
+  'tools/price.h': `/* Prices are in cents. */
+static inline int price_of(int items) { return items * 100; }
+`,
 };
 
 export const cartOutline = ['Cart (struct)', 'Items (field)', '(*Cart).Total (method)'];

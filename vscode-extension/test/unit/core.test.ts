@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, count, counted, duration } from '../../src/core/format';
 import { kindOf, kinds, parseQuery } from '../../src/core/kinds';
-import { familyOf, FileLanguages, identifiersOf } from '../../src/core/languages';
+import { familyOf, FileLanguages, identifiersOf, selectorOf } from '../../src/core/languages';
 import { maxRestarts, Restarts, window } from '../../src/core/restarts';
 
 test('numbers', () => {
@@ -47,6 +47,8 @@ test('languages as VS Code calls them', () => {
   assert.deepEqual(identifiersOf([
     { language: 'go' }, { language: 'javascript' }, { language: 'tsx' }, { language: 'typescript', error: 'no grammar' },
   ]), ['go', 'javascript', 'javascriptreact', 'typescriptreact']);
+  assert.deepEqual(selectorOf(['go']), [{ language: 'go' }]);
+  assert.deepEqual(selectorOf(['c', 'go']), [{ language: 'c' }, { language: 'go' }, { language: 'cpp', pattern: '**/*.h' }]);
   assert.deepEqual(familyOf('go'), ['go']);
   assert.ok(familyOf('typescript').includes('javascriptreact'));
 });
