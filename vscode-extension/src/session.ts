@@ -221,6 +221,7 @@ export class Session implements vscode.Disposable {
       traceOutputChannel: this.trace,
       initializationOptions: serverSettings,
       errorHandler,
+      initializationFailedHandler: () => false, // languageclient's own shows a message for each
       middleware: {
         ...this.middleware,
         // What the server does is in our status bar entry already.

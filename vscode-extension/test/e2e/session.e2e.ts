@@ -214,6 +214,18 @@ describe('a session', { concurrency: 1 }, () => {
     await window.clearNotifications();
   });
 
+  step('says so once when the server ends while it starts', async () => {
+    const program = join(host.dir, 'ends');
+    const real = join(process.cwd(), 'server', 'symcache');
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = version ] && exec ${real} "$@"\nexit 1\n`, { mode: 0o755 });
+    host.set({ 'symcache.path': program });
+    await window.notification(/ended 5 times/).waitFor();
+    assert.equal(await window.notification('').count(), 1);
+    host.set({});
+    await window.ready();
+    await window.clearNotifications();
+  });
+
   step('has a walkthrough', async () => {
     await window.command('symcache: Open Walkthrough');
     await window.page.getByText('Find any symbol while you type').first().waitFor();
