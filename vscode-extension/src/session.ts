@@ -71,7 +71,7 @@ export class Session implements vscode.Disposable {
       // What a workspace says about symcache.path counts from now on.
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         if (settings().path !== '' && this.binary?.path !== settings().path) {
-          void this.restart();
+          void this.renew();
         }
       }),
     );
@@ -90,10 +90,7 @@ export class Session implements vscode.Disposable {
   }
 
   restart(): Promise<void> {
-    return this.next(async () => {
-      await this.doStop();
-      await this.doStart();
-    });
+    return this.next(() => this.doRestart());
   }
 
   /** running returns the client, if it can be asked. */
@@ -126,6 +123,20 @@ export class Session implements vscode.Disposable {
       this.fail(err instanceof Error ? err.message : String(err));
     });
     return this.last;
+  }
+
+  /** renew is a restart because something has changed. A server that a person has stopped stays so. */
+  private renew(): Promise<void> {
+    return this.next(async () => {
+      if (this.phase !== 'stopped') {
+        await this.doRestart();
+      }
+    });
+  }
+
+  private async doRestart(): Promise<void> {
+    await this.doStop();
+    await this.doStart();
   }
 
   private async doStart(): Promise<void> {
@@ -262,7 +273,7 @@ export class Session implements vscode.Disposable {
     if (affects === 'restart' || affects === 'settings' && !this.takesSettings && this.client !== undefined) {
       // After languageclient has told the server, which it does on the same event.
       clearTimeout(this.restartTimer);
-      this.restartTimer = setTimeout(() => { void this.restart(); }, calm);
+      this.restartTimer = setTimeout(() => { void this.renew(); }, calm);
     }
   }
 
@@ -270,7 +281,7 @@ export class Session implements vscode.Disposable {
     const folders = this.client?.initializeResult?.capabilities.workspace?.workspaceFolders;
     const told = folders?.changeNotifications !== undefined && folders.changeNotifications !== false;
     if (this.client !== undefined && !told) {
-      void this.restart(); // with a warm cache this takes a second
+      void this.renew(); // with a warm cache this takes a second
     }
   }
 

@@ -168,6 +168,11 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
+    // A setting that the server reads at its start does not start it.
+    host.set({ 'symcache.exclude': ['tools/'], 'workbench.colorTheme': 'Default Light Modern' });
+    await window.page.locator('.monaco-workbench.vs').waitFor();
+    host.set({});
+    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
     await window.command('Go to Symbol (Instant)');
     await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
     await window.ready();
