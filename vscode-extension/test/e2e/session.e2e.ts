@@ -1,6 +1,6 @@
 /** A session of one person, from installing the extension on. Each step finds what the one before has left. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { cartOutline, same, shop } from './shop';
@@ -154,6 +154,17 @@ describe('a session', { concurrency: 1 }, () => {
     await window.clearNotifications();
     await window.command('symcache: Verify Cache');
     await window.notification(/The cache is sound: \d+ summaries/).waitFor();
+    await window.clearNotifications();
+    const [pack = ''] = packs(host.cacheDir).sort();
+    const bytes = readFileSync(join(host.cacheDir, pack));
+    bytes.fill(0, bytes.length / 2, bytes.length / 2 + 64);
+    writeFileSync(join(host.cacheDir, pack), bytes);
+    await window.command('symcache: Verify Cache');
+    const damaged = window.notification(/places? in the cache (is|are) damaged/);
+    await damaged.waitFor();
+    assert.equal(await window.notification('Verifying the cache').count(), 0);
+    await damaged.getByRole('button', { name: 'Remove What Is Damaged' }).click();
+    await window.notification(/Removed [1-9]\d* damaged places?\./).waitFor();
     await window.clearNotifications();
     await window.command('symcache: Clear Cache');
     await window.page.locator('.monaco-dialog-box', { hasText: 'no file of yours is touched' }).waitFor();
