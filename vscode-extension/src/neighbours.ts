@@ -31,8 +31,8 @@ export class Neighbours implements vscode.Disposable {
   private files: FileLanguages | undefined;
   /** Questions of ours under way, which our own provider is not to answer. */
   private readonly silent = new Set<string>();
-  /** Documents whose outlines are being compared. */
-  private readonly comparing = new Set<vscode.TextDocument>();
+  /** Documents whose outlines are being compared, with the outline of ours that VS Code was given since, if any. */
+  private readonly comparing = new Map<vscode.TextDocument, Ours | undefined>();
   /** Languages whose outline was left to others who then had none: to be late is not taken for a sign again. */
   private readonly disappointed = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
@@ -81,9 +81,10 @@ export class Neighbours implements vscode.Disposable {
         this.look(); // there may be nobody any more
         return undefined;
       }
+      const { version } = document;
       const symbols = await next(document, token);
       if (symbols && symbols.length > 0) {
-        void this.compare(document, symbols.length);
+        void this.compare(document, { version, count: symbols.length });
       }
       return symbols;
     },
@@ -207,17 +208,21 @@ export class Neighbours implements vscode.Disposable {
   }
 
   /**
-   * compare finds out whether somebody else has an outline of a document, when we have answered with the top-level
-   * symbols of ours. It does so whenever VS Code has asked us: it does when there is a new provider. It has asked
-   * the others too and shows nothing before all have answered, so that to be late is a sign as well: their outline
-   * would be shown beside ours when it comes.
+   * compare finds out whether somebody else has an outline of a document, when we have answered with ours. It does so
+   * whenever VS Code has asked us: it does when there is a new provider. It has asked the others too and shows nothing
+   * before all have answered, so that to be late is a sign as well: their outline would be shown beside ours when it
+   * comes.
    */
-  private async compare(document: vscode.TextDocument, ours: number): Promise<void> {
-    const { languageId: language, version } = document;
-    if (!this.yielding.wants(language, 'documentSymbol') || this.comparing.has(document)) {
+  private async compare(document: vscode.TextDocument, ours: Ours): Promise<void> {
+    const language = document.languageId;
+    if (!this.yielding.wants(language, 'documentSymbol')) {
       return;
     }
-    this.comparing.add(document);
+    if (this.comparing.has(document)) {
+      this.comparing.set(document, ours);
+      return;
+    }
+    this.comparing.set(document, undefined);
     const late = setTimeout(() => {
       if (!this.disappointed.has(language)) {
         this.note(language, 'documentSymbol', true);
@@ -225,15 +230,19 @@ export class Neighbours implements vscode.Disposable {
     }, patience);
     try {
       const all = await outline(document.uri);
-      if (document.version === version) { // else these are outlines of different texts
+      if (document.version === ours.version) { // else these are outlines of different texts
         const left = !this.yielding.wants(language, 'documentSymbol'); // and ours is not among them
-        this.note(language, 'documentSymbol', all.length > (left ? 0 : ours));
+        this.note(language, 'documentSymbol', all.length > (left ? 0 : ours.count));
       }
     } catch (err) {
       this.output.debug(`asking for all outlines: ${String(err)}`);
     } finally {
       clearTimeout(late);
+      const later = this.comparing.get(document);
       this.comparing.delete(document);
+      if (later !== undefined && document.version !== ours.version) {
+        void this.compare(document, later);
+      }
     }
   }
 
@@ -279,6 +288,12 @@ export class Neighbours implements vscode.Disposable {
     }
     this.changed.fire();
   }
+}
+
+/** Ours is an outline of ours: the number of its top-level symbols, and the version of the text that it is of. */
+interface Ours {
+  version: number;
+  count: number;
 }
 
 async function outline(uri: vscode.Uri): Promise<vscode.DocumentSymbol[]> {
