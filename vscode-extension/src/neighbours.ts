@@ -18,6 +18,12 @@ import { isOff, settings } from './settings';
  */
 const patience = 2000;
 
+/**
+ * limit, in ms, for an answer of others. Who takes longer does not serve the feature yet: a server that is loading may
+ * keep a question for minutes, and ours is not to be silent for as long.
+ */
+const limit = 10_000;
+
 /** settle, in ms, after which a document that is looked at is looked into: people pass through many. */
 const settle = 300;
 
@@ -31,6 +37,8 @@ export class Neighbours implements vscode.Disposable {
   private files: FileLanguages | undefined;
   /** Questions of ours under way, which our own provider is not to answer. */
   private readonly silent = new Set<string>();
+  /** Kinds of questions of ours that are under way, also after the limit: who hangs is not asked again and again. */
+  private readonly unanswered = new Set<string>();
   /** Documents whose outlines are being compared, with the outline of ours that VS Code was given since, if any. */
   private readonly comparing = new Map<vscode.TextDocument, Ours | undefined>();
   /** Languages whose outline was left to others who then had none: to be late is not taken for a sign again. */
@@ -62,6 +70,7 @@ export class Neighbours implements vscode.Disposable {
           this.look();
         } else if (event.affectsConfiguration('symcache.features')) {
           this.refresh(session.languages);
+          this.look(); // where our outline is off, nobody asks us for it
         }
       }),
     );
@@ -168,11 +177,19 @@ export class Neighbours implements vscode.Disposable {
     if (client === undefined || this.yielding.policy !== 'auto') {
       return false; // a change of either begins anew
     }
-    if (this.yielding.wants(language, 'documentSymbol')) {
+    const unknown = this.yielding.wants(language, 'documentSymbol');
+    if (unknown && !isOff('documentSymbol', document)) {
       return false; // VS Code asks us when there is somebody new, and then outlines are compared
     }
     const { version } = document;
     const theirs = await outline(document.uri);
+    if (unknown) {
+      const found = theirs.length > 0 && isOff('documentSymbol', document); // else ours may be among them by now
+      if (found) {
+        this.note(language, 'documentSymbol', true);
+      }
+      return !found;
+    }
     if (theirs.length === 0 && document.version === version && await this.haveOutline(document)) {
       this.note(language, 'documentSymbol', false); // who had one has none any more
       return false;
@@ -185,26 +202,28 @@ export class Neighbours implements vscode.Disposable {
     const position = known.selectionRange.start;
     const rest: [Feature, boolean, () => Promise<boolean>][] = [
       ['workspaceSymbol', true, async () => {
-        const found = await this.ask<vscode.SymbolInformation>(
+        const symbols = await this.ask<vscode.SymbolInformation>('workspaceSymbol',
           question('workspaceSymbol', known.name), 'vscode.executeWorkspaceSymbolProvider', known.name);
-        return found.some(symbol => familyOf(language).includes(this.languageOf(symbol.location.uri) ?? ''));
+        return symbols.some(symbol => familyOf(language).includes(this.languageOf(symbol.location.uri) ?? ''));
       }],
-      ['definition', client.getFeature('textDocument/definition').getProvider(document) !== undefined, async () => (await this.ask(
-        question('definition', uri.toString(), position), 'vscode.executeDefinitionProvider', uri, position)).length > 0],
-      ['hover', client.getFeature('textDocument/hover').getProvider(document) !== undefined, async () => (await this.ask(
-        question('hover', uri.toString(), position), 'vscode.executeHoverProvider', uri, position)).length > 0],
+      ['definition', client.getFeature('textDocument/definition').getProvider(document) !== undefined,
+        async () => (await this.ask(`definition ${language}`, question('definition', uri.toString(), position),
+          'vscode.executeDefinitionProvider', uri, position)).length > 0],
+      ['hover', client.getFeature('textDocument/hover').getProvider(document) !== undefined,
+        async () => (await this.ask(`hover ${language}`, question('hover', uri.toString(), position),
+          'vscode.executeHoverProvider', uri, position)).length > 0],
     ];
-    let again = false;
-    for (const [feature, served, probe] of rest) {
-      if (served && this.yielding.wants(language, feature)) {
-        if (await probe()) {
-          this.note(language, feature, true);
-        } else {
-          again = true;
-        }
+    const found = await Promise.all(rest.map(async ([feature, served, probe]) => {
+      if (!served || !this.yielding.wants(language, feature)) {
+        return true;
       }
-    }
-    return again;
+      const yes = await probe();
+      if (yes && this.yielding.yields(language, 'documentSymbol')) { // they are still there
+        this.note(language, feature, true);
+      }
+      return yes;
+    }));
+    return found.includes(false);
   }
 
   /**
@@ -253,12 +272,21 @@ export class Neighbours implements vscode.Disposable {
     return (symbols?.length ?? 0) > 0;
   }
 
-  /** ask puts a question to all providers but ours. */
-  private async ask<T>(question: string, command: string, ...args: unknown[]): Promise<T[]> {
+  /** ask puts a question to all providers but ours, one of a kind at a time. No answer yet is an empty one. */
+  private async ask<T>(kind: string, question: string, command: string, ...args: unknown[]): Promise<T[]> {
+    if (this.unanswered.has(kind)) {
+      return [];
+    }
+    this.unanswered.add(kind);
     this.silent.add(question);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>(resolve => { timer = setTimeout(resolve, limit, undefined); });
+    const answer = Promise.resolve(vscode.commands.executeCommand<T[] | undefined>(command, ...args))
+      .finally(() => { this.unanswered.delete(kind); });
     try {
-      return await vscode.commands.executeCommand<T[] | undefined>(command, ...args) ?? [];
+      return await Promise.race([answer, late]) ?? [];
     } finally {
+      clearTimeout(timer);
       this.silent.delete(question);
     }
   }

@@ -134,7 +134,37 @@ describe('beside an extension whose server starts later', { concurrency: 1 }, ()
     await window.row('write_report').first().waitFor();
     await window.page.keyboard.press('Escape');
   });
+
+  step('definitions are left to them, although they do not answer for symbols', async () => {
+    await window.command('Neighbour: Start');
+    await until('outline', () => window.outline(), rows => same(rows, theirs));
+    await findsTheirs(window);
+  });
+
+  step('also where our outline is switched off', async () => {
+    await window.command('Neighbour: Stop');
+    await until('outline', () => window.outline(), rows => same(rows, ours)); // and definitions are ours again
+    host.set({ 'symcache.features': { documentSymbol: false } });
+    await until('outline', () => window.outline(), rows => rows.length === 0);
+    await window.command('Neighbour: Start');
+    await until('outline', () => window.outline(), rows => same(rows, theirs));
+    await findsTheirs(window);
+  });
 });
+
+/** findsTheirs waits until F12 goes to the neighbour's definition. VS Code shows a list where ours is there too. */
+async function findsTheirs(window: Window): Promise<void> {
+  const use = 'Ln 8, Col 5';
+  await until('F12', async () => {
+    await window.openFile('report.py:8:5');
+    await until('caret', () => window.caret(), caret => caret === use);
+    await window.page.keyboard.press('F12');
+    await until('caret', () => window.caret(), caret => caret !== use, 1000).catch(() => undefined);
+    const caret = await window.caret();
+    await window.page.keyboard.press('Escape');
+    return caret;
+  }, caret => caret === 'Ln 1, Col 1');
+}
 
 describe('workspaces', { concurrency: 1 }, () => {
   let host: Host;
