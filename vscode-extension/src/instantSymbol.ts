@@ -71,7 +71,9 @@ export async function explainDown(session: Session): Promise<void> {
     case 'disabled':
       if (await vscode.window.showWarningMessage('symcache is switched off by the setting "symcache.enable".',
         'Switch On') !== undefined) {
-        await vscode.workspace.getConfiguration('symcache').update('enable', true);
+        const config = vscode.workspace.getConfiguration('symcache');
+        await config.update('enable', true, config.inspect('enable')?.workspaceValue === false
+          ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
       }
       return;
     case 'starting':
