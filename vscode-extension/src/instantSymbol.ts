@@ -101,6 +101,8 @@ class List {
   /** When the server was asked last, and whether it has not answered yet. */
   private askedAt = 0;
   private asking = false;
+  /** Why the last question was not answered. */
+  private failure: string | undefined;
 
   constructor(
     private readonly session: Session,
@@ -171,6 +173,7 @@ class List {
       if (cancel.token.isCancellationRequested) {
         return;
       }
+      this.failure = undefined;
       const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
       if (!same(items, this.pick.items)) {
         this.first = items[0];
@@ -179,7 +182,7 @@ class List {
       }
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
-        this.pick.placeholder = `The server could not answer: ${String(err)}`;
+        this.failure = err instanceof Error ? err.message : String(err);
         this.pick.items = [];
       }
     } finally {
@@ -241,6 +244,7 @@ class List {
     const waiting = phase === 'starting' || phase === 'running' && status?.state !== 'ready';
     const title = 'Go to Symbol (Instant)';
     this.pick.title = phase !== 'running' ? `${title}: the server ${phase === 'starting' ? 'starts' : 'is not running'}`
+      : this.failure !== undefined ? `${title}: the server could not answer: ${this.failure}`
       : status?.state === 'scanning' ? `${title}: ${count(status.scan.done)} of ${count(status.scan.files)} files read`
       : title;
     const more = status?.state === 'scanning' && !this.away && !this.asking && Date.now() - this.askedAt >= growing;
