@@ -3,7 +3,7 @@
  * for the slowest provider.
  */
 import * as vscode from 'vscode';
-import type { WorkspaceSymbol } from 'vscode-languageclient/node';
+import type { SymbolInformation } from 'vscode-languageclient/node';
 import { count } from './core/format';
 import { kindOf, kinds, parseQuery } from './core/kinds';
 import type { Session } from './session';
@@ -20,7 +20,7 @@ const growing = 500;
 const contextKey = 'symcache.instantSymbolOpen';
 
 interface Item extends vscode.QuickPickItem {
-  symbol: WorkspaceSymbol;
+  symbol: SymbolInformation;
 }
 
 const toSide: vscode.QuickInputButton = {
@@ -148,8 +148,8 @@ class List {
   private accept(item: Item, aside: boolean): void {
     this.preview.keep();
     this.pick.hide();
-    void this.resolve(item.symbol).then(location => aside
-      ? showAside(location) : show(location, { preview: false }));
+    const location = this.location(item.symbol);
+    void (aside ? showAside(location) : show(location, { preview: false }));
   }
 
   private async search(): Promise<void> {
@@ -167,8 +167,8 @@ class List {
     this.asking = true;
     const query = parseQuery(this.pick.value);
     try {
-      // Not by way of the feature of languageclient: what is yielded to others is wanted here.
-      const symbols = await client.sendRequest<WorkspaceSymbol[] | null>(
+      // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
+      const symbols = await client.sendRequest<SymbolInformation[] | null>(
         'workspace/symbol', { query: query.text }, cancel.token) ?? [];
       if (cancel.token.isCancellationRequested) {
         return;
@@ -193,10 +193,9 @@ class List {
     this.statusChanged(false);
   }
 
-  private item(symbol: WorkspaceSymbol): Item {
-    const uri = this.uri(symbol);
-    const line = 'range' in symbol.location ? `:${symbol.location.range.start.line + 1}` : '';
-    const place = vscode.workspace.asRelativePath(uri) + line;
+  private item(symbol: SymbolInformation): Item {
+    const { uri, range } = this.location(symbol);
+    const place = `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1}`;
     const kind = kindOf(symbol.kind);
     return {
       symbol,
@@ -208,20 +207,9 @@ class List {
     };
   }
 
-  private uri(symbol: WorkspaceSymbol): vscode.Uri {
-    return this.session.client?.protocol2CodeConverter.asUri(symbol.location.uri) ?? vscode.Uri.parse(symbol.location.uri);
-  }
-
-  private async resolve(symbol: WorkspaceSymbol): Promise<vscode.Location> {
-    let { location } = symbol;
-    const provider = this.session.running?.initializeResult?.capabilities.workspaceSymbolProvider;
-    if (!('range' in location) && typeof provider === 'object' && provider.resolveProvider === true) {
-      location = (await this.session.running?.sendRequest<WorkspaceSymbol>('workspaceSymbol/resolve', symbol))
-        ?.location ?? location;
-    }
-    const { start, end } = 'range' in location ? (location).range
-      : { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
-    return new vscode.Location(this.uri(symbol), new vscode.Range(start.line, start.character, end.line, end.character));
+  private location({ location: { uri, range: { start, end } } }: SymbolInformation): vscode.Location {
+    return new vscode.Location(this.session.client?.protocol2CodeConverter.asUri(uri) ?? vscode.Uri.parse(uri),
+      new vscode.Range(start.line, start.character, end.line, end.character));
   }
 
   private moved(item: Item | undefined): void {
@@ -230,9 +218,7 @@ class List {
       return;
     }
     this.away = true;
-    this.timer = setTimeout(() => {
-      void this.resolve(item.symbol).then(location => this.preview.show(location));
-    }, previewDelay);
+    this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
   }
 
   /**
