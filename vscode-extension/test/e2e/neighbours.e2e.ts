@@ -215,7 +215,10 @@ describe('workspaces', { concurrency: 1 }, () => {
     window = await host.open(file);
     // In a browser VS Code at times reads the file before it can, and shows no folder.
     const folder = window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'two.py' });
-    await folder.waitFor({ timeout: 5000 }).catch(() => window.page.reload());
+    await folder.waitFor({ timeout: 5000 }).catch(async () => {
+      await window.page.reload();
+      await window.trustIfAsked(); // what was trusted had no folder
+    });
     await folder.waitFor();
     await window.ready();
     await findsThings(window, 2);
