@@ -1,6 +1,6 @@
 // build.mjs bundles the extension into dist/, and with --tests the tests into out/.
 import { build } from 'esbuild';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,14 +18,16 @@ const common = {
 };
 
 if (!process.argv.includes('--tests')) {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: ['src/extension.ts'],
     outfile: 'dist/extension.js',
     external: ['vscode'],
     minify: true,
-    legalComments: 'none',
+    legalComments: 'none', // the notices are in a file: notices.mjs
+    metafile: true,
   });
+  writeFileSync('dist/meta.json', JSON.stringify(metafile));
 } else {
   rmSync('out', { recursive: true, force: true });
   const files = dir => readdirSync(dir).filter(f => f.endsWith('.ts')).map(f => join(dir, f));

@@ -27,6 +27,7 @@ run('go', [
 ], { cwd: dirname(root), env: { ...process.env, CGO_ENABLED: '1', GOOS: os, GOARCH: arch, CC: process.env.CC ?? cc } });
 copyFileSync(join(dirname(root), 'LICENSE'), join(root, 'LICENSE'));
 run(process.execPath, ['scripts/build.mjs']);
+run(process.execPath, ['scripts/notices.mjs', program]);
 
 const out = join(root, 'dist', `symcache-${target}-${version}.vsix`);
 const vsce = createRequire(import.meta.url).resolve('@vscode/vsce/vsce');

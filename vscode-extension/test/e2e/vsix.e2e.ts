@@ -24,7 +24,7 @@ describe('the VSIX', () => {
     assert.deepEqual(listed, [
       '[Content_Types].xml', 'extension.vsixmanifest',
       ...[
-        'LICENSE.txt', 'changelog.md', 'dist/extension.js', 'media/icon.png', 'media/instant.png', 'media/outline.png',
+        'LICENSE.txt', 'ThirdPartyNotices.txt', 'changelog.md', 'dist/extension.js', 'media/icon.png', 'media/instant.png', 'media/outline.png',
         'media/status.png', 'package.json', 'readme.md', 'server/symcache',
       ].map(file => `extension/${file}`),
     ]);

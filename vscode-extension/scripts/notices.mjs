@@ -1,0 +1,36 @@
+// notices.mjs PROGRAM writes ThirdPartyNotices.txt: the licences of what others have written of the extension, as
+// esbuild's metafile lists it, and of the server's program, as the program itself does.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const go = (...args) => execFileSync('go', args, { cwd: dirname(root), encoding: 'utf8' }).trim();
+const lines = text => text.split('\n').map(line => line.trim().split('\t'));
+
+const inputs = Object.keys(JSON.parse(readFileSync(join(root, 'dist', 'meta.json'), 'utf8')).inputs);
+const packages = new Set(inputs.flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+const modules = lines(go('version', '-m', process.argv[2])).filter(([kind]) => kind === 'dep').map(([, path]) => path);
+
+const parts = [
+  ...[...packages].map(dir => {
+    const { name, version } = JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8'));
+    return [`${name} ${version}`, join(root, dir)];
+  }),
+  ['Go', go('env', 'GOROOT')],
+  ...lines(go('list', '-m', '-f', '{{.Path}} {{.Version}}\t{{.Dir}}', ...modules)),
+].sort(([a], [b]) => a < b ? -1 : 1);
+
+const texts = parts.map(([name, dir]) => {
+  // Some have parts of others in them. Go has none that a program of ours gets.
+  const files = readdirSync(dir, { recursive: name !== 'Go' }).filter(file =>
+    /^(licen[sc]e|copying|notice)(\.(md|txt))?$/i.test(basename(file)) && !/(^|[/\\])(testdata|node_modules)[/\\]/.test(file));
+  if (files.length === 0) {
+    throw new Error(`${name} has no licence in ${dir}`);
+  }
+  return `${name}\n\n${files.map(file => readFileSync(join(dir, file), 'utf8').trim()).join('\n\n')}\n`;
+});
+const line = `\n${'-'.repeat(80)}\n\n`;
+writeFileSync(join(root, 'ThirdPartyNotices.txt'),
+  ['The symcache extension and the program in it contain the following.\n', ...texts].join(line));
