@@ -89,6 +89,17 @@ func (r *recorder) named(path string) bool {
 
 func (r *recorder) forget() { r.batches = nil }
 
+// quiet waits until no report is to come of what has happened in a watched directory, and
+// forgets all: an operation has several events, which may be reported one by one.
+func (r *recorder) quiet(dir string) {
+	r.t.Helper()
+	f, err := os.CreateTemp(dir, "quiet") // which has one event
+	must(r.t, err)
+	must(r.t, f.Close())
+	r.untilExactly(f.Name())
+	r.forget()
+}
+
 // status is that of the only root.
 func (r *recorder) status() RootStatus {
 	r.t.Helper()
