@@ -124,7 +124,7 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 func (t *tree) bind(b reading) (known index.Binding, ok, outdated bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.outdates(b.ticket, b.Path) {
+	if t.outdates(b.ticket, b.Path) || t.mayBeOvertaken(b.ticket, b.Path) && !hasStat(b.Path, b.Binding.Stat) {
 		return b.Binding, true, true
 	}
 	known, ok = t.note(b)
@@ -139,6 +139,12 @@ func (t *tree) outdates(ticket uint64, path string) bool {
 	}
 	i, _, inBase := lookup(t.base, path)
 	return inBase && t.scan.has(i) || ticket <= t.finished
+}
+
+// mayBeOvertaken tells whether there may have been a later reading that is in the base
+// now, which has no tickets. The disk tells then.
+func (t *tree) mayBeOvertaken(ticket uint64, path string) bool {
+	return ticket <= t.published && t.changes[path] == nil
 }
 
 // note is bind with mu held.
@@ -202,6 +208,9 @@ func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.outdates(ticket, path) {
+		return true
+	}
+	if _, known, inBase := lookup(t.base, path); inBase && t.mayBeOvertaken(ticket, path) && hasStat(path, known.Stat) {
 		return true
 	}
 	if old := t.changes[path]; old == nil || old.ticket <= ticket {

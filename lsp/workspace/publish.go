@@ -52,6 +52,7 @@ func (t *tree) publish() (lost []string, err error) {
 	m := index.Merge{Base: t.base, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
 	taken := maps.Clone(t.changes)
 	note := meta{Root: t.root, Complete: t.complete && t.scan == nil, Totals: t.totals}
+	ticket := t.tickets.Load()
 	t.mu.Unlock()
 	for path, c := range taken {
 		m.Changes[path] = c.Change
@@ -71,15 +72,15 @@ func (t *tree) publish() (lost []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.replace(base, generation, taken), nil
+	return t.replace(base, generation, taken, ticket), nil
 }
 
-// replace takes a base that has what was taken of the changes. It returns the files
-// that are to be read again, as their symbols were only in the base before.
-func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*change) (lost []string) {
+// replace takes a base that has what was taken of the changes as of a ticket. It returns
+// the files that are to be read again, as their symbols were only in the base before.
+func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*change, ticket uint64) (lost []string) {
 	t.mu.Lock()
 	old, oldSeen := t.base, t.scan
-	t.base, t.generation = base, generation
+	t.base, t.generation, t.published = base, generation, ticket
 	for path, c := range taken {
 		switch now := t.changes[path]; {
 		case now == c:

@@ -258,9 +258,13 @@ func (w *Workspace) scanDirty(ctx context.Context) {
 	w.engine.log.Debug("scanned", "directories", len(dirs), "files", report.Files, "parsed", report.Parsed, "ms", report.ElapsedMS)
 }
 
-// takeNewer takes the newest indexes; it tells whether there is one to compare with
-// the files. Not during a scan, which would not know what it has seen.
-func (w *Workspace) takeNewer() (taken bool) {
+// takeNewer takes the newest indexes; it tells whether there is one, so that the files
+// should be looked at. Not during a scan, which would not know what it has seen.
+//
+// Who has looked at all files and watches them does not take one: what another process
+// knew when it began to write may be outdated, and all would be wrong until the files
+// have been looked at.
+func (w *Workspace) takeNewer() (found bool) {
 	if !w.scanning.TryLock() {
 		return false
 	}
@@ -269,11 +273,16 @@ func (w *Workspace) takeNewer() (taken bool) {
 		if !t.outdated() {
 			continue
 		}
+		if t.isComplete() && w.watched.runs() {
+			t.passOver()
+			found = true
+			continue
+		}
 		fresh, err := t.load()
 		if err != nil {
 			w.engine.complain("read an index from", err)
 		}
-		taken = taken || fresh
+		found = found || fresh
 	}
-	return taken
+	return found
 }

@@ -52,12 +52,14 @@ type tree struct {
 	mu         sync.Mutex
 	base       *index.Base // nil: none
 	generation uint64      // of base
+	passedOver uint64      // generation of a newer one that is not taken
 	overlay    *index.Index
 	changes    map[string]*change
 	pending    int // symbols in the overlay
 	totals     totals
 	scan       *seen  // nil between scans
 	finished   uint64 // ticket at the beginning of the last scan that ended
+	published  uint64 // ticket as of which the base was written
 	complete   bool   // all files have been looked at since there is a base, or it says so
 }
 
@@ -133,7 +135,8 @@ func openBase(file *os.File) (*index.Base, meta, error) {
 	return base, m, nil
 }
 
-// outdated tells whether there is a newer base than the one at hand.
+// outdated tells whether there is a newer base than the one at hand, which was not
+// passed over before.
 func (t *tree) outdated() bool {
 	if t.store == nil {
 		return false
@@ -141,7 +144,18 @@ func (t *tree) outdated() bool {
 	newest, err := t.store.NewestIndex(t.id)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return err == nil && newest != 0 && newest != t.generation
+	return err == nil && newest != 0 && newest != t.generation && newest != t.passedOver
+}
+
+// passOver leaves the newest base to others.
+func (t *tree) passOver() {
+	newest, err := t.store.NewestIndex(t.id)
+	if err != nil {
+		return // the next look finds it again
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.passedOver = newest
 }
 
 // adopt takes a base that another process has written. What differs from it is for
@@ -149,7 +163,7 @@ func (t *tree) outdated() bool {
 func (t *tree) adopt(base *index.Base, generation uint64, m meta) {
 	t.mu.Lock()
 	old := t.base
-	t.base, t.generation = base, generation
+	t.base, t.generation, t.published = base, generation, t.tickets.Load()
 	t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
 	t.complete = t.complete || m.Complete
 	t.totals = m.Totals

@@ -323,6 +323,48 @@ func TestNewerIndexIsTaken(t *testing.T) {
 	}
 }
 
+// Who watches is as right after another process has written what it knew before as he
+// was before that.
+func TestOlderIndexIsNotTaken(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(40))
+	server, other := newWorkspace(t, cache, dir), newWorkspace(t, cache, dir)
+	scanAll(t, server)
+	watch(t, server)
+	untilWatching(t, server)
+	scanAll(t, other)
+	for name := range manyFiles(30) {
+		remove(t, filepath.Join(dir, name))
+	}
+	write(t, filepath.Join(dir, "new.go"), goFile("New"))
+	scanAll(t, server)
+	want, stats := all(t, server), server.Stats()
+	if err := publishNow(other); err != nil {
+		t.Fatal(err)
+	}
+	if !server.takeNewer() {
+		t.Fatal("the newer index is not seen")
+	}
+	if server.takeNewer() {
+		t.Error("one index is seen twice")
+	}
+	if diff := cmp.Diff(want, all(t, server)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := server.Stats(); got != stats {
+		t.Errorf("%+v, want %+v", got, stats)
+	}
+	// The next who comes has what the server knows.
+	for name := range manyFiles(40) {
+		write(t, filepath.Join(dir, name), goFile("Last"))
+	}
+	scanAll(t, server)
+	if diff := cmp.Diff(all(t, server), all(t, newWorkspace(t, cache, dir))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Memory is bounded: in the middle of a scan, what was found is written.
 func TestScanWritesWhatIsTooMuch(t *testing.T) {
 	t.Parallel()
@@ -422,7 +464,7 @@ func TestFileReadWhileIndexIsTaken(t *testing.T) {
 	write(t, path, goFile("Old"))
 	look(w.ticket())
 	tree := w.now().trees[0]
-	taken := maps.Clone(tree.changes)
+	taken, ticket := maps.Clone(tree.changes), tree.tickets.Load()
 
 	other := newWorkspace(t, cache, dir) // which writes what was taken
 	scanAll(t, other)
@@ -441,12 +483,67 @@ func TestFileReadWhileIndexIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, lost := range tree.replace(base, generation, taken) {
+	for _, lost := range tree.replace(base, generation, taken, ticket) {
 		t.Errorf("%s is lost", lost)
 	}
 	look(reading)
 	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A later reading counts, also when it has been written to the index by the time that the
+// earlier one comes in.
+func TestReadingIsOvertaken(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, manyFiles(10))
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+	scanAll(t, w)
+	changed, created, removed := filepath.Join(dir, "changed.go"), filepath.Join(dir, "created.go"), filepath.Join(dir, "removed.go")
+	read := func(path string) reading {
+		t.Helper()
+		ticket := w.ticket()
+		src, err := w.engine.reader().read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := w.engine.reading(src, ticket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Summary, err = w.engine.parse(t.Context(), src.lang, src.content); err != nil {
+			t.Fatal(err)
+		}
+		r.Binding.Symbols = len(r.Summary.Symbols)
+		return r
+	}
+	write(t, changed, goFile("Old"))
+	write(t, removed, goFile("Removed"))
+	early := []reading{read(changed), read(removed)}
+	before := w.ticket() // created is not there
+
+	write(t, changed, goFile("New"))
+	write(t, created, goFile("Created"))
+	remove(t, removed)
+	for _, path := range []string{changed, created, removed} {
+		if err := w.refresh(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := publishNow(w); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range early {
+		if _, _, outdated := w.bindInTime(r); !outdated {
+			t.Errorf("%s counts as it was", r.Path)
+		}
+	}
+	w.forget(created, before)
+	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.Stats(); got.Files != 12 {
+		t.Errorf("%+v, want 12 files", got)
 	}
 }
 

@@ -44,6 +44,13 @@ func (w *watched) set(before, after []string) {
 	}
 }
 
+// runs tells whether changes are noticed.
+func (w *watched) runs() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.watcher != nil
+}
+
 // refilter has the rules of a directory and all below it read again.
 func (w *watched) refilter(dir string) {
 	w.mu.Lock()

@@ -45,6 +45,21 @@ func watch(t *testing.T, w *Workspace) {
 	})
 }
 
+// untilWatching waits until a workspace has begun to watch.
+func untilWatching(t *testing.T, w *Workspace) {
+	t.Helper()
+	deadline := time.After(patience)
+	retry := time.NewTicker(time.Millisecond)
+	defer retry.Stop()
+	for !w.watched.runs() {
+		select {
+		case <-retry.C:
+		case <-deadline:
+			t.Fatal("the workspace does not watch")
+		}
+	}
+}
+
 // becomes waits until a workspace finds what it should.
 func becomes(t *testing.T, w *Workspace, want func() []string, dir string) {
 	t.Helper()
