@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -67,18 +68,21 @@ func (s *Server) keepConfigured(ctx context.Context) {
 // changes nothing, nothing happens.
 func (s *Server) reconfigure(section []byte) {
 	next, err := s.initial.with(section)
+	old := s.switches.now()
+	same := reflect.DeepEqual(old, next)
+	if !same {
+		s.apply(next) // the client is told what follows
+	}
 	if err != nil {
 		s.log.Warn("configuration is partly ignored", "err", err)
 	}
-	old := s.switches.now()
-	if reflect.DeepEqual(old, next) {
+	if same {
 		return
 	}
 	s.log.Info("configuration has changed")
-	if next.MaxFileSize != old.MaxFileSize || !reflect.DeepEqual(next.Exclude, old.Exclude) {
-		s.log.Info("maxFileSize and exclude hold from the next start on")
+	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) {
+		s.log.Warn("maxFileSize and exclude are read at the start only, from the initializationOptions")
 	}
-	s.apply(next)
 }
 
 // apply lets settings hold.

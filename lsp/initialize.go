@@ -18,11 +18,11 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 		return nil, err
 	}
 	settings, err := DefaultSettings(s.options.Engine).with(params.InitializationOptions)
+	s.initial = settings
+	s.apply(settings) // the client is told what follows
 	if err != nil {
 		s.log.Warn("initializationOptions are partly ignored", "err", err)
 	}
-	s.initial = settings
-	s.apply(settings)
 	if params.Trace != "" {
 		s.trace.Store(params.Trace)
 	}

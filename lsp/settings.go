@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -49,17 +48,22 @@ func DefaultSettings(config workspace.Config) Settings {
 
 // with returns the settings as changed by what a client says, in JSON. What of it
 // makes no sense is left out, and told in the error: an editor that cannot start its
-// server over a misspelled setting helps nobody.
+// server over a misspelled setting helps nobody. Null is nothing said.
 func (s Settings) with(client []byte) (Settings, error) {
 	next := s
-	next.Exclude = slices.Clone(s.Exclude)
-	next.Languages, next.Features = maps.Clone(s.Languages), maps.Clone(s.Features)
-	if len(client) == 0 || string(client) == "null" {
-		return next, nil
+	var said map[string]json.RawMessage
+	if len(client) > 0 {
+		if err := json.Unmarshal(client, &said); err != nil {
+			return next, fmt.Errorf("settings: %w", err)
+		}
 	}
-	var problems []error
-	if err := json.Unmarshal(client, &next); err != nil {
-		problems = append(problems, err) // the other members are there
+	problems := []error{
+		decodeMember(said, "maxFileSize", &next.MaxFileSize),
+		decodeMember(said, "exclude", &next.Exclude),
+		decodeMember(said, "limit", &next.Limit),
+		decodeMember(said, "logLevel", &next.LogLevel),
+		decodeSwitches(said, "languages", &next.Languages),
+		decodeSwitches(said, "features", &next.Features),
 	}
 	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
 		problems = append(problems, fmt.Errorf("maxFileSize is %d, not 1 to %d", next.MaxFileSize, symbols.MaxContent))
@@ -83,10 +87,50 @@ func (s Settings) with(client []byte) (Settings, error) {
 			problems = append(problems, fmt.Errorf("no feature %q", name))
 		}
 	}
-	if len(problems) > 0 {
-		return next, fmt.Errorf("settings: %w", errors.Join(problems...))
+	if err := errors.Join(problems...); err != nil {
+		return next, fmt.Errorf("settings: %w", err)
 	}
 	return next, nil
+}
+
+// decodeMember decodes a member that is there, and leaves to as it is where that fails.
+func decodeMember[T any](said map[string]json.RawMessage, name string, to *T) error {
+	text, ok := said[name]
+	if !ok {
+		return nil
+	}
+	var value *T
+	if err := json.Unmarshal(text, &value); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if value != nil {
+		*to = *value
+	}
+	return nil
+}
+
+// decodeSwitches decodes a member that is there and switches what has a name. It takes
+// the place of all switches before.
+func decodeSwitches(said map[string]json.RawMessage, name string, to *map[string]bool) error {
+	var values map[string]json.RawMessage
+	if err := decodeMember(said, name, &values); err != nil || values == nil {
+		return err
+	}
+	var problems []error
+	var next map[string]bool
+	for key := range values {
+		var on *bool
+		if err := decodeMember(values, key, &on); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+		} else if on != nil {
+			if next == nil {
+				next = make(map[string]bool)
+			}
+			next[key] = *on
+		}
+	}
+	*to = next
+	return errors.Join(problems...)
 }
 
 // Setting is a member of Settings.

@@ -93,8 +93,13 @@ func TestSettingsWith(t *testing.T) {
 		`{"features": {"hover": false, "x": true}}`: {
 			change: func(s *Settings) { s.Features = map[string]bool{"hover": false, "x": true} }, problem: `no feature "x"`,
 		},
-		`[]`: {problem: "array"},
-		`"`:  {problem: "unexpected end"},
+		`{"features": {"hover": null, "definition": "no", "declaration": false}}`: {
+			change: func(s *Settings) { s.Features = map[string]bool{"declaration": false} }, problem: "features: definition",
+		},
+		`{"exclude": [5], "limit": 7}`: {change: func(s *Settings) { s.Limit = 7 }, problem: "exclude"},
+		`{"exclude": null}`:            {},
+		`[]`:                           {problem: "array"},
+		`"`:                            {problem: "unexpected end"},
 	} {
 		want := base
 		if test.change != nil {
@@ -107,6 +112,14 @@ func TestSettingsWith(t *testing.T) {
 		if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
 			t.Errorf("%s: %v, want %q", client, err, test.problem)
 		}
+	}
+	// What has gone from the client's settings is on again.
+	off, err := base.with([]byte(`{"features": {"hover": false}, "languages": {"go": false}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if on, err := off.with([]byte(`{"features": {}}`)); err != nil || !on.serves("hover", "c") || on.serves("hover", "go") {
+		t.Errorf("with no features named, and nothing said of languages: %+v, %v", on, err)
 	}
 	if len(base.Exclude) != 1 || base.Languages != nil {
 		t.Errorf("the settings before have changed: %+v", base)
