@@ -124,6 +124,9 @@ func TestP14Registration(t *testing.T) {
 		if s := got["textDocument/hover"]; !strings.Contains(s, `{"language":"typescriptreact"}`) || !strings.Contains(s, `{"language":"go"}`) {
 			t.Errorf("hover: %s", s)
 		}
+		if s := got["textDocument/hover"]; !strings.Contains(s, `{"language":"cpp","pattern":"**/*.h"}`) {
+			t.Errorf("headers, which clients take for C++: %s", s)
+		}
 		if s := got["workspace/didChangeWatchedFiles"]; !strings.Contains(s, `"baseUri":"`+fileURI(dir)+`"`) {
 			t.Errorf("watched files: %s", s)
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -20,12 +22,13 @@ type registration struct {
 
 // selectorOptions name the documents of a feature by their language.
 type selectorOptions struct {
-	DocumentSelector []languageFilter `json:"documentSelector"`
+	DocumentSelector []documentFilter `json:"documentSelector"`
 	Label            string           `json:"label,omitempty"`
 }
 
-type languageFilter struct {
+type documentFilter struct {
 	Language string `json:"language"`
+	Pattern  string `json:"pattern,omitempty"` // of paths; empty: all
 }
 
 // keepRegistered tells the client what we serve, where it wants to be told while
@@ -97,7 +100,11 @@ func optionsOf(feature string, langs []string) (options selectorOptions) {
 				continue
 			}
 			for _, id := range l.LanguageIDs {
-				options.DocumentSelector = append(options.DocumentSelector, languageFilter{id})
+				options.DocumentSelector = append(options.DocumentSelector, documentFilter{Language: id})
+			}
+			for _, extension := range slices.Sorted(maps.Keys(l.Shared)) {
+				options.DocumentSelector = append(options.DocumentSelector,
+					documentFilter{Language: l.Shared[extension], Pattern: "**/*" + extension})
 			}
 		}
 	}

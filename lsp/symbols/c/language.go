@@ -17,6 +17,7 @@ func Language() *language.Language {
 		ID:          "c",
 		LanguageIDs: []string{"c"},
 		Extensions:  []string{".c", ".h"},
+		Shared:      map[string]string{".h": "cpp"}, // VS Code and Neovim do
 		Query:       query,
 		Options: language.Options{
 			DefaultVisibility: "public", // external linkage, members; static is in the query

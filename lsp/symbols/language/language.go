@@ -15,6 +15,9 @@ type Language struct {
 	// Filenames are whole file names, Extensions have their dot; both are
 	// compared as they are.
 	Filenames, Extensions []string
+	// Shared are those Extensions whose files LSP clients may take for another
+	// language, with the identifier that they use for that.
+	Shared map[string]string
 	// Interpreters are the programs of a "#!" line, without directory and
 	// without a version suffix.
 	Interpreters []string
