@@ -1,7 +1,11 @@
 package lsp
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -57,8 +61,8 @@ func unmarshalPlain(raw jsonrpc2.RawMessage, params any) error {
 	return nil
 }
 
-// changed has the paths of URIs looked at again. Those that name no file are passed
-// over.
+// changed has the paths of URIs looked at again, soon. Those that name no file are
+// passed over.
 func (s *Server) changed(uris ...string) {
 	var paths []string
 	for _, u := range uris {
@@ -66,7 +70,88 @@ func (s *Server) changed(uris ...string) {
 			paths = append(paths, s.roots.now().canonical(path))
 		}
 	}
-	s.workspace.Changed(paths...)
+	s.hints.add(paths)
+}
+
+// hints are paths that the client says have changed, on their way to the workspace,
+// which waits for the disk to look at them: reading messages does not.
+type hints struct {
+	mu     sync.Mutex
+	paths  map[string]bool
+	wake   chan struct{} // has a token when there are paths to take
+	passed chan struct{} // closed when all have been passed on
+	passes bool          // some are just being
+}
+
+func newHints() hints {
+	passed := make(chan struct{})
+	close(passed)
+	return hints{paths: make(map[string]bool), wake: make(chan struct{}, 1), passed: passed}
+}
+
+func (h *hints) add(paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.paths) == 0 && !h.passes {
+		h.passed = make(chan struct{})
+	}
+	for _, path := range paths {
+		h.paths[path] = true
+	}
+	select {
+	case h.wake <- struct{}{}:
+	default: // the token of others is still there
+	}
+}
+
+// pass hands over all paths that there are.
+func (h *hints) pass(to func(paths ...string)) {
+	h.mu.Lock()
+	paths := slices.Collect(maps.Keys(h.paths))
+	clear(h.paths)
+	h.passes = len(paths) > 0
+	h.mu.Unlock()
+	if len(paths) == 0 {
+		return // they were taken with those of the token before
+	}
+	to(paths...)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.passes = false; len(h.paths) == 0 {
+		close(h.passed)
+	}
+}
+
+// done is closed when all paths so far have been passed on.
+func (h *hints) done() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.passed
+}
+
+// keepHinted passes hints on, until ctx ends.
+func (s *Server) keepHinted(ctx context.Context) {
+	for {
+		select {
+		case <-s.hints.wake:
+			s.hints.pass(s.workspace.Changed)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// settle waits until all files of which the client or the disk has told a change
+// before have been read again, or ctx ends.
+func (s *Server) settle(ctx context.Context) {
+	select {
+	case <-s.hints.done():
+		s.workspace.Settle(ctx)
+	case <-ctx.Done():
+	}
 }
 
 // watchers are the files that the client is to watch, where it can be asked:

@@ -49,7 +49,7 @@ func (s *Server) summary(ctx context.Context, docs snapshot, rawURI string) (*sy
 	if !ok {
 		return nil, fmt.Errorf("document %q is not open and not a file", rawURI)
 	}
-	summary, err := s.engine.Outline(ctx, path)
+	summary, err := s.engine.Outline(ctx, s.canonical(path))
 	if errors.Is(err, workspace.ErrSkipped) {
 		return nil, nil
 	}

@@ -56,11 +56,10 @@ func (s *Server) withProgress(ctx context.Context, title string, token protocol.
 	work func(context.Context, *workDone) (result any, message string, err error)) (any, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := s.beginProgress(ctx, title, token, cancel)
+	w := s.beginProgress(title, token, cancel)
 	result, message, err := work(ctx, w)
 	if err != nil {
 		message = err.Error()
-		cancel() // nobody waits for a client that has not answered
 	}
 	w.end(message)
 	if err != nil {

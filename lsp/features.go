@@ -19,8 +19,7 @@ type features struct {
 	definitionLinks  bool // as answers to textDocument/definition
 	declarationLinks bool
 	markdown         bool // in hovers
-	lineFoldingOnly  bool
-	foldingLimit     int // ranges in an answer
+	foldingLimit     int  // ranges in an answer
 
 	resolveRanges    bool // of workspace symbols
 	configuration    bool // can be fetched
@@ -117,7 +116,6 @@ func (f *features) ofDocuments(c *protocol.TextDocumentClientCapabilities) {
 	}
 	if c.FoldingRange != nil {
 		f.dynamic["foldingRange"] = isTrue(c.FoldingRange.DynamicRegistration)
-		f.lineFoldingOnly = isTrue(c.FoldingRange.LineFoldingOnly)
 		if limit := c.FoldingRange.RangeLimit; limit != nil {
 			f.foldingLimit = int(min(*limit, defaultFoldingLimit))
 		}

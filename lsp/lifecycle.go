@@ -32,6 +32,7 @@ func (s *Server) inBackground() {
 		}
 	})
 	tasks.Go(func() { s.keepRoots(s.background) })
+	tasks.Go(func() { s.keepHinted(s.background) })
 	tasks.Go(func() { s.sendNotes(s.background) })
 	tasks.Go(func() { s.keepRegistered(s.background) })
 	tasks.Go(func() { s.keepConfigured(s.background) })

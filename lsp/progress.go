@@ -21,21 +21,21 @@ type progresses struct {
 // workDone reports a work-done progress; nil reports nothing.
 type workDone struct {
 	server *Server
-	ctx    context.Context
 	token  protocol.ProgressToken
-	begun  bool          // the client has agreed, and knows of the beginning
-	asked  chan struct{} // closed when begun is decided
+
+	mu    sync.Mutex
+	begun bool                          // the client has agreed, and knows of the beginning
+	over  *protocol.WorkDoneProgressEnd // once the work has ended
 }
 
 // beginProgress begins a progress with the client's token. Without one it asks the
 // client for a progress, where it knows the thing. The work does not wait for the
 // reply: it may never come. Cancel, unless nil, is called when the client cancels.
-func (s *Server) beginProgress(ctx context.Context, title string, token protocol.ProgressToken,
-	cancel context.CancelFunc) *workDone {
+func (s *Server) beginProgress(title string, token protocol.ProgressToken, cancel context.CancelFunc) *workDone {
 	if s.conn == nil || token == nil && !s.features.workDoneProgress {
 		return nil
 	}
-	w := &workDone{server: s, ctx: ctx, token: token, asked: make(chan struct{})}
+	w := &workDone{server: s, token: token}
 	p := &s.progresses
 	p.mu.Lock()
 	if token == nil {
@@ -50,30 +50,38 @@ func (s *Server) beginProgress(ctx context.Context, title string, token protocol
 	if cancel != nil {
 		begin.Cancellable = ptr(true)
 	}
+	if token != nil {
+		w.begin(&begin)
+		return w
+	}
 	go func() {
-		defer close(w.asked)
-		if token == nil {
-			create := protocol.WorkDoneProgressCreateParams{Token: w.token}
-			if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
-				s.log.Debug("client wants no progress", "err", err)
-				return
-			}
+		create := protocol.WorkDoneProgressCreateParams{Token: w.token}
+		if _, err := s.conn.Call(s.background, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
+			s.log.Debug("client wants no progress", "err", err)
+			return
 		}
-		w.begun = true
-		w.send(&begin)
+		w.begin(&begin)
 	}()
 	return w
+}
+
+// begin tells the client of the beginning, and of the end if that has been.
+func (w *workDone) begin(begin *protocol.WorkDoneProgressBegin) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun = true
+	w.send(begin)
+	if w.over != nil {
+		w.send(w.over)
+	}
 }
 
 func (w *workDone) report(p workspace.Progress) {
 	if w == nil || !p.Listed || p.Files == 0 {
 		return
 	}
-	select {
-	case <-w.asked:
-	default:
-		return
-	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.begun {
 		w.send(&protocol.WorkDoneProgressReport{
 			Kind:       "report",
@@ -83,8 +91,7 @@ func (w *workDone) report(p workspace.Progress) {
 	}
 }
 
-// end waits for the reply of the client, or until the work is broken off: what has
-// begun is ended.
+// end tells the client of the end, when it knows of the beginning.
 func (w *workDone) end(message string) {
 	if w == nil {
 		return
@@ -93,8 +100,11 @@ func (w *workDone) end(message string) {
 	p.mu.Lock()
 	delete(p.cancel, w.token)
 	p.mu.Unlock()
-	if <-w.asked; w.begun {
-		w.send(&protocol.WorkDoneProgressEnd{Kind: "end", Message: &message})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = &protocol.WorkDoneProgressEnd{Kind: "end", Message: &message}
+	if w.begun {
+		w.send(w.over)
 	}
 }
 
@@ -102,7 +112,7 @@ func (w *workDone) send(value any) {
 	encoded, err := protocol.Marshal(value)
 	if err == nil {
 		// The end is sent though the work was broken off.
-		err = w.server.conn.Notify(context.WithoutCancel(w.ctx), protocol.MethodProgress,
+		err = w.server.conn.Notify(context.WithoutCancel(w.server.background), protocol.MethodProgress,
 			&protocol.ProgressParams{Token: w.token, Value: encoded})
 	}
 	if err != nil {

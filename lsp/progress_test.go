@@ -3,7 +3,9 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,6 +209,18 @@ func TestP13NoProgress(t *testing.T) {
 	quiet.mute()
 	quiet.initialize(modern(), dir)
 	quiet.wantFound("onDisk", fileURI(filepath.Join(dir, "a.go")))
+	// Nor does anything else wait for it: other folders, and the end of a command.
+	for i := range 3 {
+		name := fmt.Sprint("inFolder", i)
+		folder := fileURI(tree(t, map[string]string{"b.go": "package b\nfunc " + name + "() {}\n"}))
+		quiet.notify("workspace/didChangeWorkspaceFolders", object{"event": object{
+			"added": []object{{"uri": folder, "name": name}}, "removed": []object{},
+		}})
+		quiet.wantFound(name, folder+"/b.go")
+	}
+	if m := quiet.reply(quiet.call("workspace/executeCommand", object{"command": "symcache.warm"})); m.Error != nil {
+		t.Error(m)
+	}
 	quiet.leave()
 	for _, m := range quiet.received() {
 		if m.Method == "$/progress" {
@@ -253,5 +267,10 @@ func TestSettings(t *testing.T) {
 		e := startHere(t, setup{})
 		e.initializeWith(object{"rootUri": fileURI(dir), "capabilities": modern(), "initializationOptions": options})
 		e.wantFound("generated", fileURI(filepath.Join(dir, "gen", "b.go")))
+		if options != nil {
+			e.await("the warning", func(m message) bool {
+				return m.Method == "window/logMessage" && strings.Contains(string(m.Params), "initializationOptions are partly ignored")
+			})
+		}
 	}
 }

@@ -122,6 +122,19 @@ func TestRootThroughLink(t *testing.T) {
 	})
 }
 
+// TestLinkedFile: a file that is asked for by a link to it has the outline of the file.
+func TestLinkedFile(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
+	link := filepath.Join(dir, "link.go")
+	if err := os.Symlink("a.go", link); err != nil {
+		t.Skip("no symbolic links:", err)
+	}
+	e := startHere(t, setup{})
+	e.initialize(modern(), dir)
+	e.wantOutline(fileURI(link), "onDisk")
+}
+
 // TestP8Spelling: odd names are found, whatever the client escapes of them, and
 // an open document is named as the client does.
 func TestP8Spelling(t *testing.T) {

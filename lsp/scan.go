@@ -61,7 +61,7 @@ func (s *scanState) ended(report *workspace.Report) {
 // scanAll scans the workspace and tells the client how far it is.
 func (s *Server) scanAll(ctx context.Context) {
 	s.tellStatus(ctx)
-	progress := s.beginProgress(ctx, "Indexing symbols", nil, nil)
+	progress := s.beginProgress("Indexing symbols", nil, nil)
 	report, err := s.workspace.Scan(ctx, func(p workspace.Progress) {
 		s.scan.set(p)
 		progress.report(p)

@@ -37,6 +37,7 @@ type Server struct {
 	encoding  encoding
 	initial   Settings // before the client's configuration
 	roots     folders
+	hints     hints
 	parent    *os.Process // the client's; nil: unknown
 	engine    *workspace.Engine
 	workspace *workspace.Workspace
@@ -87,6 +88,7 @@ func NewServer(options Options) *Server {
 		working:    make(chan struct{}, maxConcurrent),
 		overlay:    newOverlay(),
 		roots:      newFolders(),
+		hints:      newHints(),
 		scan:       newScanState(),
 		switches:   newSwitches(),
 		outbox:     make(chan note, maxOutbox),
@@ -102,6 +104,11 @@ func NewServer(options Options) *Server {
 	return s
 }
 
+// stopWait is how long the end waits for work in the background. It is cut short
+// without harm: the cache survives that at any moment. But it may never end, where it
+// writes to a client that has stopped reading.
+const stopWait = 5 * time.Second
+
 // Serve answers the client at the other end of in and out until it exits or
 // goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
 // shutdown and exit, else 1. Closing in and out ends what still reads them.
@@ -111,11 +118,18 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 	defer disconnect()
 	conn := jsonrpc2.NewConn(newStream(in, out, in, s.log, disconnect), jsonrpc2.WithCodec(codec{}))
 	s.conn = conn
-	var background sync.WaitGroup
-	background.Go(s.inBackground)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.inBackground()
+	}()
 	defer func() {
 		s.stop()
-		background.Wait()
+		select {
+		case <-ended:
+		case <-time.After(stopWait):
+			s.log.Warn("not all work has ended; the client may have stopped reading")
+		}
 	}()
 	conn.Go(connected, s.handler())
 	select {

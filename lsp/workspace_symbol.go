@@ -52,13 +52,15 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 // or to end.
 func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
 	settle, cancel := context.WithTimeout(ctx, settleWait)
-	s.workspace.Settle(settle)
+	s.settle(settle)
 	cancel()
+	idle := s.scan.idle()
+	wasIdle := isClosed(idle)
 	matches, err := s.search(ctx, docs, query)
-	if err != nil || len(matches) > 0 {
+	if err != nil || len(matches) > 0 || wasIdle {
 		return matches, err
 	}
-	idle, timeout, again := s.scan.idle(), time.After(s.emptyWait), time.NewTicker(lookAgain)
+	timeout, again := time.After(s.emptyWait), time.NewTicker(lookAgain)
 	defer again.Stop()
 	for waiting := true; waiting && err == nil && len(matches) == 0; {
 		select {
@@ -73,6 +75,15 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 		matches, err = s.search(ctx, docs, query)
 	}
 	return matches, err
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // search looks in the open documents and, for all other files, in the workspace.

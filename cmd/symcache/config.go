@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -67,9 +66,13 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags)
 	}
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range list {
-		value, err := json.Marshal(s.Value)
-		if err != nil {
-			return fmt.Errorf("encode %s: %w", s.Name, err)
+		value, plain := s.Value.(string)
+		if !plain {
+			encoded, err := json.Marshal(s.Value)
+			if err != nil {
+				return fmt.Errorf("encode %s: %w", s.Name, err)
+			}
+			value = string(encoded)
 		}
 		from := s.Source
 		switch s.Source {
@@ -78,7 +81,7 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags)
 		case "environment":
 			from = "$" + s.Variable
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, printable(strings.Trim(string(value), `"`)), from) // its error is Flush's
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, printable(value), from) // its error is Flush's
 	}
 	return table.Flush()
 }

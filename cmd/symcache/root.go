@@ -64,7 +64,7 @@ content, and answers editors from them while the real language server is still l
 
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.cacheDir, "cache-dir", "", "directory of the cache [$SYMCACHE_DIR] (default: symcache in the user cache directory)")
-	flags.IntVar(&a.jobs, "jobs", runtime.GOMAXPROCS(0), "files worked on at once [$SYMCACHE_JOBS]")
+	flags.IntVar(&a.jobs, "jobs", min(runtime.GOMAXPROCS(0), maxJobs), "files worked on at once [$SYMCACHE_JOBS]")
 	flags.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error [$SYMCACHE_LOG_LEVEL]")
 	mustComplete(root.RegisterFlagCompletionFunc("log-level",
 		cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp)))

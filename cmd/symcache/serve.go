@@ -76,6 +76,9 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limit
 	engine.GC = limits.options()
 	server := lsp.NewServer(lsp.Options{Engine: engine, Version: programVersion(), Logger: log})
 	if code := server.Serve(ctx, in, out); code != exitOK {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return &exitError{code: code, cause: errors.New("the client went away without shutdown and exit")}
 	}
 	return nil
