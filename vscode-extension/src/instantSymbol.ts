@@ -146,10 +146,12 @@ class List {
   }
 
   private accept(item: Item, aside: boolean): void {
-    this.preview.keep();
-    this.pick.hide();
     const location = this.location(item.symbol);
-    void (aside ? showAside(location) : show(location, { preview: false }));
+    if (!aside) {
+      this.preview.keep();
+    }
+    this.pick.hide();
+    void (aside ? this.preview.end().then(() => showAside(location)) : show(location, { preview: false }));
   }
 
   private async search(): Promise<void> {
@@ -273,6 +275,9 @@ function same(a: readonly Item[], b: readonly Item[]): boolean {
 /** Preview shows places, and at the end what was there before. */
 class Preview {
   private readonly before = vscode.window.activeTextEditor;
+  /** The tab of `before`, or one without a text. */
+  private readonly tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  private readonly column = vscode.window.tabGroups.activeTabGroup.viewColumn;
   private readonly selection = this.before?.selection;
   private readonly visible = this.before?.visibleRanges[0];
   private readonly highlight = vscode.window.createTextEditorDecorationType({
@@ -284,6 +289,7 @@ class Preview {
   private showing: Promise<vscode.TextEditor | undefined> | undefined;
   /** Whether nothing is shown any more. */
   private over = false;
+  private ended: Promise<void> | undefined;
 
   async show(location: vscode.Location): Promise<void> {
     if (!this.over) {
@@ -306,7 +312,12 @@ class Preview {
     this.over = true;
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
+    this.ended ??= this.doEnd();
+    return this.ended;
+  }
+
+  private async doEnd(): Promise<void> {
     const kept = this.over;
     this.over = true;
     const shown = await this.showing;
@@ -317,7 +328,13 @@ class Preview {
     }
     const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);
     await vscode.window.tabGroups.close(previews, true);
-    if (this.before === undefined) {
+    const input = this.tab?.input;
+    if (input instanceof vscode.TabInputTextDiff) { // the editor is one of its two
+      await vscode.commands.executeCommand('vscode.diff', input.original, input.modified, this.tab?.label,
+        { viewColumn: this.column, preserveFocus: true });
+      return;
+    }
+    if (this.before === undefined || !(input instanceof vscode.TabInputText)) {
       return;
     }
     const editor = await vscode.window.showTextDocument(this.before.document, {

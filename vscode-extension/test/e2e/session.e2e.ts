@@ -67,10 +67,17 @@ describe('a session', { concurrency: 1 }, () => {
     await window.page.keyboard.press('Enter');
     await window.tab('item.go', true).waitFor();
     await until('caret', () => window.caret(), text => text === 'Ln 10, Col 6');
-    await window.instant('write_report');
-    await window.row('write_report').first().waitFor();
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
     await window.page.keyboard.press('Control+\\');
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 2);
+    await window.tab('report.py', true).waitFor();
+    // The other group shows again what it did.
+    await window.tab('item.go', true).waitFor();
+    assert.equal(await window.tab('report.py').count(), 1);
+    await until('caret', () => window.caret(), text => text === 'Ln 4, Col 9');
     await window.command('View: Close All Editors in Group');
     await until('groups', () => window.page.locator('.editor-group-container').count(), n => n === 1);
   });
@@ -86,6 +93,23 @@ describe('a session', { concurrency: 1 }, () => {
     await window.screenshot('instant', { x: 340, y: 30, width: 940, height: 590 });
     await window.page.keyboard.press('Escape');
     await window.tab('item.go', true).waitFor();
+  });
+
+  step('goes back to a comparison', async () => {
+    await window.openFile('cart.go');
+    await window.command('File: Compare Active File With...');
+    await window.type('item.go');
+    await window.row('item.go').first().waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.tab('↔', true).waitFor();
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
+    await window.page.keyboard.press('Escape');
+    await window.tab('report.py').waitFor({ state: 'detached' });
+    await window.tab('↔', true).waitFor();
+    await window.command('View: Close All Editors in Group');
   });
 
   step('goes to definitions in other files', async () => {
