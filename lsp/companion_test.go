@@ -301,7 +301,8 @@ func TestB4Quiescence(t *testing.T) {
 			c := modern()
 			c["experimental"] = object{"serverStatusNotification": true}
 			e := start(setup{Cache: test.cache})
-			e.initialize(c, tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n"}))
+			dir := tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n"})
+			e.initialize(c, dir)
 			var got []ServerStatus
 			for range 2 {
 				m := e.await("the status", func(m message) bool { return m.Method == "experimental/serverStatus" })
@@ -316,6 +317,17 @@ func TestB4Quiescence(t *testing.T) {
 			}
 			if len(e.search("f")) != 1 {
 				t.Errorf("%s: quiescent, and nothing is found", name)
+			}
+			// When all files are looked at again, that is what it is told of.
+			write(t, filepath.Join(dir, "b.go"), "package a\nfunc g() {}\n")
+			if m := e.reply(e.call("workspace/executeCommand", object{"command": "symcache.warm"})); m.Error != nil {
+				t.Error(m)
+			}
+			e.await("the status", func(m message) bool { return m.Method == "experimental/serverStatus" })
+			var status Status
+			if m := e.reply(e.call("symcache/status", nil)); json.Unmarshal(m.Result, &status) != nil || status.Scan.Report == nil ||
+				status.Scan.Report.Files != 2 {
+				t.Errorf("%s: %v", name, m)
 			}
 			e.leave()
 		}

@@ -33,6 +33,10 @@ func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, param
 	case commandWarm:
 		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
 			report, err := s.workspace.Scan(ctx, w.report)
+			if err == nil {
+				s.scan.note(&report)
+				s.tellStatus(ctx)
+			}
 			return &report, fmt.Sprintf("%d symbols in %d files", report.Symbols, report.Parsed+report.Reused), err
 		})
 	case commandClear:

@@ -52,10 +52,14 @@ func (s *scanState) set(p workspace.Progress) {
 }
 
 func (s *scanState) ended(report *workspace.Report) {
-	s.mu.Lock()
-	s.report = report
-	s.mu.Unlock()
+	s.note(report)
 	s.spare()
+}
+
+func (s *scanState) note(report *workspace.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report = report
 }
 
 // scanAll scans the workspace and tells the client how far it is.
