@@ -157,22 +157,23 @@ export class Neighbours implements vscode.Disposable {
 
   private async attempt(document: vscode.TextDocument, n: number): Promise<void> {
     const language = document.languageId;
-    let again = false;
+    let again: boolean | 'soon' = false;
     try {
       again = await this.probe(document, language);
     } catch (err) {
       this.output.debug(`asking for the answers of other extensions: ${String(err)}`);
       again = true;
     }
-    const delay = delays[n];
-    if (again && delay !== undefined && document === vscode.window.activeTextEditor?.document) {
+    const next = again === 'soon' ? 0 : n;
+    const delay = delays[next];
+    if (again !== false && delay !== undefined && document === vscode.window.activeTextEditor?.document) {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => { void this.attempt(document, n + 1); }, delay);
+      this.timer = setTimeout(() => { void this.attempt(document, next + 1); }, delay);
     }
   }
 
-  /** probe tells whether there may be more to find out later. */
-  private async probe(document: vscode.TextDocument, language: string): Promise<boolean> {
+  /** probe tells whether there may be more to find out later, or soon, since somebody has begun to answer. */
+  private async probe(document: vscode.TextDocument, language: string): Promise<boolean | 'soon'> {
     const client = this.session?.running;
     if (client === undefined || this.yielding.policy !== 'auto') {
       return false; // a change of either begins anew
@@ -213,17 +214,21 @@ export class Neighbours implements vscode.Disposable {
         async () => (await this.ask(`hover ${language}`, question('hover', uri.toString(), position),
           'vscode.executeHoverProvider', uri, position)).length > 0],
     ];
-    const found = await Promise.all(rest.map(async ([feature, served, probe]) => {
-      if (!served || !this.yielding.wants(language, feature)) {
-        return true;
-      }
-      const yes = await probe();
-      if (yes && this.yielding.yields(language, 'documentSymbol')) { // they are still there
-        this.note(language, feature, true);
-      }
-      return yes;
-    }));
-    return found.includes(false);
+    const wanted = () => rest.filter(([feature, served]) => served && this.yielding.wants(language, feature));
+    const before = wanted();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>(resolve => { timer = setTimeout(resolve, limit); });
+    try {
+      await Promise.race([late, Promise.all(before.map(async ([feature, , probe]) => {
+        if (await probe() && this.yielding.yields(language, 'documentSymbol')) { // they are still there, however late it is
+          this.note(language, feature, true);
+        }
+      }))]);
+    } finally {
+      clearTimeout(timer);
+    }
+    const left = wanted().length;
+    return left > 0 && (left < before.length ? 'soon' : true);
   }
 
   /**
@@ -272,22 +277,20 @@ export class Neighbours implements vscode.Disposable {
     return (symbols?.length ?? 0) > 0;
   }
 
-  /** ask puts a question to all providers but ours, one of a kind at a time. No answer yet is an empty one. */
+  /** ask puts a question to all providers but ours, one of a kind at a time. */
   private async ask<T>(kind: string, question: string, command: string, ...args: unknown[]): Promise<T[]> {
     if (this.unanswered.has(kind)) {
       return [];
     }
     this.unanswered.add(kind);
     this.silent.add(question);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>(resolve => { timer = setTimeout(resolve, limit, undefined); });
-    const answer = Promise.resolve(vscode.commands.executeCommand<T[] | undefined>(command, ...args))
-      .finally(() => { this.unanswered.delete(kind); });
+    const timer = setTimeout(() => { this.silent.delete(question); }, limit);
     try {
-      return await Promise.race([answer, late]) ?? [];
+      return await vscode.commands.executeCommand<T[] | undefined>(command, ...args) ?? [];
     } finally {
       clearTimeout(timer);
       this.silent.delete(question);
+      this.unanswered.delete(kind);
     }
   }
 
