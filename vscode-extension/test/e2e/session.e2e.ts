@@ -109,11 +109,12 @@ describe('a session', { concurrency: 1 }, () => {
     await window.page.keyboard.press('Escape');
     await window.tab('report.py').waitFor({ state: 'detached' });
     await window.tab('↔', true).waitFor();
-    await window.command('View: Close All Editors in Group');
+    await window.openFile('item.go');
   });
 
   step('goes to definitions in other files', async () => {
     await window.openFile('cart.go:6:12');
+    await until('caret', () => window.caret(), text => text.startsWith('Ln 6,'));
     await window.page.keyboard.press('F12');
     await window.tab('item.go', true).waitFor();
     await until('caret', () => window.caret(), text => text === 'Ln 4, Col 6');
@@ -186,7 +187,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('symcache: Verify Cache');
     const damaged = window.notification(/places? in the cache (is|are) damaged/);
     await damaged.waitFor();
-    assert.equal(await window.notification('Verifying the cache').count(), 0);
+    await window.notification('Verifying the cache').waitFor({ state: 'detached' }); // it does not wait for an answer
     await damaged.getByRole('button', { name: 'Remove What Is Damaged' }).click();
     await window.notification(/Removed [1-9]\d* damaged places?\./).waitFor();
     await window.clearNotifications();
