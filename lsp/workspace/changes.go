@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"os"
 	"strings"
 
 	"github.com/symcache/symcache/cachestore"
@@ -13,7 +14,8 @@ import (
 // what was read with a later one counts. A scan notes the ticket at its beginning. What
 // it does not come across is gone, unless it was found to belong to the tree with a
 // later ticket; and whatever was read or found with an earlier one and comes in after
-// its end is outdated, and looked at again.
+// its end is outdated, and looked at again. A base has no tickets: what was read before
+// it was written counts only where the disk has that still.
 
 // reading is what the reading of a file has found.
 type reading struct {
@@ -122,9 +124,10 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 // before a scan that has ended is outdated: by what the scan has seen, it may be gone
 // or ignored.
 func (t *tree) bind(b reading) (known index.Binding, ok, outdated bool) {
+	standing := t.standing(b.ticket, b.Path, func() bool { return !b.Binding.Racy && hasStat(b.Path, b.Binding.Stat) })
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.outdates(b.ticket, b.Path) || t.mayBeOvertaken(b.ticket, b.Path) && !hasStat(b.Path, b.Binding.Stat) {
+	if t.outdates(b.ticket, b.Path) || t.mayBeOvertaken(standing, b.Path) {
 		return b.Binding, true, true
 	}
 	known, ok = t.note(b)
@@ -142,9 +145,21 @@ func (t *tree) outdates(ticket uint64, path string) bool {
 }
 
 // mayBeOvertaken tells whether there may have been a later reading that is in the base
-// now, which has no tickets. The disk tells then.
+// now.
 func (t *tree) mayBeOvertaken(ticket uint64, path string) bool {
 	return ticket <= t.published && t.changes[path] == nil
+}
+
+// standing returns the ticket as of which something holds that was found with another
+// one. Where it may have been overtaken, the disk is asked, which may take long.
+func (t *tree) standing(ticket uint64, path string, holds func() bool) uint64 {
+	t.mu.Lock()
+	published, doubtful := t.published, t.mayBeOvertaken(ticket, path)
+	t.mu.Unlock()
+	if doubtful && holds() {
+		return published + 1
+	}
+	return ticket
 }
 
 // note is bind with mu held.
@@ -205,12 +220,13 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 // unbind notes that a file is gone or does not belong to the tree any more, unless
 // a later reading is known. It may be outdated, as in bind.
 func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
+	standing := t.standing(ticket, path, func() bool {
+		_, err := os.Lstat(path)
+		return isGone(err)
+	})
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.outdates(ticket, path) {
-		return true
-	}
-	if _, known, inBase := lookup(t.base, path); inBase && t.mayBeOvertaken(ticket, path) && hasStat(path, known.Stat) {
+	if t.outdates(ticket, path) || t.mayBeOvertaken(standing, path) {
 		return true
 	}
 	if old := t.changes[path]; old == nil || old.ticket <= ticket {

@@ -29,8 +29,8 @@ func (t *tree) due() bool {
 	return len(t.changes) > rewriteFiles+t.base.Stats().Files/rewriteShare
 }
 
-// publish writes a new base and takes it. When another process is about to do so,
-// it does nothing. On an error all stays as it was. It returns files that are to be
+// publish writes a new base and takes it. When another process is about to do so, or the
+// tree is closed, it does nothing. On an error all stays as it was. It returns files that are to be
 // read again.
 func (t *tree) publish() (lost []string, err error) {
 	if t.store == nil {
@@ -49,6 +49,10 @@ func (t *tree) publish() (lost []string, err error) {
 	}
 
 	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		return nil, nil
+	}
 	m := index.Merge{Base: t.base, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
 	taken := maps.Clone(t.changes)
 	note := meta{Root: t.root, Complete: t.complete && t.scan == nil, Totals: t.totals}

@@ -46,7 +46,7 @@ type tree struct {
 
 	maxPending int // symbols in the overlay from which on it is written
 
-	publishing sync.Mutex // held while a base is written
+	publishing sync.Mutex // held while a base is written, and by close
 	locked     bool       // this process holds the workspace's lock; under publishing
 
 	mu         sync.Mutex
@@ -61,6 +61,7 @@ type tree struct {
 	finished   uint64 // ticket at the beginning of the last scan that ended
 	published  uint64 // ticket as of which the base was written
 	complete   bool   // all files have been looked at since there is a base, or it says so
+	closed     bool   // there is no base and will be none
 }
 
 // totals count the sources of a tree and their symbols.
@@ -162,6 +163,11 @@ func (t *tree) passOver() {
 // the next scan to find.
 func (t *tree) adopt(base *index.Base, generation uint64, m meta) {
 	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		closeBase(base)
+		return
+	}
 	old := t.base
 	t.base, t.generation, t.published = base, generation, t.tickets.Load()
 	t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
@@ -209,11 +215,14 @@ func (t *tree) dropDamaged() bool {
 	return true
 }
 
-// close ends the use of the base.
+// close ends the use of the base, once none is being written. What is known then is only
+// what differed from it, which makes no index.
 func (t *tree) close() {
+	t.publishing.Lock()
+	defer t.publishing.Unlock()
 	t.mu.Lock()
 	base := t.base
-	t.base = nil
+	t.base, t.closed = nil, true
 	t.mu.Unlock()
 	closeBase(base)
 }

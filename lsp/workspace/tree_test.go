@@ -522,9 +522,11 @@ func TestReadingIsOvertaken(t *testing.T) {
 	early := []reading{read(changed), read(removed)}
 	before := w.ticket() // created is not there
 
-	write(t, changed, goFile("New"))
+	write(t, changed, goFile("Changed"))
 	write(t, created, goFile("Created"))
 	remove(t, removed)
+	racy := read(changed)
+	racy.Binding.Racy = true // so its stat data tell nothing
 	for _, path := range []string{changed, created, removed} {
 		if err := w.refresh(t.Context(), path); err != nil {
 			t.Fatal(err)
@@ -533,7 +535,7 @@ func TestReadingIsOvertaken(t *testing.T) {
 	if err := publishNow(w); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range early {
+	for _, r := range append(early, racy) {
 		if _, _, outdated := w.bindInTime(r); !outdated {
 			t.Errorf("%s counts as it was", r.Path)
 		}
@@ -544,6 +546,53 @@ func TestReadingIsOvertaken(t *testing.T) {
 	}
 	if got := w.Stats(); got.Files != 12 {
 		t.Errorf("%+v, want 12 files", got)
+	}
+}
+
+// Of a tree that is closed only what has changed is still known. That is no index: whoever
+// reads it would know of nothing else.
+func TestClosedTreeIsNotWritten(t *testing.T) {
+	t.Parallel()
+	const files = 3 * rewriteFiles
+	for name, leave := range map[string]func(*Workspace) error{
+		"workspace closed": func(w *Workspace) error { w.Close(); return nil },
+		"root removed":     func(w *Workspace) error { return w.SetRoots(nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cache := filepath.Join(t.TempDir(), "cache")
+			dir := makeTree(t, manyFiles(files))
+			w := newWorkspace(t, cache, dir)
+			scanAll(t, w)
+			path := filepath.Join(dir, "new.go")
+			write(t, path, goFile("New"))
+			if err := w.refresh(t.Context(), path); err != nil {
+				t.Fatal(err)
+			}
+			trees := w.now().trees
+			if err := leave(w); err != nil {
+				t.Fatal(err)
+			}
+			for _, tree := range trees { // as whoever began before may do
+				if _, err := tree.publish(); err != nil {
+					t.Error(err)
+				}
+				if _, err := tree.load(); err != nil {
+					t.Error(err)
+				}
+				if tree.base != nil {
+					t.Error("a closed tree has taken an index")
+				}
+			}
+			next := newWorkspace(t, cache, dir)
+			if got := next.Stats().Files; got != files {
+				t.Errorf("the index has %d files, want %d", got, files)
+			}
+			scanAll(t, next)
+			if diff := cmp.Diff(fromScratch(t, dir), all(t, next)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
