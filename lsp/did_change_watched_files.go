@@ -73,11 +73,16 @@ func (s *Server) changed(uris ...string) {
 	s.hints.add(paths)
 }
 
+// maxHints bounds the paths that wait to be looked at, some 100 bytes each. With more,
+// everything is looked at.
+const maxHints = 32 << 10
+
 // hints are paths that the client says have changed, on their way to the workspace,
 // which waits for the disk to look at them: reading messages does not.
 type hints struct {
 	mu     sync.Mutex
 	paths  map[string]bool
+	more   bool          // than are kept in paths
 	wake   chan struct{} // has a token when there are paths to take
 	passed chan struct{} // closed when all have been passed on
 	passes bool          // some are just being
@@ -95,11 +100,14 @@ func (h *hints) add(paths []string) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.paths) == 0 && !h.passes {
+	if h.empty() && !h.passes {
 		h.passed = make(chan struct{})
 	}
 	for _, path := range paths {
 		h.paths[path] = true
+	}
+	if len(h.paths) > maxHints {
+		h.paths, h.more = make(map[string]bool), true
 	}
 	select {
 	case h.wake <- struct{}{}:
@@ -107,20 +115,27 @@ func (h *hints) add(paths []string) {
 	}
 }
 
-// pass hands over all paths that there are.
-func (h *hints) pass(to func(paths ...string)) {
+// empty tells, with mu held, that nothing waits.
+func (h *hints) empty() bool { return len(h.paths) == 0 && !h.more }
+
+// pass hands over all paths that there are, and tells when there were more.
+func (h *hints) pass(to func(paths ...string), more func()) {
 	h.mu.Lock()
-	paths := slices.Collect(maps.Keys(h.paths))
-	clear(h.paths)
-	h.passes = len(paths) > 0
-	h.mu.Unlock()
-	if len(paths) == 0 {
+	if h.empty() {
+		h.mu.Unlock()
 		return // they were taken with those of the token before
+	}
+	paths, all := slices.Collect(maps.Keys(h.paths)), !h.more
+	clear(h.paths)
+	h.more, h.passes = false, true
+	h.mu.Unlock()
+	if !all {
+		more()
 	}
 	to(paths...)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.passes = false; len(h.paths) == 0 {
+	if h.passes = false; h.empty() {
 		close(h.passed)
 	}
 }
@@ -137,7 +152,7 @@ func (s *Server) keepHinted(ctx context.Context) {
 	for {
 		select {
 		case <-s.hints.wake:
-			s.hints.pass(s.workspace.Changed)
+			s.hints.pass(s.workspace.Changed, s.workspace.Rescan)
 		case <-ctx.Done():
 			return
 		}

@@ -3,6 +3,7 @@
 package workspace
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -227,5 +228,24 @@ func TestFileComesBack(t *testing.T) {
 	<-scanned
 	if diff := cmp.Diff([]string{"f.go New"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Many files may be told of by other names than their own, as few may.
+func TestManyChangesByOtherNames(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, maxTouched + 1} {
+		above := makeTree(t, map[string]string{"root/": ""})
+		dir, link := filepath.Join(above, "root"), filepath.Join(above, "link")
+		symlink(t, "root", link)
+		w := running(t, newEngine(t, Config{}), dir)
+		var names, want []string
+		for i := range n {
+			name := fmt.Sprintf("%03d.go", i)
+			write(t, filepath.Join(dir, name), goFile("F"))
+			names, want = append(names, filepath.Join(link, name)), append(want, name+" F")
+		}
+		w.Changed(names...)
+		becomes(t, w, func() []string { return want }, dir)
 	}
 }

@@ -139,10 +139,9 @@ func (w *Workspace) WatchStatus() []watcher.RootStatus {
 func (w *Workspace) Changed(paths ...string) {
 	var files []string
 	for _, path := range paths {
-		t := w.tree(path)
 		info, err := os.Lstat(path)
 		switch {
-		case t == nil:
+		case w.tree(path) == nil:
 			files = append(files, path) // perhaps another name of one that belongs here
 		case decides(filepath.Base(path)):
 			w.rescan(filepath.Dir(path))
@@ -150,14 +149,11 @@ func (w *Workspace) Changed(paths ...string) {
 			w.rescan(path)
 		default:
 			files = append(files, path)
-			// It may have been a directory, of which something is known or just being read.
-			if err != nil || isLink(info) || t.hasBelow(path) {
-				w.dirs.add(path)
-			}
 		}
 	}
 	if len(files) > maxTouched {
 		for _, path := range files {
+			path, _ := canonicalFile(path) // ignore error: it is the name as given then
 			if t := w.tree(path); t != nil {
 				w.dirs.add(t.root)
 			}
@@ -165,6 +161,11 @@ func (w *Workspace) Changed(paths ...string) {
 		return
 	}
 	for _, path := range files {
+		info, err := os.Lstat(path)
+		// It may have been a directory, of which something is known or just being read.
+		if t := w.tree(path); t != nil && (err != nil || isLink(info) || t.hasBelow(path)) {
+			w.dirs.add(path)
+		}
 		w.Touch(path)
 	}
 }
