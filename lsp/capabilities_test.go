@@ -154,6 +154,46 @@ func TestKindsAndTags(t *testing.T) {
 	}
 }
 
+// A client may want some kinds only, as it knows them, and has the limit of those.
+func TestKindsWanted(t *testing.T) {
+	t.Parallel()
+	const function, class, structure = 12, 5, 23
+	for name, test := range map[string]struct {
+		capabilities object
+		kinds        any
+		want         []string
+	}{
+		"all":         {modern(), nil, []string{"Old", "Shape"}},
+		"none":        {modern(), []int{}, []string{"Old", "Shape"}},
+		"one":         {modern(), []int{structure}, []string{"Shape"}},
+		"two":         {modern(), []int{structure, function}, []string{"Old", "Shape"}},
+		"no such":     {modern(), []int{99}, nil},
+		"one and all": {modern(), []int{99, function}, []string{"Old"}},
+		"as told":     {without("workspace.symbol"), []int{class}, []string{"Shape"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := startHere(t, setup{})
+			e.initialize(test.capabilities, tree(t, map[string]string{"kinds.go": kindsGo}))
+			e.progress("end")
+			var got []string
+			for _, name := range []string{"Old", "Shape"} {
+				for _, s := range ask[[]workspaceSymbol](e, "workspace/symbol", object{"query": name, "kinds": test.kinds}) {
+					if s.Name == name {
+						got = append(got, name)
+					}
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if m := e.request("workspace/symbol", object{"query": "", "kinds": "class"}); m.code() != -32602 {
+				t.Errorf("kinds that are no list: %v", m)
+			}
+		})
+	}
+}
+
 // TestP12Ranges: each workspace symbol has a range, the name's.
 func TestP12Ranges(t *testing.T) {
 	t.Parallel()

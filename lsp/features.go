@@ -6,6 +6,7 @@ import (
 
 	"go.lsp.dev/protocol"
 
+	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -159,6 +160,16 @@ func (f SymbolFeatures) kind(k symbols.Kind) protocol.SymbolKind {
 		return protocol.SymbolKind(symbols.Variable)
 	}
 	return protocol.SymbolKind(k)
+}
+
+// kindSet returns the kinds that the client is told as one of these.
+func (f SymbolFeatures) kindSet(told []protocol.SymbolKind) (set index.KindSet) {
+	for k := symbols.File; k <= symbols.TypeParameter; k++ {
+		if slices.Contains(told, f.kind(k)) {
+			set.Add(k)
+		}
+	}
+	return set
 }
 
 // deprecated describes a deprecated symbol: with a tag, or as LSP did before.

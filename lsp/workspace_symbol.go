@@ -25,16 +25,27 @@ const (
 	settleWait = 100 * time.Millisecond
 )
 
+// WorkspaceSymbolParams are those of workspace/symbol that we look at, and one of ours.
+type WorkspaceSymbolParams struct {
+	Query string `json:"query"`
+	// Kinds, which is ours, are those to answer with, as the client knows them. Empty: all.
+	Kinds []protocol.SymbolKind `json:"kinds"`
+}
+
 // WorkspaceSymbol answers workspace/symbol from the open documents and, for all
 // other files, from the workspace. Each symbol has its range.
 func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
-	params *protocol.WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
+	params *WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
+	kinds := s.features.workspaceSymbols.kindSet(params.Kinds)
+	if kinds == 0 && len(params.Kinds) > 0 {
+		return protocol.WorkspaceSymbolSlice{}, nil
+	}
 	limit := s.switches.now().Limit
 	served := s.switches.served(featureWorkspaceSymbol)
 	find := s.find
 	// What is found of languages that are not served makes room for more.
 	for ask := limit; ; ask *= 4 {
-		matches, err := find(ctx, docs, index.Query{Text: params.Query, Limit: min(ask, maxLimit)})
+		matches, err := find(ctx, docs, index.Query{Text: params.Query, Limit: min(ask, maxLimit), Kinds: kinds})
 		if err != nil {
 			return nil, err
 		}
