@@ -33,7 +33,7 @@ func TestExecuteCommand(t *testing.T) {
 		}
 		wantNoEntries(t, cache)
 		status := ask[Status](e, "workspace/executeCommand", object{"command": "symcache.status", "arguments": []int{1}})
-		if status.State != "ready" || status.Files != 2 {
+		if status.State != "ready" || status.Files != 2 || status.Scan.Files != 2 || status.Scan.Done != 2 {
 			t.Errorf("%+v", status)
 		}
 		for _, params := range []any{nil, 5, object{}, object{"command": "rm -rf"}, object{"command": "symcache.warm", "arguments": 5}} {
@@ -95,7 +95,16 @@ func TestP13Command(t *testing.T) {
 	for _, token := range []any{nil, "no such", 5.5, object{}} {
 		e.notify("window/workDoneProgress/cancel", object{"token": token})
 	}
-	e.leave()
+	id = e.call("workspace/executeCommand", object{"command": "symcache.warm"})
+	progress(`"symcache/3"`, "begin")
+	e.call("shutdown", nil)
+	if m := e.reply(id); m.code() != -32800 {
+		t.Errorf("server shut down: %v, want -32800", m)
+	}
+	e.notify("exit", nil)
+	if code := e.wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
 }
 
 // TestResolve: a symbol found some time ago is where it is now.

@@ -7,6 +7,8 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/workspace"
 )
 
 // The commands of workspace/executeCommand. None has arguments.
@@ -32,7 +34,10 @@ func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, param
 	switch params.Command {
 	case commandWarm:
 		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
-			report, err := s.workspace.Scan(ctx, w.report)
+			report, err := s.workspace.Scan(ctx, func(p workspace.Progress) {
+				s.scan.set(p)
+				w.report(p)
+			})
 			if err == nil {
 				s.scan.note(&report)
 				s.tellStatus(ctx)
@@ -55,11 +60,13 @@ func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, param
 	return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "no command %q", params.Command)
 }
 
-// withProgress does some work; the message is for people, at its end.
+// withProgress does some work, until the server is shut down; the message is for people,
+// at its end.
 func (s *Server) withProgress(ctx context.Context, title string, token protocol.ProgressToken,
 	work func(context.Context, *workDone) (result any, message string, err error)) (any, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(s.background, cancel)()
 	w := s.beginProgress(title, token, cancel)
 	result, message, err := work(ctx, w)
 	if err != nil {

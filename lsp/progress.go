@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/workspace"
 )
+
+// createWait is how long the client may take to agree to a progress: a person may be
+// asked something else meanwhile. Then there is none.
+const createWait = time.Minute
 
 // progresses are the work-done progresses that the client may cancel.
 type progresses struct {
@@ -55,8 +60,10 @@ func (s *Server) beginProgress(title string, token protocol.ProgressToken, cance
 		return w
 	}
 	go func() {
+		ctx, cancel := context.WithTimeout(s.background, createWait)
+		defer cancel()
 		create := protocol.WorkDoneProgressCreateParams{Token: w.token}
-		if _, err := s.conn.Call(s.background, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
+		if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &create, nil); err != nil {
 			s.log.Debug("client wants no progress", "err", err)
 			return
 		}

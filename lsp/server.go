@@ -35,9 +35,7 @@ type Server struct {
 	// The following is set by initialize, before any other message is looked at.
 	features  features
 	encoding  encoding
-	initial   Settings // before the client's configuration
-	roots     folders
-	hints     hints
+	initial   Settings    // before the client's configuration
 	parent    *os.Process // the client's; nil: unknown
 	engine    *workspace.Engine
 	workspace *workspace.Workspace
@@ -46,6 +44,8 @@ type Server struct {
 	working   chan struct{} // has a token per request at work
 	documents documents
 	overlay   *overlay
+	roots     folders
+	hints     hints
 	scan      scanState
 	switches  switches
 
@@ -136,20 +136,26 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 	case code := <-s.exited:
 		return code
 	case <-conn.Done():
+	case <-connected.Done():
+		// What was being answered ends now, unless that is written to who does not read.
 		select {
-		case code := <-s.exited:
-			return code
-		default:
+		case <-conn.Done():
+		case <-ctx.Done():
+			return 1
+		case <-time.After(stopWait):
 		}
-		if err := conn.Err(); err != nil {
-			s.log.Error("connection lost", "err", err)
-		} else {
-			s.log.Info("client went away without exit")
-		}
-		return 1
-	case <-ctx.Done():
-		return 1
 	}
+	select {
+	case code := <-s.exited:
+		return code
+	default:
+	}
+	if err := conn.Err(); err != nil {
+		s.log.Error("connection lost", "err", err)
+	} else {
+		s.log.Info("client went away without exit")
+	}
+	return 1
 }
 
 // exit ends Serve.

@@ -44,7 +44,7 @@ func (s *Server) yield(params YieldParams, away bool) error {
 			lang = l.ID
 		}
 		if !slices.Contains(languageNames(), lang) {
-			continue // one that we do not serve anyway
+			continue // one of which we serve nothing by that name
 		}
 		for _, f := range features {
 			if !slices.Contains(featureNames(), f) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,12 +16,28 @@ import (
 	"time"
 )
 
-// An interrupted server ends, and says that it was interrupted, also when its client has
-// stopped reading and what it writes no longer goes anywhere.
+// A server that is interrupted or left alone ends and tells that, also when its client
+// has stopped reading and what it writes no longer goes anywhere.
 func TestInterruptServe(t *testing.T) {
 	t.Parallel()
-	for _, reads := range []bool{true, false} {
-		t.Run(fmt.Sprint("client reads ", reads), func(t *testing.T) {
+	interrupt := func(server *os.Process, _ io.Closer) error { return server.Signal(syscall.SIGTERM) }
+	hangUp := func(_ *os.Process, in io.Closer) error { return in.Close() }
+	// What names this request fits into no pipe.
+	long := strings.Repeat("x", 1<<20)
+	for name, test := range map[string]struct {
+		until string // the client reads the first bytes of a message, see readUntil
+		leave func(server *os.Process, in io.Closer) error
+		code  int
+		told  string
+	}{
+		"interrupted":                   {`"id":0`, interrupt, exitInterrupted, "interrupted"},
+		"interrupted during a notice":   {`"method":"$/logTrace"`, interrupt, exitInterrupted, "interrupted"},
+		"interrupted during an answer":  {`"id":"x`, interrupt, exitInterrupted, "interrupted"},
+		"input closes":                  {`"id":0`, hangUp, 1, ""},
+		"input closes during a notice":  {`"method":"$/logTrace"`, hangUp, 1, ""},
+		"input closes during an answer": {`"id":"x`, hangUp, 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cmd := command(t, newDir(t), "serve", "--stdio")
 			in, err := cmd.StdinPipe()
@@ -41,22 +58,16 @@ func TestInterruptServe(t *testing.T) {
 			frame := func(body string) { fmt.Fprintf(in, "Content-Length: %d\r\n\r\n%s", len(body), body) }
 			frame(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{},"trace":"messages"}}`)
 			frame(`{"jsonrpc":"2.0","method":"initialized","params":{}}`)
-			answers, until := bufio.NewReader(out), `"id":0`
-			if !reads {
-				// What tells of this request names it, so no pipe can hold that.
-				id := strings.Repeat("x", 1<<20)
-				frame(fmt.Sprintf(`{"jsonrpc":"2.0","id":%q,"method":"workspace/symbol","params":{"query":""}}`, id))
-				until = `"method":"$/logTrace"`
-			}
-			if err := readUntil(answers, until); err != nil {
+			frame(fmt.Sprintf(`{"jsonrpc":"2.0","id":%q,"method":"workspace/symbol","params":{"query":""}}`, long))
+			if err := readUntil(bufio.NewReader(out), test.until); err != nil {
 				t.Fatal(err)
 			}
-			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			if err := test.leave(cmd.Process, in); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait() // the code tells
-			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(told.String(), "interrupted") {
-				t.Errorf("exit code %d, want %d: %s", code, exitInterrupted, &told)
+			if code := cmd.ProcessState.ExitCode(); code != test.code || !strings.Contains(told.String(), test.told) {
+				t.Errorf("exit code %d, want %d: %s", code, test.code, &told)
 			}
 		})
 	}
