@@ -18,7 +18,7 @@ test: lint cross windows unit symbench extension-test
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
-	SYMCACHE_TEST_LONG=1 go test -race ./...
+	SYMCACHE_TEST_LONG=1 go test -race -timeout 40m ./...
 
 # The ruler's own tests, and its short form on a tiny tree. See cmd/symbench/README.md.
 symbench: build

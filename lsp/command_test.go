@@ -56,12 +56,10 @@ func TestExecuteCommand(t *testing.T) {
 func TestP13Command(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
-	e := startHere(t, setup{Cache: cache})
-	dir := tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n"})
-	e.initialize(modern(), dir)
-	e.progress("end")
 	defer holdScan(t, cache)()
-	write(t, filepath.Join(dir, "b.go"), "package a\nfunc g() {}\n")
+	e := startHere(t, setup{Cache: cache})
+	e.initialize(modern(), tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n"}))
+	e.progress("begin") // of the scan for which the commands wait
 	progress := func(token, kind string) {
 		t.Helper()
 		e.await(kind+" of "+token, func(m message) bool {

@@ -155,12 +155,12 @@ func TestDirectoryBecomesLink(t *testing.T) {
 	w := running(t, newEngine(t, Config{}), dir)
 	link := filepath.Join(dir, "link")
 	scanned := w.scans.next()
-	w.scanning.Lock()
+	holdScans(t, w)
 	w.Changed(filepath.Join(link, "e"))
 	remove(t, link)
 	symlink(t, "real", link)
 	w.Changed(link)
-	w.scanning.Unlock()
+	w.scanning.Release(1)
 	<-scanned
 	if diff := cmp.Diff([]string{"real/e/f.go F"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -194,10 +194,10 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 	reading.Summary = new(symbols.Summary)
 	remove(t, sub)
 	scanned := w.scans.next()
-	w.scanning.Lock()
+	holdScans(t, w)
 	w.Changed(sub)
 	w.bind(reading)
-	w.scanning.Unlock()
+	w.scanning.Release(1)
 	select {
 	case <-scanned:
 	case <-time.After(patience):
@@ -217,14 +217,14 @@ func TestFileComesBack(t *testing.T) {
 	path := filepath.Join(dir, "f.go")
 	w := running(t, newEngine(t, Config{}), dir)
 	scanned := w.scans.next()
-	w.scanning.Lock()
+	holdScans(t, w)
 	remove(t, path)
 	w.Changed(path)
 	settle(t, w)
 	write(t, path, goFile("New"))
 	w.Changed(path)
 	settle(t, w)
-	w.scanning.Unlock()
+	w.scanning.Release(1)
 	<-scanned
 	if diff := cmp.Diff([]string{"f.go New"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -247,5 +247,13 @@ func TestManyChangesByOtherNames(t *testing.T) {
 		}
 		w.Changed(names...)
 		becomes(t, w, func() []string { return want }, dir)
+	}
+}
+
+// holdScans has scans wait until scanning is released.
+func holdScans(t *testing.T, w *Workspace) {
+	t.Helper()
+	if err := w.scanning.Acquire(t.Context(), 1); err != nil {
+		t.Fatal(err)
 	}
 }

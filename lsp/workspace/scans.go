@@ -97,15 +97,18 @@ func (w *Workspace) Scanning() (roots []string, p Progress) {
 // since they were last read: each content that is new is parsed once, however many
 // processes want it. What is known then is kept on disk, if enough of it is new.
 //
-// Progress, unless nil, is called every 100 ms and once at the end. Files and roots
-// that cannot be worked on are in the report; the error is the context's, or that of
-// the roots when none is a directory. The report is of what was done until then.
+// It waits for a scan under way. Progress, unless nil, is called every 100 ms and once at
+// the end. Files and roots that cannot be worked on are in the report; the error is the
+// context's, or that of the roots when none is a directory. The report is of what was
+// done until then.
 func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, error) {
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
+	t := newTally()
+	if err := w.scanning.Acquire(ctx, 1); err != nil {
+		return t.result(), err
+	}
+	defer w.scanning.Release(1)
 	defer w.scans.end()
 	now := w.now()
-	t := newTally()
 	for _, bad := range now.bad {
 		t.failedDir(bad.Path, errors.New(bad.Error))
 	}
@@ -240,8 +243,10 @@ func (w *Workspace) maintain(ctx context.Context) {
 }
 
 func (w *Workspace) scanDirty(ctx context.Context) {
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
+	if w.scanning.Acquire(ctx, 1) != nil {
+		return
+	}
+	defer w.scanning.Release(1)
 	defer w.scans.end()
 	now := w.now()
 	dirs := w.dirs.take(now.roots)
@@ -265,10 +270,10 @@ func (w *Workspace) scanDirty(ctx context.Context) {
 // knew when it began to write may be outdated, and all would be wrong until the files
 // have been looked at.
 func (w *Workspace) takeNewer() (found bool) {
-	if !w.scanning.TryLock() {
+	if !w.scanning.TryAcquire(1) {
 		return false
 	}
-	defer w.scanning.Unlock()
+	defer w.scanning.Release(1)
 	for _, t := range w.now().trees {
 		if !t.outdated() {
 			continue

@@ -1,13 +1,15 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
@@ -28,7 +30,7 @@ type Workspace struct {
 	tickets atomic.Uint64
 	watched watched
 
-	scanning sync.Mutex // held by a scan, and to change the set of roots
+	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scanCount
 }
 
@@ -36,7 +38,8 @@ type Workspace struct {
 // A root that is no directory is an error; the workspace has the others.
 func New(engine *Engine, roots []string) (*Workspace, error) {
 	w := &Workspace{
-		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(), scans: newScanCount(),
+		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
+		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
 	}
 	w.set.Store(new(rootSet))
 	return w, w.SetRoots(roots)
@@ -46,8 +49,8 @@ func New(engine *Engine, roots []string) (*Workspace, error) {
 // to be looked at, see Rescan. A root that is no directory is an error; the workspace
 // has the others. It waits for a scan under way.
 func (w *Workspace) SetRoots(roots []string) error {
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
+	_ = w.scanning.Acquire(context.Background(), 1) // ignore error: it is the context's
+	defer w.scanning.Release(1)
 	next := new(rootSet)
 	var errs []error
 	for _, root := range roots {
