@@ -168,6 +168,45 @@ func (s *Store) RemoveIndex(id WorkspaceID, generation uint64) error {
 	return nil
 }
 
+// RemoveIndexes removes the indexes that name one of some keys, by what read tells of each: see
+// GCOptions.Marks. Those that it cannot read stay. Who has one open at the time keeps what is in it, and may
+// write it anew.
+func (s *Store) RemoveIndexes(ctx context.Context, keys map[Key]bool, read func(f *os.File, name func(Key)) error) (removed int, err error) {
+	if err := s.ready(); err != nil {
+		return 0, err
+	}
+	err = s.layout.walkIndexes(func(w workspaceFiles) error {
+		unlock, _, err := s.LockWorkspace(ctx, w.id) // for who is just writing it anew
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		generations, err := s.layout.generations(w.id)
+		if err != nil {
+			return err
+		}
+		for _, generation := range generations {
+			file, err := os.Open(s.layout.indexPath(w.id, generation))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("cachestore: %w", err)
+			}
+			named := false
+			if err := read(file, func(k Key) { named = named || keys[k] }); err != nil || !named {
+				continue
+			}
+			if err := s.RemoveIndex(w.id, generation); err != nil {
+				return err
+			}
+			removed++
+		}
+		return nil
+	})
+	return removed, err
+}
+
 // TryLockWorkspace takes the lock of a workspace if it is free.
 func (s *Store) TryLockWorkspace(id WorkspaceID) (unlock func(), ok bool, err error) {
 	return s.tryLock([]string{workspaceLock(id)})

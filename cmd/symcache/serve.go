@@ -73,7 +73,8 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limit
 		defer store.Close()
 	}
 	engine := a.config(flags, store, log)
-	engine.GC = limits.options()
+	kept := limits.options()
+	engine.GC = &kept
 	server := lsp.NewServer(lsp.Options{Engine: engine, Version: programVersion(), Logger: log})
 	if code := server.Serve(ctx, in, out); code != exitOK {
 		if ctx.Err() != nil {

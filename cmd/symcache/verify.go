@@ -23,7 +23,8 @@ Damage that it names was never believed by anybody: it only costs parsing again.
 it is removed, and nothing else is; what another version of symcache wrote is left alone.
 
 With --recompute it also parses the sources below a directory again and compares them with
-what is stored of them.
+what is stored of them. A server that runs goes on with what it knows of what is removed then;
+restart it.
 
 Exit codes: 0 nothing is damaged any more, 1 something is, 2 wrong usage.`,
 		Example: `  symcache verify
@@ -111,11 +112,10 @@ func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *wal
 		return workspace.Recomputed{}, err
 	}
 	defer store.Close()
-	r, err := workspace.NewEngine(a.config(flags, store, log)).Recompute(ctx, dir)
-	for _, d := range r.Different {
-		if repair && err == nil {
-			err = store.Delete(d.Key)
-		}
+	engine := workspace.NewEngine(a.config(flags, store, log))
+	r, err := engine.Recompute(ctx, dir)
+	if repair && err == nil {
+		err = engine.RemoveDifferent(ctx, r.Different)
 	}
 	return r, err
 }

@@ -30,8 +30,8 @@ type Config struct {
 	// NoIgnore has ignore files not count, but for Exclude and the default excludes.
 	NoIgnore bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day.
-	// Its Marks are not looked at.
-	GC cachestore.GCOptions
+	// Its Marks are not looked at. Nil: none is collected.
+	GC *cachestore.GCOptions
 	// Now tells the time. Nil: time.Now.
 	Now func() time.Time
 	// Logger gets what went wrong without an answer being wrong. Nil: nobody.

@@ -77,6 +77,23 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	return r, err
 }
 
+// RemoveDifferent removes summaries that are wrong from the store, and the indexes that
+// have the same symbols.
+func (e *Engine) RemoveDifferent(ctx context.Context, different []Different) error {
+	wrong := make(map[cachestore.Key]bool)
+	for _, d := range different {
+		if err := e.config.Store.Delete(d.Key); err != nil {
+			return err
+		}
+		wrong[d.Key] = true
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	_, err := e.config.Store.RemoveIndexes(ctx, wrong, IndexKeys)
+	return err
+}
+
 // recompute compares one file.
 func (e *Engine) recompute(ctx context.Context, r *reader, path string) (key cachestore.Key, absent, same bool, err error) {
 	src, err := r.read(path)

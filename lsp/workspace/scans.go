@@ -116,6 +116,7 @@ func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, 
 		return t.result(), errors.New(now.bad[0].Error)
 	}
 	err := w.scanDirs(ctx, now, now.roots, t, progress)
+	w.noteUse()
 	return t.result(), err
 }
 

@@ -10,21 +10,28 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 )
 
-// upkeep notes that the indexes are in use, and collects garbage when that is due.
-func (w *Workspace) upkeep(ctx context.Context) {
+// noteUse notes that the indexes are in use.
+func (w *Workspace) noteUse() {
 	store := w.engine.config.Store
 	if store == nil {
 		return
 	}
 	for _, t := range w.now().trees {
 		if err := store.TouchIndex(t.id); err != nil {
-			w.engine.complain("note the use of an index in", err)
+			w.engine.log.Debug("cannot note the use of an index", "err", err) // who may only read keeps no cache
 		}
 	}
-	if !store.GCDue() {
+}
+
+// upkeep notes that the indexes are in use, and collects garbage when that is due, where
+// this workspace is to.
+func (w *Workspace) upkeep(ctx context.Context) {
+	w.noteUse()
+	store := w.engine.config.Store
+	if store == nil || w.engine.config.GC == nil || !store.GCDue() {
 		return
 	}
-	options := w.engine.config.GC
+	options := *w.engine.config.GC
 	options.Marks = IndexKeys
 	report, err := store.GC(ctx, options)
 	if err != nil && ctx.Err() == nil {

@@ -12,35 +12,60 @@ import (
 )
 
 // What a workspace names that is in use stays, what another one named goes when
-// nobody has opened it for long.
+// nobody has opened it for long. A scan is a use.
 func TestUpkeep(t *testing.T) { // S24
 	t.Parallel()
-	cache := filepath.Join(t.TempDir(), "cache")
-	used, forgotten := makeTree(t, manyFiles(30)), makeTree(t, map[string]string{"old.go": goFile("Old"), "older.go": goFile("Older")})
-	for _, dir := range []string{used, forgotten} {
-		scanAll(t, newWorkspace(t, cache, dir))
+	for name, visit := range map[string]func(t *testing.T, w *Workspace){
+		"server": func(t *testing.T, w *Workspace) {
+			w.engine.config.GC = new(cachestore.GCOptions)
+			w.upkeep(t.Context())
+		},
+		"batch": func(t *testing.T, w *Workspace) {
+			scanAll(t, w)
+			if _, err := w.engine.config.Store.GC(t.Context(), cachestore.GCOptions{Marks: IndexKeys}); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cache := filepath.Join(t.TempDir(), "cache")
+			used, forgotten := makeTree(t, manyFiles(30)), makeTree(t, map[string]string{"old.go": goFile("Old"), "older.go": goFile("Older")})
+			for _, dir := range []string{used, forgotten} {
+				scanAll(t, newWorkspace(t, cache, dir))
+			}
+			inTwoMonths := func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
+			store := openStore(t, cache, cachestore.Options{Now: inTwoMonths})
+			w, err := New(NewEngine(Config{Store: store, Now: inTwoMonths}), []string{used})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			visit(t, w)
+			if n := len(indexFiles(t, cache)); n != 1 {
+				t.Errorf("%d indexes are left, want that in use", n)
+			}
+			stats, err := store.Stats()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stats.Entries != 30 {
+				t.Errorf("%d summaries are left, want the 30 in use", stats.Entries)
+			}
+			if store.GCDue() {
+				t.Error("garbage is to be collected again")
+			}
+		})
 	}
-	inTwoMonths := func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
-	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{Now: inTwoMonths}), Now: inTwoMonths})
-	w, err := New(e, []string{used})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
+}
+
+// Who was not told what to keep collects nothing.
+func TestUpkeepWithoutLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), makeTree(t, manyFiles(3)))
 	scanAll(t, w)
-	w.upkeep(t.Context())
-	if n := len(indexFiles(t, cache)); n != 1 {
-		t.Errorf("%d indexes are left, want that in use", n)
-	}
-	stats, err := e.config.Store.Stats()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stats.Entries != 30 {
-		t.Errorf("%d summaries are left, want the 30 in use", stats.Entries)
-	}
-	if e.config.Store.GCDue() {
-		t.Error("garbage is to be collected again")
+	if w.upkeep(t.Context()); !w.engine.config.Store.GCDue() {
+		t.Error("it has collected garbage")
 	}
 }
 
