@@ -235,16 +235,25 @@ func (b *Base) readWhole(f func() error) error {
 	})
 }
 
-// judge notes errors that tell of damage.
+// judge notes errors that tell of damage, the first that comes by.
 func (b *Base) judge(err error) error {
+	if errors.As(err, new(*judged)) {
+		return err
+	}
 	if errors.Is(err, mapping.ErrFault) {
 		err = damaged("%w", err)
 	}
 	if errors.Is(err, ErrDamaged) {
 		b.damaged.Store(true)
+		err = &judged{err}
 	}
 	return err
 }
+
+// judged is an error that tells of damage to a base that has noted it.
+type judged struct{ error }
+
+func (j *judged) Unwrap() error { return j.error }
 
 // BaseStats tells what a base holds.
 type BaseStats struct {

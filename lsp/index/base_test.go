@@ -231,6 +231,50 @@ func TestBaseDamage(t *testing.T) {
 	try(append(slices.Clone(whole), 0), "one byte more")
 }
 
+// Of several bases the one that is damaged is noted, whatever reads it.
+func TestBaseDamageIsItsOwn(t *testing.T) {
+	t.Parallel()
+	g, ix := newGenerator(5), New()
+	for n := range 3000 { // more than a few blocks
+		ix.Set(fmt.Sprintf("/%d.go", n), g.document())
+	}
+	name := populatedBase(t, ix)
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := headerSize; at < len(whole); at += len(whole) / 40 {
+		content := slices.Clone(whole)
+		content[at] ^= 1
+		path := filepath.Join(t.TempDir(), "damaged")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad, err := OpenBase(file)
+		if err != nil {
+			continue // noticed before
+		}
+		first, last := openBase(t, name), openBase(t, name)
+		for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "ab", Exact: true}} {
+			// The view asks those before it whether they hide its files.
+			_, err := Search(t.Context(), q, first, bad, last, ix.View())
+			if err != nil && !errors.Is(err, ErrDamaged) || err != nil && !bad.Damaged() {
+				t.Errorf("byte %d, query %q: %v, noted %v", at, q.Text, err, bad.Damaged())
+			}
+			if first.Damaged() || last.Damaged() {
+				t.Fatalf("byte %d, query %q: damage to another one is noted", at, q.Text)
+			}
+		}
+		if err := bad.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Truncating the file under an open base is an error, not the end of the process,
 // and closing it neither.
 func TestBaseTruncatedWhileOpen(t *testing.T) {

@@ -150,9 +150,14 @@ func (s *search) run(ctx context.Context) ([]Match, error) {
 		if s.matcher.qualified {
 			s.outer = append(s.outer, make(containerScores, l.containerCount()))
 		}
-		for _, c := range l.chunks(s) {
-			c.layer = i
-			chunks = append(chunks, c)
+		err := guarded(l, func() {
+			for _, c := range l.chunks(s) {
+				c.layer = i
+				chunks = append(chunks, c)
+			}
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), len(chunks)))
@@ -192,7 +197,10 @@ func (s *search) run(ctx context.Context) ([]Match, error) {
 	found := best(s.query.Limit, tops)
 	matches := make([]Match, len(found))
 	for i := range found {
-		matches[i] = s.layers[found[i].layer].match(&found[i])
+		l := s.layers[found[i].layer]
+		if err := guarded(l, func() { matches[i] = l.match(&found[i]) }); err != nil {
+			return nil, err
+		}
 	}
 	return matches, nil
 }
@@ -230,16 +238,21 @@ const known = 1 - impossible
 
 // scan works off a chunk.
 func (w *worker) scan(c chunk) error {
-	base, ok := w.layers[c.layer].(*Base)
-	if !ok {
-		w.layers[c.layer].scan(w, c)
+	l := w.layers[c.layer]
+	return guarded(l, func() { l.scan(w, c) })
+}
+
+// guarded calls f, which reads a layer that the search keeps mapped. What it finds
+// damaged is that one, unless something else was read in a guarded call of its own.
+func guarded(l layer, f func()) error {
+	err := mapping.Guard(func() error {
+		f()
 		return nil
+	})
+	if base, ok := l.(*Base); ok {
+		return base.judge(err)
 	}
-	// The search keeps it mapped; each goroutine guards its own reading.
-	return base.judge(mapping.Guard(func() error {
-		base.scan(w, c)
-		return nil
-	}))
+	return err
 }
 
 // shows tells whether no earlier layer hides a file.
@@ -254,8 +267,13 @@ func (w *worker) shows(layer int, file uint32, path func() string) bool {
 	v := memo.files[file]
 	if v == undecided {
 		v = shown
+		path := path()
 		for _, earlier := range w.layers[:layer] {
-			if earlier.has(path()) {
+			var has bool
+			if err := guarded(earlier, func() { has = earlier.has(path) }); err != nil {
+				mapping.Abort(err)
+			}
+			if has {
 				v = hidden
 				break
 			}
