@@ -20,7 +20,7 @@ import (
 
 // walkVersion is part of the name of a workspace's index. It is increased when the
 // walk finds other files than before, or a file has another tier.
-const walkVersion = 1
+const walkVersion = 2
 
 // defaultExcludes are never walked unless an ignore file says otherwise: the
 // databases of version control systems, and what package managers and tools put

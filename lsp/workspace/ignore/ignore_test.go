@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,8 @@ func TestWildmatch(t *testing.T) {
 		{"*.go", "a/b.go", false},
 		{"a/*.go", "a/b.go", true},
 		{"**/b.go", "b.go", true},
+		{"[z-a]", "z", true},
+		{"[z-a]", "a", false},
 		{"**/b.go", "x/y/b.go", true},
 		{"a/**", "a", false},
 		{"a/**", "a/b/c", true},
@@ -82,6 +85,52 @@ func TestAgreesWithGit(t *testing.T) {
 			paths := randomTree(t, r, root)
 			compareWithGit(t, root, paths)
 		})
+	}
+}
+
+// So it is for odd patterns and odd names.
+func TestOddPatternsAgreeWithGit(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	git(t, root, "init", "-q")
+	r := rand.New(rand.NewPCG(1, 1))
+	names := []string{"a", "b", "ab", "x.go", "x.tab.go", "a b", "-", "]", "[a", "!a", "#a", "A", "é", "a-b", ".a", "..a", "a]b"}
+	if runtime.GOOS == "linux" { // others have no such names
+		names = append(names, "\xff", "a\\", "*", "a*b", "?", "a\nb", "a\r", "\ta", "a ")
+	}
+	var paths []string
+	var fill func(dir string, depth int)
+	fill = func(dir string, depth int) {
+		for i, name := range names {
+			path := filepath.Join(dir, name)
+			rel, _ := filepath.Rel(root, path)
+			paths = append(paths, rel)
+			if depth < 3 && (i < 2 || r.IntN(8<<depth) == 0) {
+				fill(path, depth+1)
+			} else {
+				write(t, path, "")
+			}
+		}
+	}
+	fill(root, 0)
+	parts := []string{"a", "b", "ab", "*", "*", "**", "/", "/", "?", "[", "]", "[!a]", "[^b]", "[a-z]", "[z-a]", "[]-a]", "[[:alpha:]]",
+		"[[:alpha:]-z]", "[[:punct:]]", "[:", `\`, `\*`, "-", "!", "#", " ", "\t", "\r", ".", "é", "\xff", "x.go", "a/", "/b", "**/", "/**",
+		"A", "^", "x.*", "*.go", "[a-", `[\]]`, "[--a]", "[[:foo:]]", "[[:a]", "\xef\xbb\xbf"}
+	for range 100 {
+		for _, dir := range []string{"", "a", "b", "a/b"} {
+			var text strings.Builder
+			for range r.IntN(4) {
+				text.WriteString([]string{"", "", "!", "**/", "/"}[r.IntN(5)]) // as many begin
+				for range 1 + r.IntN(4) {
+					text.WriteString(parts[r.IntN(len(parts))])
+				}
+				text.WriteString("\n")
+			}
+			write(t, filepath.Join(root, dir, ".gitignore"), text.String())
+		}
+		if compareWithGit(t, root, paths); t.Failed() {
+			return
+		}
 	}
 }
 
@@ -277,12 +326,20 @@ func FuzzPattern(f *testing.F) {
 	f.Add("*.tab.[ch]", "x.tab.c")
 	f.Add("[!a]*b]", "cb]")
 	f.Add(`a\`, `a\`)
+	f.Add("**/x.go", "x.go")
+	f.Add("a/**/x.go", "a/x.go")
 	f.Fuzz(func(t *testing.T, glob, name string) {
 		p, ok := parseLine(glob)
-		if !ok || p.anchored || strings.Contains(name, "/") {
+		if !ok || !p.anchored && strings.Contains(name, "/") {
 			return
 		}
-		if got, want := p.matches(name, true), wildmatch(p.glob, name); got != want {
+		want := false
+		if !p.anchored {
+			want = wildmatch(p.glob, name)
+		} else if rest, ok := strings.CutPrefix(name, p.glob[:p.prefix]); ok { // see matches
+			want = wildmatch(p.glob[p.prefix:], rest)
+		}
+		if got := p.matches(name, true); got != want {
 			t.Errorf("%q on %q: %v, want %v", glob, name, got, want)
 		}
 	})

@@ -16,7 +16,8 @@ type pattern struct {
 	prefix   int  // bytes of glob before its first wildcard or escape
 
 	// tail is how glob ends, after its last wildcard or escape, if any: so ends all that it
-	// matches, and most that it does not match ends otherwise.
+	// matches, and most that it does not match ends otherwise. Without the slash after
+	// "**", which may stand for nothing.
 	tail string
 	// onlyTail tells that there is but a "*" before the tail, as in "*.o".
 	onlyTail bool
@@ -65,7 +66,7 @@ func parseLine(line string) (pattern, bool) {
 	switch last := strings.LastIndexAny(p.glob, `*?[]\`); {
 	case last < 0:
 	case p.glob[last] != '\\':
-		p.tail = p.glob[last+1:]
+		p.tail = strings.TrimPrefix(p.glob[last+1:], "/")
 	default:
 		p.tail = p.glob[min(last+2, len(p.glob)):] // what is escaped is left to wildmatch
 	}

@@ -116,7 +116,7 @@ func matchSet(glob string, c byte) (length int, ok bool) {
 			}
 			i += 1 + n
 		}
-		found = found || lo <= c && c <= hi
+		found = found || c == lo || lo <= c && c <= hi // the lower end also of a reversed range
 	}
 	return i + 1, found != negated && c != '/'
 }
