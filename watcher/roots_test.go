@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // No root is left out for its name, and nothing below one.
@@ -151,4 +152,28 @@ func TestRelativeRoot(t *testing.T) {
 		_ = w.Close()
 		t.Error("a relative root is no error")
 	}
+}
+
+// A root of which nobody could tell for a while whether it is there is to be looked at
+// when it is back: what has changed meanwhile need not have been told.
+func TestRootOutOfReach(t *testing.T) {
+	t.Parallel()
+	above := filepath.Join(tempDir(t), "above")
+	root := filepath.Join(above, "root")
+	mkdir(t, root)
+	r := start(t, Options{}, root)
+	rename(t, above, above+"-away")
+	must(t, os.Symlink(above, above))
+	deadline, retry := time.After(patience), time.NewTicker(time.Millisecond)
+	defer retry.Stop()
+	for r.status().State != Missing {
+		select {
+		case <-retry.C:
+		case <-deadline:
+			t.Fatalf("it is not missed: %+v", r.status())
+		}
+	}
+	must(t, os.Remove(above))
+	rename(t, above+"-away", above)
+	r.untilExactly(root)
 }

@@ -15,7 +15,7 @@ const (
 	Starting State = "starting" // its watches are being set up
 	Watching State = "watching" // the system reports changes
 	Polling  State = "polling"  // for want of watches or descriptors, some or all of it is looked at in turn
-	Missing  State = "missing"  // there is no such directory now
+	Missing  State = "missing"  // there is no such directory now, or nobody can tell
 )
 
 // RootStatus tells how a root is watched. What lies below a root that is nested

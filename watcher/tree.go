@@ -38,6 +38,7 @@ func methodFor(err error) method {
 type root struct {
 	path string
 	dir  *dir // nil while there is no such directory
+	lost bool // nobody can tell whether there still is
 }
 
 // dir is a directory that is kept track of.
@@ -180,7 +181,11 @@ func (t *tree) checkRoots() {
 		if r.dir == nil && err == nil {
 			t.enter(path)
 		}
-		if r.dir == nil {
+		if r.lost && err == nil {
+			t.changes.addRoot(path) // what has changed meanwhile need not have been told
+		}
+		r.lost = r.dir != nil && err != nil
+		if r.dir == nil || r.lost {
 			t.status.setState(path, Missing, err)
 		} else {
 			t.status.setState(path, Watching, nil)

@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/symcache/symcache/cachestore"
@@ -273,13 +275,9 @@ func (t *tree) endScan(whole, sure bool, dirs []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	scan := t.scan
-	if whole && !scan.spoiled {
-		for _, dir := range dirs {
-			if sure {
-				t.removeUnseen(scan, dir)
-			}
-			t.complete = t.complete || dir == t.root
-		}
+	if whole && sure && !scan.spoiled {
+		t.removeUnseen(scan, dirs)
+		t.complete = t.complete || slices.Contains(dirs, t.root)
 	}
 	t.scan, t.finished = nil, scan.since
 	// What was noted only because a scan was under way.
@@ -292,19 +290,28 @@ func (t *tree) endScan(whole, sure bool, dirs []string) {
 	}
 }
 
-func (t *tree) removeUnseen(scan *seen, dir string) {
+func (t *tree) removeUnseen(scan *seen, dirs []string) {
+	scanned := make(map[string]bool, len(dirs))
+	for _, dir := range dirs {
+		scanned[dir] = true
+	}
 	for path, c := range t.changes {
-		if i, _, inBase := lookup(t.base, path); inBase && scan.has(i) {
+		// A file where a directory was scanned is for whoever touches it.
+		if c.included > scan.since || c.Removed || !withinAny(scanned, filepath.Dir(path)) {
 			continue
 		}
-		// A file where a directory was scanned is for whoever touches it.
-		if c.included <= scan.since && !c.Removed && path != dir && within(dir, path) {
+		if i, _, inBase := lookup(t.base, path); !inBase || !scan.has(i) {
 			t.drop(path, c.ticket)
 		}
 	}
-	if t.base == nil {
-		return
+	for _, dir := range dirs {
+		if t.base != nil {
+			t.removeUnseenInBase(scan, dir)
+		}
 	}
+}
+
+func (t *tree) removeUnseenInBase(scan *seen, dir string) {
 	from, to, err := t.base.Below(dir)
 	for i := from; i < to && err == nil; i++ {
 		if scan.has(i) {

@@ -4,14 +4,25 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"time"
 
 	"github.com/symcache/symcache/lsp/index"
+)
+
+// After writing has failed, as on a full disk, it is tried again after a pause, which
+// doubles each time.
+const (
+	firstPause = 30 * time.Second
+	mostPause  = 10 * time.Minute
 )
 
 // full tells whether the overlay should be written to save memory.
 func (t *tree) full() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if time.Now().Before(t.pausedUntil) {
+		return false
+	}
 	most := t.maxPending
 	if t.base != nil {
 		most = max(most, t.base.Stats().Symbols/flushShare)
@@ -19,10 +30,14 @@ func (t *tree) full() bool {
 	return t.pending > most
 }
 
-// due tells whether so much differs from the base that a new one is worth it.
+// due tells whether so much differs from the base that a new one is worth it. Not during
+// a scan, at the end of which more does.
 func (t *tree) due() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.scan != nil || time.Now().Before(t.pausedUntil) {
+		return false
+	}
 	if t.base == nil {
 		return len(t.changes) > 0
 	}
@@ -30,8 +45,8 @@ func (t *tree) due() bool {
 }
 
 // publish writes a new base and takes it. When another process is about to do so, or the
-// tree is closed, it does nothing. On an error all stays as it was. It returns files that are to be
-// read again.
+// tree is closed, it does nothing. On an error all stays as it was. It returns files that
+// are to be read again.
 func (t *tree) publish() (lost []string, err error) {
 	if t.store == nil {
 		return nil, nil
@@ -40,6 +55,7 @@ func (t *tree) publish() (lost []string, err error) {
 		return nil, nil
 	}
 	defer t.publishing.Unlock()
+	defer func() { t.pause(err != nil) }()
 	if !t.locked {
 		unlock, ok, err := t.store.TryLockWorkspace(t.id)
 		if err != nil || !ok {
@@ -55,7 +71,7 @@ func (t *tree) publish() (lost []string, err error) {
 	}
 	m := index.Merge{Base: t.base, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
 	taken := maps.Clone(t.changes)
-	note := meta{Root: t.root, Complete: t.complete && t.scan == nil, Totals: t.totals}
+	note := meta{Complete: t.complete && t.scan == nil, Totals: t.totals}
 	ticket := t.tickets.Load()
 	t.mu.Unlock()
 	for path, c := range taken {
@@ -77,6 +93,18 @@ func (t *tree) publish() (lost []string, err error) {
 		return nil, err
 	}
 	return t.replace(base, generation, taken, ticket), nil
+}
+
+// pause notes whether writing has failed.
+func (t *tree) pause(failed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !failed {
+		t.paused = 0
+		return
+	}
+	t.paused = min(max(firstPause, 2*t.paused), mostPause)
+	t.pausedUntil = time.Now().Add(t.paused)
 }
 
 // replace takes a base that has what was taken of the changes as of a ticket. It returns

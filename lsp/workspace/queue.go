@@ -42,7 +42,7 @@ func (q *queue) add(path string) {
 
 // next waits for a path and takes it; ok is false when ctx ended first.
 func (q *queue) next(ctx context.Context) (path string, ok bool) {
-	for {
+	for ctx.Err() == nil {
 		q.mu.Lock()
 		if len(q.paths) > 0 {
 			path, q.paths = q.paths[0], q.paths[1:]
@@ -55,9 +55,9 @@ func (q *queue) next(ctx context.Context) (path string, ok bool) {
 		select {
 		case <-q.added:
 		case <-ctx.Done():
-			return "", false
 		}
 	}
+	return "", false
 }
 
 // done tells that what was taken last has been worked off. More than once is as

@@ -129,3 +129,15 @@ func TestQueueConcurrently(t *testing.T) {
 		t.Errorf("%d of %d paths were taken", len(taken), adders*each)
 	}
 }
+
+// Who does not want more gets no more, however much there is.
+func TestQueueEnds(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	q.add("a")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if path, ok := q.next(ctx); ok {
+		t.Errorf("got %s", path)
+	}
+}

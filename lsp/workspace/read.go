@@ -164,12 +164,26 @@ func isGone(err error) bool {
 // isPassing tells errors that say nothing of a file: too many are open, or a disk or a
 // network has trouble.
 func isPassing(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
+	for _, e := range []error{
+		errRootUnread, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EINTR, syscall.EAGAIN,
+		syscall.ESTALE, syscall.ENOTCONN, syscall.ETIMEDOUT, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.ENETUNREACH,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}
 	}
 	return false
+}
+
+// errRootUnread is the error of a root that is there and cannot be read: who may look
+// into its parent has changed, or what is needed for it has not come yet.
+var errRootUnread = errors.New("root cannot be read")
+
+// isSame tells whether two paths name one file.
+func isSame(a, b string) bool {
+	first, errFirst := os.Lstat(a)
+	second, errSecond := os.Lstat(b)
+	return errFirst == nil && errSecond == nil && os.SameFile(first, second)
 }
 
 func isIrregular(path string) bool {

@@ -24,6 +24,7 @@ func (w *Workspace) Run(ctx context.Context) {
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	tasks.Go(func() { w.maintain(ctx) })
+	tasks.Go(func() { w.keepUp(ctx) })
 	tasks.Go(func() {
 		for ctx.Err() == nil {
 			w.engine.put(w.records.take(ctx)...)
@@ -58,8 +59,8 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 	if dir, err := canonicalFile(filepath.Dir(named)); err == nil {
 		switch entry := filepath.Join(dir, filepath.Base(named)); {
 		case entry == path:
-		case isIrregular(entry):
-			w.forget(entry, ticket) // it is a link now
+		case isIrregular(entry), isSame(entry, path):
+			w.forget(entry, ticket) // it is a link now, or what the disk spells otherwise
 		default:
 			w.Touch(entry) // a link above it leads elsewhere now
 		}

@@ -217,21 +217,15 @@ func (d *dirtyDirs) includes(dir string, roots []string) bool {
 // maintain scans what is to be scanned, writes indexes and takes those that other
 // processes write, until ctx ends.
 func (w *Workspace) maintain(ctx context.Context) {
-	ticker, upkeep := time.NewTicker(maintenance), time.NewTicker(upkeepEvery)
+	ticker := time.NewTicker(maintenance)
 	defer ticker.Stop()
-	defer upkeep.Stop()
-	lastWhole, scanned := time.Now(), w.Scanned()
+	lastWhole := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.dirs.added:
 			w.scanDirty(ctx)
-		case <-scanned:
-			scanned = nil // closed for good
-			w.upkeep(ctx)
-		case <-upkeep.C:
-			w.upkeep(ctx)
 		case <-ticker.C:
 			w.publish((*tree).due)
 			since := time.Since(lastWhole)
@@ -239,6 +233,26 @@ func (w *Workspace) maintain(ctx context.Context) {
 				lastWhole = time.Now()
 				w.Rescan()
 			}
+		}
+	}
+}
+
+// keepUp does the upkeep when the first scan has ended, and every upkeepEvery, until ctx
+// ends.
+func (w *Workspace) keepUp(ctx context.Context) {
+	select {
+	case <-w.Scanned():
+	case <-ctx.Done():
+		return
+	}
+	ticker := time.NewTicker(upkeepEvery)
+	defer ticker.Stop()
+	for {
+		w.upkeep(ctx)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
 		}
 	}
 }

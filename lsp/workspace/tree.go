@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
@@ -44,7 +45,9 @@ type tree struct {
 	store   *cachestore.Store // nil: there is no base
 	tickets *atomic.Uint64    // see Workspace.ticket
 
-	maxPending int // symbols in the overlay from which on it is written
+	maxPending  int           // symbols in the overlay from which on it is written
+	paused      time.Duration // after writing has failed, the last time
+	pausedUntil time.Time
 
 	publishing sync.Mutex // held while a base is written, and by close
 	locked     bool       // this process holds the workspace's lock; under publishing
@@ -77,7 +80,6 @@ func (t *totals) add(b index.Binding, n int) {
 
 // meta is what is noted in a base.
 type meta struct {
-	Root     string `json:"root"`
 	Complete bool   `json:"complete"`
 	Totals   totals `json:"totals"`
 }
@@ -175,6 +177,7 @@ func (t *tree) adopt(base *index.Base, generation uint64, m meta) {
 	t.totals = m.Totals
 	if t.scan != nil {
 		t.scan = newSeen(t.scan.since, base)
+		t.scan.spoiled = true
 	}
 	t.mu.Unlock()
 	closeBase(old)
@@ -257,16 +260,19 @@ func (t *tree) isComplete() bool {
 func (e *Engine) workspaceID(root string, within []string) (cachestore.WorkspaceID, error) {
 	h := struct { // a list that is empty and one that is missing say the same
 		Version     int
-		Root        string
-		Within      []string `json:",omitempty"` // roots of their own below it
+		Root        []byte   // names need not be UTF-8
+		Within      [][]byte `json:",omitempty"` // roots of their own below it
 		MaxFileSize int64
 		Exclude     []string `json:",omitempty"`
 		NoIgnore    bool
 		Defaults    []string
 		Revisions   []string
 	}{
-		Version: walkVersion, Root: root, Within: slices.Sorted(slices.Values(within)),
+		Version: walkVersion, Root: []byte(root),
 		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: defaultExcludes(),
+	}
+	for _, inner := range slices.Sorted(slices.Values(within)) {
+		h.Within = append(h.Within, []byte(inner))
 	}
 	for _, lang := range symbols.Languages() {
 		key, err := e.key(lang, cachestore.Hash{})

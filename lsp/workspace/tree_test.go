@@ -596,6 +596,50 @@ func TestClosedTreeIsNotWritten(t *testing.T) {
 	}
 }
 
+// An index that cannot be written is not tried again and again, but later; none is written
+// while there is more to come.
+func TestWhenIndexIsWritten(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(3*rewriteFiles))
+	w := newWorkspace(t, cache, dir)
+	tree := w.now().trees[0]
+	tree.maxPending = 1
+	tree.beginScan()
+	for path := range manyFiles(3 * rewriteFiles) {
+		if err := w.look(t.Context(), filepath.Join(dir, path), w.ticket(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tree.due() || !tree.full() {
+		t.Errorf("in a scan: due %v, full %v", tree.due(), tree.full())
+	}
+	tree.endScan(true, true, []string{dir})
+	if !tree.due() {
+		t.Error("not due after the scan")
+	}
+	root := cache // whatever is in it
+	if err := os.Rename(root, root+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, root, "no directory")
+	for _, want := range []time.Duration{firstPause, 2 * firstPause} {
+		if err := publishNow(w); err == nil {
+			t.Fatal("written into a file")
+		}
+		if tree.due() || tree.full() || tree.paused != want {
+			t.Errorf("after a failure: due %v, full %v, pause %v", tree.due(), tree.full(), tree.paused)
+		}
+	}
+	remove(t, root)
+	if err := os.Rename(root+"-away", root); err != nil {
+		t.Fatal(err)
+	}
+	if err := publishNow(w); err != nil || tree.paused != 0 {
+		t.Errorf("%v, pause %v", err, tree.paused)
+	}
+}
+
 // Random changes, seen by processes that come and go and tell each other nothing
 // but what is in the cache: after a scan each one finds what is there, and before
 // it nothing that is not.

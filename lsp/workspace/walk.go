@@ -89,6 +89,9 @@ func walk(ctx context.Context, roots, dirs []string, defaults *ignore.Dir, jobs 
 // start lists one directory and those below it.
 func (w *walker) start(ctx context.Context, dir string) {
 	root, _ := deepest(maps.Keys(w.isRoot), dir)
+	if throughLink(root, dir) {
+		return
+	}
 	rules, depth, err := rulesAbove(root, dir, w.defaults)
 	if err != nil {
 		w.failed(dir, err)
@@ -99,6 +102,16 @@ func (w *walker) start(ctx context.Context, dir string) {
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
 	w.dir(ctx, dir, rules, depth)
+}
+
+// throughLink tells whether a link leads from a directory to one below it.
+func throughLink(from, to string) bool {
+	for ; to != from && to != filepath.Dir(to); to = filepath.Dir(to) {
+		if info, _ := os.Lstat(to); isLink(info) { // ignore error: then there is none
+			return true
+		}
+	}
+	return false
 }
 
 // rulesAbove returns the rules for a directory that come from those above it, up to
@@ -136,6 +149,9 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 	}
 	dir, entries, err := readDir(path)
 	if err != nil {
+		if w.isRoot[path] {
+			err = fmt.Errorf("%w: %w", errRootUnread, err)
+		}
 		w.failed(path, err) // what was listed until then counts
 	}
 	if dir == nil {

@@ -51,11 +51,14 @@ func (w *watched) runs() bool {
 	return w.watcher != nil
 }
 
-// refilter has the rules of a directory and all below it read again.
-func (w *watched) refilter(dir string) {
+// refilter has the rules of directories and all below them read again.
+func (w *watched) refilter(dirs ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.watcher != nil && w.filter.forget(dir) {
+	if w.watcher == nil {
+		return
+	}
+	for _, dir := range w.filter.forget(dirs) {
 		_ = w.watcher.Refilter(dir) // ignore error: it only tells of a watcher that was closed
 	}
 }
@@ -100,14 +103,15 @@ func (w *Workspace) Watch(ctx context.Context) error {
 				w.watched.refilter(root)
 				w.rescan(root)
 			}
+			var ruled []string
 			for _, path := range batch.Dirty {
 				// A file that decides on others, or a directory in which there may be one.
-				dir := path
 				if decides(filepath.Base(path)) {
-					dir = filepath.Dir(path)
+					path = filepath.Dir(path)
 				}
-				w.watched.refilter(dir)
+				ruled = append(ruled, path)
 			}
+			w.watched.refilter(ruled...)
 			w.Changed(batch.Dirty...)
 		}
 	}
@@ -144,9 +148,9 @@ func (w *Workspace) Changed(paths ...string) {
 		case w.tree(path) == nil:
 			files = append(files, path) // perhaps another name of one that belongs here
 		case decides(filepath.Base(path)):
-			w.rescan(filepath.Dir(path))
+			w.rescanAsNamed(filepath.Dir(path))
 		case err == nil && info.IsDir():
-			w.rescan(path)
+			w.rescanAsNamed(path)
 		default:
 			files = append(files, path)
 		}
@@ -172,6 +176,16 @@ func (w *Workspace) Changed(paths ...string) {
 
 // isLink tells whether a path leads elsewhere, given what Lstat tells, if anything.
 func isLink(info fs.FileInfo) bool { return info != nil && info.Mode()&fs.ModeSymlink != 0 }
+
+// rescanAsNamed is rescan of a directory that may be named through a link, below which
+// nothing is known then.
+func (w *Workspace) rescanAsNamed(dir string) {
+	canonical, _ := canonicalFile(dir) // ignore error: it is the name as given then
+	if canonical != dir {
+		w.dirs.add(dir)
+	}
+	w.rescan(canonical)
+}
 
 // rescan has a directory looked at again, and the roots below it, for which its rules
 // hold too.
@@ -256,20 +270,31 @@ func (f *filter) reached(dir string) bool {
 
 func (f *filter) isRoot(dir string) bool { return slices.Contains(f.workspace.Roots(), dir) }
 
-// forget has the rules read again of a directory and all below it. It tells whether
-// there were any.
-func (f *filter) forget(dir string) (some bool) {
+// forget has the rules read again of directories and all below them. It returns those that
+// had some, without what lies below others.
+func (f *filter) forget(dirs []string) (known []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, ok := f.rules[dir]; !ok {
-		return false // as of all files, and then of nothing below
-	}
-	for known := range f.rules {
-		if within(dir, known) {
-			delete(f.rules, known)
+	ruled := make(map[string]bool)
+	for _, dir := range dirs {
+		if _, ok := f.rules[dir]; ok { // as of no file, and then of nothing below
+			ruled[dir] = true
 		}
 	}
-	return true
+	if len(ruled) == 0 {
+		return nil
+	}
+	for dir := range f.rules {
+		if withinAny(ruled, dir) {
+			delete(f.rules, dir)
+		}
+	}
+	for dir := range ruled {
+		if above := filepath.Dir(dir); above == dir || !withinAny(ruled, above) {
+			known = append(known, dir)
+		}
+	}
+	return known
 }
 
 // isCache tells whether a directory is our own cache.

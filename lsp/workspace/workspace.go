@@ -204,6 +204,18 @@ func (w *Workspace) bindInTime(b reading) (known index.Binding, ok, outdated boo
 // flush writes what has become too much for memory.
 func (w *Workspace) flush() { w.publish((*tree).full) }
 
+// withinAny tells whether path is one of some directories or below one.
+func withinAny(dirs map[string]bool, path string) bool {
+	for !dirs[path] {
+		above := filepath.Dir(path)
+		if above == path {
+			return false
+		}
+		path = above
+	}
+	return true
+}
+
 // within tells whether path is root or below it.
 func within(root, path string) bool {
 	rest, ok := strings.CutPrefix(path, root)
