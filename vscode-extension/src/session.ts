@@ -140,6 +140,9 @@ export class Session implements vscode.Disposable {
   }
 
   private async doStart(): Promise<void> {
+    if (this.client !== undefined) {
+      return; // somebody was faster: the message that offers a start may be an old one
+    }
     const { enable, path } = settings();
     if (!enable) {
       this.set('disabled');
