@@ -1,6 +1,6 @@
 /** A session of one person, from installing the extension on. Each step finds what the one before has left. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { cartOutline, same, shop } from './shop';
@@ -278,6 +278,24 @@ describe('a session', { concurrency: 1 }, () => {
     host.set({});
     await window.ready();
     await window.clearNotifications();
+  });
+
+  step('gives up a server that does not answer when there is another', async () => {
+    const program = join(host.dir, 'hangs');
+    const started = join(host.dir, 'started');
+    const real = join(process.cwd(), 'server', 'symcache');
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = version ] && exec ${real} "$@"\ntouch ${started}\nexec sleep 3600\n`,
+      { mode: 0o755 });
+    host.set({ 'symcache.path': program });
+    await until('it is started', () => existsSync(started), yes => yes);
+    await window.command('symcache: Stop Server');
+    await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
+    rmSync(started);
+    await window.command('symcache: Restart Server');
+    await until('it is started', () => existsSync(started), yes => yes);
+    host.set({});
+    await window.ready();
+    assert.equal(host.serverProcesses().length, 1);
   });
 
   step('has a walkthrough', async () => {
