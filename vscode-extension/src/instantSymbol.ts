@@ -171,12 +171,12 @@ class List {
     try {
       // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
       const symbols = await client.sendRequest<SymbolInformation[] | null>(
-        'workspace/symbol', { query: query.text }, cancel.token) ?? [];
+        'workspace/symbol', query, cancel.token) ?? [];
       if (cancel.token.isCancellationRequested) {
         return;
       }
       this.failure = undefined;
-      const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
+      const items = symbols.filter(s => query.kinds?.includes(s.kind) ?? true).map(s => this.item(s));
       if (!same(items, this.pick.items)) {
         this.first = items[0];
         this.away = false;
@@ -246,12 +246,12 @@ class List {
   /** chooseKind shows a second list, which closes this one: what was typed is taken along to a new one. */
   private async chooseKind(): Promise<void> {
     const typed = this.pick.value;
-    const { text, kinds: before } = parseQuery(typed);
+    const { query, kinds: before } = parseQuery(typed);
     const chosen = await vscode.window.showQuickPick(kinds.map(kind => ({
-      label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon), picked: before?.has(kind.number) ?? false,
+      label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon), picked: before?.includes(kind.number) ?? false,
     })), { canPickMany: true, title: 'Kinds of Symbols', placeHolder: 'None: all kinds' });
     const words = chosen?.map(c => c.label.replaceAll(' ', ''));
-    this.again(words === undefined ? typed : words.length === 0 ? text : `:${words.join(',')} ${text}`);
+    this.again(words === undefined ? typed : words.length === 0 ? query : `:${words.join(',')} ${query}`);
   }
 
   private dispose(): void {
