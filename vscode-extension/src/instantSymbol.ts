@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { SymbolInformation } from 'vscode-languageclient/node';
 import { count } from './core/format';
 import { kindOf, kinds, parseQuery } from './core/kinds';
+import { open, Preview } from './preview';
 import type { Session } from './session';
 import { settings } from './settings';
 import type { StatusView } from './statusView';
@@ -147,11 +148,12 @@ class List {
 
   private accept(item: Item, aside: boolean): void {
     const location = this.location(item.symbol);
-    if (!aside) {
-      this.preview.keep();
+    if (aside) {
+      void this.preview.end().then(() => open(location, { viewColumn: vscode.ViewColumn.Beside, preview: false }));
+    } else {
+      void this.preview.goTo(location);
     }
     this.pick.hide();
-    void (aside ? this.preview.end().then(() => showAside(location)) : show(location, { preview: false }));
   }
 
   private async search(): Promise<void> {
@@ -270,108 +272,4 @@ function same(a: readonly Item[], b: readonly Item[]): boolean {
     const other = b[i];
     return label === other?.label && description === other.description;
   });
-}
-
-/** Preview shows places, and at the end what was there before. */
-class Preview {
-  private readonly before = vscode.window.activeTextEditor;
-  /** The tab of `before`, or one without a text. */
-  private readonly tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  private readonly column = vscode.window.tabGroups.activeTabGroup.viewColumn;
-  private readonly selection = this.before?.selection;
-  private readonly visible = this.before?.visibleRanges[0];
-  private readonly highlight = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true, backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
-  });
-  /** Files that were not open, and are shown in the tab that VS Code keeps for previews. */
-  private readonly opened = new Set<string>();
-  /** The last place that is shown, or about to be. */
-  private showing: Promise<vscode.TextEditor | undefined> | undefined;
-  /** Whether nothing is shown any more. */
-  private over = false;
-  private ended: Promise<void> | undefined;
-
-  async show(location: vscode.Location): Promise<void> {
-    if (!this.over) {
-      this.showing = this.doShow(location);
-      await this.showing;
-    }
-  }
-
-  private async doShow(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
-    if (!tabs().some(({ uri }) => uri === location.uri.toString())) {
-      this.opened.add(location.uri.toString());
-    }
-    const editor = await show(location, { preview: true, preserveFocus: true });
-    editor?.setDecorations(this.highlight, [location.range]);
-    return editor;
-  }
-
-  /** keep is for when a place is gone to. */
-  keep(): void {
-    this.over = true;
-  }
-
-  end(): Promise<void> {
-    this.ended ??= this.doEnd();
-    return this.ended;
-  }
-
-  private async doEnd(): Promise<void> {
-    const kept = this.over;
-    this.over = true;
-    const shown = await this.showing;
-    this.highlight.dispose();
-    // Whoever has gone elsewhere meanwhile is not fetched back.
-    if (kept || shown === undefined || shown.document !== vscode.window.activeTextEditor?.document) {
-      return;
-    }
-    const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);
-    await vscode.window.tabGroups.close(previews, true);
-    const input = this.tab?.input;
-    if (input instanceof vscode.TabInputTextDiff) { // the editor is one of its two
-      await vscode.commands.executeCommand('vscode.diff', input.original, input.modified, this.tab?.label,
-        { viewColumn: this.column, preserveFocus: true });
-      return;
-    }
-    if (this.before === undefined || !(input instanceof vscode.TabInputText)) {
-      return;
-    }
-    const editor = await vscode.window.showTextDocument(this.before.document, {
-      preserveFocus: true, // VS Code gives the focus back itself, and it may be elsewhere by now
-      ...this.before.viewColumn !== undefined && { viewColumn: this.before.viewColumn },
-    });
-    if (this.selection !== undefined) {
-      editor.selection = this.selection;
-    }
-    if (this.visible !== undefined) {
-      editor.revealRange(this.visible, vscode.TextEditorRevealType.AtTop);
-    }
-  }
-}
-
-/** tabs are those with a text. */
-function tabs(): { tab: vscode.Tab; uri: string }[] {
-  return vscode.window.tabGroups.all.flatMap(group => group.tabs).flatMap(tab =>
-    tab.input instanceof vscode.TabInputText ? [{ tab, uri: tab.input.uri.toString() }] : []);
-}
-
-/** show opens a place. The caret is put at the beginning of the name. */
-async function show(
-  location: vscode.Location, options: vscode.TextDocumentShowOptions,
-): Promise<vscode.TextEditor | undefined> {
-  const { start } = location.range;
-  try {
-    const editor = await vscode.window.showTextDocument(location.uri, options);
-    editor.selection = new vscode.Selection(start, start);
-    editor.revealRange(location.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    return editor;
-  } catch (err) {
-    void vscode.window.showWarningMessage(`Cannot open ${location.uri.fsPath}: ${String(err)}`);
-    return undefined;
-  }
-}
-
-function showAside(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
-  return show(location, { viewColumn: vscode.ViewColumn.Beside, preview: false });
 }

@@ -61,6 +61,44 @@ describe('a session', { concurrency: 1 }, () => {
     await window.tab('report.py').waitFor({ state: 'detached' });
   });
 
+  step('stays where somebody clicks', async () => {
+    await window.openFile('cart.go');
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
+    await window.page.mouse.click(800, 650); // below the list and the last line
+    await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await until('caret', () => window.caret(), text => text === 'Ln 10, Col 1');
+    await window.instant('NewItem'); // by now the list has done what it does at its end
+    await window.page.keyboard.press('Escape');
+    await window.tab('report.py', true).waitFor();
+    await window.command('View: Close Editor');
+    await window.tab('report.py').waitFor({ state: 'detached' });
+  });
+
+  step('closes what it has passed, also without tabs for previews', async () => {
+    host.set({ 'workbench.editor.enablePreview': false, 'workbench.colorTheme': 'Default Light Modern' });
+    await window.page.locator('.monaco-workbench.vs').waitFor();
+    await window.openFile('cart.go');
+    const open = await tabs(window);
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
+    await window.type('Item');
+    await window.row('NewItem').first().waitFor();
+    await moveTo(window, /^NewItem/);
+    await window.tab('item.go', true).waitFor();
+    await window.tab('report.py').waitFor({ state: 'detached' });
+    await window.page.keyboard.press('Escape');
+    await window.tab('item.go').waitFor({ state: 'detached' });
+    await window.tab('cart.go', true).waitFor();
+    await until('tabs', () => tabs(window), names => same(names, open));
+    host.set({});
+    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
+  });
+
   step('goes to a symbol, or opens it to the side', async () => {
     await window.instant('NewItem');
     await window.row('NewItem').first().waitFor();
@@ -322,6 +360,11 @@ async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> 
     await window.page.keyboard.press('ArrowDown');
   }
   assert.fail(`no entry like ${row.source}`);
+}
+
+/** tabs are the names of what is open. */
+async function tabs(window: Window): Promise<string[]> {
+  return await window.tab('').allInnerTexts();
 }
 
 /** findsInstantly waits until a symbol is found, or is not found any more. */
