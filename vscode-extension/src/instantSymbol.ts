@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { SymbolInformation } from 'vscode-languageclient/node';
 import { count } from './core/format';
 import { kindOf, kinds, parseQuery } from './core/kinds';
+import { Results } from './core/results';
 import { open, Preview } from './preview';
 import type { Session } from './session';
 import { settings } from './settings';
@@ -55,7 +56,7 @@ export class InstantSymbol {
   }
 
   openToSide(): void {
-    this.open?.acceptActive(true);
+    void this.open?.acceptActive(true);
   }
 }
 
@@ -95,10 +96,10 @@ class List {
   private cancel: vscode.CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly preview = new Preview();
-  /** What is first in new results is active, but nobody moved there. */
-  private first: Item | undefined;
-  /** Whether somebody has moved since, and may come back to it. */
-  private away = false;
+  private readonly results = new Results<Item>();
+  /** The last search, under way or done. */
+  private searching: Promise<void> = Promise.resolve();
+  private hidden = false;
   /** When the server was asked last, and whether it has not answered yet. */
   private askedAt = 0;
   private asking = false;
@@ -122,9 +123,12 @@ class List {
     (pick as { sortByLabel?: boolean }).sortByLabel = false;
     this.disposables.push(
       pick,
-      pick.onDidChangeValue(() => { void this.search(); }),
+      pick.onDidChangeValue(() => {
+        clearTimeout(this.timer);
+        this.search();
+      }),
       pick.onDidChangeActive(([item]) => { this.moved(item); }),
-      pick.onDidAccept(() => { this.acceptActive(false); }),
+      pick.onDidAccept(() => { void this.acceptActive(false); }),
       pick.onDidTriggerItemButton(({ item }) => { this.accept(item, true); }),
       pick.onDidTriggerButton(() => { void this.chooseKind(); }),
       pick.onDidHide(() => { this.dispose(); }),
@@ -132,17 +136,23 @@ class List {
     );
     void vscode.commands.executeCommand('setContext', contextKey, true);
     pick.show();
-    void this.search();
+    this.search();
   }
 
   hide(): void {
     this.pick.hide();
   }
 
-  acceptActive(aside: boolean): void {
-    const item = this.pick.activeItems[0];
-    if (item !== undefined) {
-      this.accept(item, aside);
+  /** acceptActive goes to what is active. Who is faster than the answer does not mean what is still shown. */
+  async acceptActive(aside: boolean): Promise<void> {
+    if (this.results.text !== this.pick.value) {
+      for (let search; search !== this.searching;) {
+        search = this.searching;
+        await search;
+      }
+    }
+    if (this.results.active !== undefined && !this.hidden) {
+      this.accept(this.results.active, aside);
     }
   }
 
@@ -156,12 +166,16 @@ class List {
     this.pick.hide();
   }
 
-  private async search(): Promise<void> {
+  private search(): void {
+    this.searching = this.doSearch();
+  }
+
+  private async doSearch(): Promise<void> {
     const client = this.session.running;
+    const text = this.pick.value;
     this.cancel?.cancel();
-    clearTimeout(this.timer);
     if (client === undefined) {
-      this.pick.items = [];
+      this.show(text, []);
       this.statusChanged(false);
       return;
     }
@@ -169,7 +183,7 @@ class List {
     this.cancel = cancel;
     this.askedAt = Date.now();
     this.asking = true;
-    const query = parseQuery(this.pick.value);
+    const query = parseQuery(text);
     try {
       // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
       const symbols = await client.sendRequest<SymbolInformation[] | null>(
@@ -178,16 +192,11 @@ class List {
         return;
       }
       this.failure = undefined;
-      const items = symbols.filter(s => query.kinds?.includes(s.kind) ?? true).map(s => this.item(s));
-      if (!same(items, this.pick.items)) {
-        this.first = items[0];
-        this.away = false;
-        this.pick.items = items;
-      }
+      this.show(text, symbols.filter(s => query.kinds?.includes(s.kind) ?? true).map(s => this.item(s)));
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
         this.failure = err instanceof Error ? err.message : String(err);
-        this.pick.items = [];
+        this.show(text, []);
       }
     } finally {
       if (this.cancel === cancel) {
@@ -195,6 +204,16 @@ class List {
       }
     }
     this.statusChanged(false);
+  }
+
+  private show(text: string, items: readonly Item[]): void {
+    const { results, pick } = this;
+    if (results.answer(text, items)) {
+      pick.items = items;
+      if (results.away && results.active !== undefined) {
+        pick.activeItems = [results.active];
+      }
+    }
   }
 
   private item(symbol: SymbolInformation): Item {
@@ -218,11 +237,9 @@ class List {
 
   private moved(item: Item | undefined): void {
     clearTimeout(this.timer);
-    if (item === undefined || item === this.first && !this.away || !settings().preview) {
-      return;
+    if (this.results.moved(item) && item !== undefined && settings().preview) {
+      this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
     }
-    this.away = true;
-    this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
   }
 
   /**
@@ -237,11 +254,11 @@ class List {
       : this.failure !== undefined ? `${title}: the server could not answer: ${this.failure}`
       : status?.state === 'scanning' ? `${title}: ${count(status.scan.done)} of ${count(status.scan.files)} files read`
       : title;
-    const more = status?.state === 'scanning' && !this.away && !this.asking && Date.now() - this.askedAt >= growing;
+    const more = status?.state === 'scanning' && !this.results.away && !this.asking && Date.now() - this.askedAt >= growing;
     const again = this.pick.busy && !waiting || phase === 'running' && more;
     this.pick.busy = waiting;
     if (again && searchAgain) {
-      void this.search();
+      this.search();
     }
   }
 
@@ -257,6 +274,7 @@ class List {
   }
 
   private dispose(): void {
+    this.hidden = true;
     clearTimeout(this.timer);
     this.cancel?.cancel();
     void vscode.commands.executeCommand('setContext', contextKey, false);
@@ -264,12 +282,4 @@ class List {
     vscode.Disposable.from(...this.disposables).dispose();
     this.closed();
   }
-}
-
-/** same tells whether two lists show the same. */
-function same(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every(({ label, description }, i) => {
-    const other = b[i];
-    return label === other?.label && description === other.description;
-  });
 }
