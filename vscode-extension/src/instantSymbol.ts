@@ -130,7 +130,7 @@ class List {
       pick.onDidChangeActive(([item]) => { this.moved(item); }),
       pick.onDidAccept(() => { void this.acceptActive(false); }),
       pick.onDidTriggerItemButton(({ item }) => { this.accept(item, true); }),
-      pick.onDidTriggerButton(() => { void this.chooseKind(); }),
+      pick.onDidTriggerButton(() => { this.chooseKind(); }),
       pick.onDidHide(() => { this.dispose(); }),
       status.onDidChange(() => { this.statusChanged(); }),
     );
@@ -262,15 +262,27 @@ class List {
     }
   }
 
-  /** chooseKind shows a second list, which closes this one: what was typed is taken along to a new one. */
-  private async chooseKind(): Promise<void> {
+  /**
+   * chooseKind shows a second list, which closes this one: what was typed is taken along to a new one, unless it is
+   * given up or something else is opened.
+   */
+  private chooseKind(): void {
     const typed = this.pick.value;
     const { query, kinds: before } = parseQuery(typed);
-    const chosen = await vscode.window.showQuickPick(kinds.map(kind => ({
-      label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon), picked: before?.includes(kind.number) ?? false,
-    })), { canPickMany: true, title: 'Kinds of Symbols', placeHolder: 'None: all kinds' });
-    const words = chosen?.map(c => c.label.replaceAll(' ', ''));
-    this.again(words === undefined ? typed : words.length === 0 ? query : `:${words.join(',')} ${query}`);
+    const pick = vscode.window.createQuickPick();
+    pick.title = 'Kinds of Symbols';
+    pick.placeholder = 'None: all kinds';
+    pick.buttons = [vscode.QuickInputButtons.Back];
+    pick.canSelectMany = true;
+    pick.items = kinds.map(kind => ({ label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon) }));
+    pick.selectedItems = pick.items.filter((_, i) => before?.includes(i + 1));
+    pick.onDidTriggerButton(() => { this.again(typed); });
+    pick.onDidAccept(() => {
+      const words = pick.selectedItems.map(({ label }) => label.replaceAll(' ', ''));
+      this.again(words.length === 0 ? query : `:${words.join(',')} ${query}`);
+    });
+    pick.onDidHide(() => { pick.dispose(); });
+    pick.show();
   }
 
   private dispose(): void {

@@ -142,6 +142,28 @@ describe('a session', { concurrency: 1 }, () => {
     await window.tab('item.go', true).waitFor();
   });
 
+  step('has a list of kinds', async () => {
+    const title = (text: string) => window.page.locator('.quick-input-title', { hasText: text }).waitFor();
+    const choose = async () => {
+      await window.page.getByRole('button', { name: 'Filter by Kind' }).click();
+      await title('Kinds of Symbols');
+    };
+    const input = window.page.locator('.quick-input-widget input.input').first();
+    await window.instant('rep');
+    await choose();
+    await window.row('class').click();
+    await window.page.keyboard.press('Enter');
+    await title('Go to Symbol (Instant)');
+    assert.equal(await input.inputValue(), ':class rep');
+    await until('rows', () => window.rows(), rows => same(rows, ['Report, tools/report.py:1']));
+    await choose();
+    await window.page.getByRole('button', { name: 'Back' }).click();
+    await title('Go to Symbol (Instant)');
+    assert.equal(await input.inputValue(), ':class rep');
+    await choose();
+    await window.openFile('item.go'); // which it does not come before
+  });
+
   step('goes back to a comparison', async () => {
     await window.openFile('cart.go');
     await window.command('File: Compare Active File With...');
