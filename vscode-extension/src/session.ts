@@ -70,6 +70,7 @@ export class Session implements vscode.Disposable {
   phase: Phase = 'stopped';
   /** Why phase is 'failed'. */
   problem: string | undefined;
+  /** The program that the settings mean, also while no server runs; undefined: none works, or it is looked for. */
   binary: Binary | undefined;
   client: Client | undefined;
 
@@ -147,7 +148,11 @@ export class Session implements vscode.Disposable {
     return this.turns.instead(async overtaken => {
       if (this.phase !== 'stopped') {
         await this.doRestart(overtaken);
+        return;
       }
+      this.binary = undefined;
+      this.binary = await this.find().catch(() => undefined); // a start tells why
+      this.changed.fire();
     });
   }
 
@@ -160,21 +165,15 @@ export class Session implements vscode.Disposable {
     if (this.client !== undefined) {
       return; // somebody was faster: the message that offers a start may be an old one
     }
-    const { enable, path } = settings();
-    if (!enable) {
+    this.binary = undefined;
+    if (!settings().enable) {
       this.set('disabled');
       return;
     }
     this.restarts.forget();
     this.set('starting');
     try {
-      this.binary = await findBinary({
-        setting: path,
-        extensionDir: this.context.extensionPath,
-        env: process.env,
-        platform: process.platform,
-        home: homedir(),
-      });
+      this.binary = await this.find();
     } catch (err) {
       if (!(err instanceof BinaryError)) {
         throw err;
@@ -187,6 +186,16 @@ export class Session implements vscode.Disposable {
     if (!overtaken.aborted) {
       await this.launch(this.binary, overtaken);
     }
+  }
+
+  private find(): Promise<Binary> {
+    return findBinary({
+      setting: settings().path,
+      extensionDir: this.context.extensionPath,
+      env: process.env,
+      platform: process.platform,
+      home: homedir(),
+    });
   }
 
   /** launch runs the server until it is overtaken, which it may be before it answers. */

@@ -280,9 +280,12 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
-    // A setting that the server reads at its start does not start it.
-    host.set({ 'symcache.exclude': ['tools/'], 'workbench.colorTheme': 'Default Light Modern' });
+    // A setting that the server reads at its start does not start it, and holds without it.
+    host.set({ 'symcache.exclude': ['cachestore/', 'watcher/'], 'workbench.colorTheme': 'Default Light Modern' });
     await window.page.locator('.monaco-workbench.vs').waitFor();
+    await window.command('symcache: Warm Workspace');
+    await window.notification(/The workspace is warm: 5 files/).waitFor();
+    await window.clearNotifications();
     host.set({});
     await window.page.locator('.monaco-workbench.vs-dark').waitFor();
     await window.command('Go to Symbol (Instant)');
@@ -332,6 +335,9 @@ describe('a session', { concurrency: 1 }, () => {
     host.set({ 'symcache.path': '/does/not/exist' });
     await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
+    // Nor is the one from before used for what needs no server.
+    await window.command('symcache: Verify Cache');
+    await window.notification(/names \/does\/not\/exist/).getByRole('button', { name: 'Start Server' }).waitFor();
     host.set({});
     await window.ready();
     await window.clearNotifications();
