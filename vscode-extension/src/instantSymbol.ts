@@ -183,16 +183,15 @@ class List {
     this.cancel = cancel;
     this.askedAt = Date.now();
     this.asking = true;
-    const query = parseQuery(text);
     try {
       // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
       const symbols = await client.sendRequest<SymbolInformation[] | null>(
-        'workspace/symbol', query, cancel.token) ?? [];
+        'workspace/symbol', parseQuery(text), cancel.token) ?? [];
       if (cancel.token.isCancellationRequested) {
         return;
       }
       this.failure = undefined;
-      this.show(text, symbols.filter(s => query.kinds?.includes(s.kind) ?? true).map(s => this.item(s)));
+      this.show(text, symbols.map(s => this.item(s)));
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
         this.failure = err instanceof Error ? err.message : String(err);

@@ -213,6 +213,18 @@ describe('a session', { concurrency: 1 }, () => {
     await findsInstantly(window, 'audit_everything', true);
   });
 
+  step('finds the one of a kind among more of others than are shown', async () => {
+    const many = join(folder, 'tools', 'many.go');
+    const functions = Array.from({ length: 300 }, (_, i) => `func Widget${i}() {}\n`);
+    writeFileSync(many, `package tools\n\n${functions.join('')}\ntype WidgetOfWidgets interface{}\n`);
+    await findsInstantly(window, 'WidgetOfWidgets', true);
+    await window.instant(':interface Widget');
+    await until('rows', () => window.rows(), rows => same(rows, ['WidgetOfWidgets, tools/many.go:304']));
+    await window.page.keyboard.press('Escape');
+    rmSync(many);
+    await findsInstantly(window, 'WidgetOfWidgets', false);
+  });
+
   step('takes changed settings', async () => {
     host.set({ 'symcache.exclude': ['tools/'] });
     await findsInstantly(window, 'audit_everything', false);
