@@ -318,6 +318,15 @@ export class Window {
       rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
   }
 
+  /** wholeOutline is the same and opens what is closed: on a busy machine VS Code at times closes it when it is asked again. */
+  async wholeOutline(): Promise<string[]> {
+    const closed = this.page.locator('.outline-pane .monaco-list-row[aria-expanded="false"] .monaco-tl-twistie').first();
+    if (await closed.isVisible()) {
+      await closed.click({ timeout: 1000 }).catch(() => undefined); // it may be gone
+    }
+    return await this.outline();
+  }
+
   /** watchOutline notes from now on what the Outline view shows, and when, in ms. */
   async watchOutline(): Promise<() => Promise<Shown[]>> {
     const seen = await this.page.evaluateHandle(watchRows) as JSHandle<Shown[]>;
