@@ -157,6 +157,7 @@ export class Session implements vscode.Disposable {
   }
 
   private async doRestart(overtaken: AbortSignal): Promise<void> {
+    this.set('starting'); // who asks for something while the old one ends is not told that there is none
     await this.doStop();
     await this.doStart(overtaken);
   }
