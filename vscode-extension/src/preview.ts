@@ -16,11 +16,12 @@ export class Preview {
   private readonly newest = new Newest();
   /** Files that were not open and are not to stay. */
   private readonly passed = new Set<string>();
-  private shown: vscode.TextEditor | undefined;
+  /** The last file that is shown, or about to be. */
+  private shown: vscode.TextDocument | undefined;
   /** Whether somebody has clicked into what is shown, which closes the list: there they want to be. */
   private taken = false;
   private readonly clicks = vscode.window.onDidChangeTextEditorSelection(({ kind, textEditor: { document } }) => {
-    if (kind === vscode.TextEditorSelectionChangeKind.Mouse && document === this.shown?.document) {
+    if (kind === vscode.TextEditorSelectionChangeKind.Mouse && document === this.shown) {
       this.taken = true;
       this.passed.delete(document.uri.toString());
     }
@@ -37,8 +38,9 @@ export class Preview {
           this.passed.add(location.uri.toString());
         }
         this.taken = false;
-        this.shown = await place(document, location.range, { preview: true, preserveFocus: true });
-        this.shown.setDecorations(this.highlight, [location.range]);
+        this.shown = document; // a click may come as soon as it is there
+        const editor = await place(document, location.range, { preview: true, preserveFocus: true });
+        editor.setDecorations(this.highlight, [location.range]);
         await this.closePassed(location.uri);
       });
     } catch (err) {
@@ -69,7 +71,7 @@ export class Preview {
 
   private async goBack(): Promise<void> {
     // Whoever has gone elsewhere meanwhile is not fetched back.
-    if (this.taken || this.shown === undefined || this.shown.document !== vscode.window.activeTextEditor?.document) {
+    if (this.taken || this.shown === undefined || this.shown !== vscode.window.activeTextEditor?.document) {
       return;
     }
     await this.closePassed();
@@ -119,8 +121,9 @@ export async function open(location: vscode.Location, options: vscode.TextDocume
 async function place(
   document: vscode.TextDocument, range: vscode.Range, options: vscode.TextDocumentShowOptions,
 ): Promise<vscode.TextEditor> {
-  const editor = await vscode.window.showTextDocument(document, options);
-  editor.selection = new vscode.Selection(range.start, range.start);
+  // Set afterwards, the caret would leave where somebody has clicked meanwhile.
+  const selection = new vscode.Range(range.start, range.start);
+  const editor = await vscode.window.showTextDocument(document, { ...options, selection });
   editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
 }
