@@ -6,6 +6,8 @@ import * as vscode from 'vscode';
 import type { SymbolInformation } from 'vscode-languageclient/node';
 import { count } from './core/format';
 import { kindOf, kinds, parseQuery } from './core/kinds';
+import { Results } from './core/results';
+import { open, Preview } from './preview';
 import type { Session } from './session';
 import { settings } from './settings';
 import type { StatusView } from './statusView';
@@ -54,7 +56,7 @@ export class InstantSymbol {
   }
 
   openToSide(): void {
-    this.open?.acceptActive(true);
+    void this.open?.acceptActive(true);
   }
 }
 
@@ -94,10 +96,10 @@ class List {
   private cancel: vscode.CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly preview = new Preview();
-  /** What is first in new results is active, but nobody moved there. */
-  private first: Item | undefined;
-  /** Whether somebody has moved since, and may come back to it. */
-  private away = false;
+  private readonly results = new Results<Item>();
+  /** The last search, under way or done. */
+  private searching: Promise<void> = Promise.resolve();
+  private hidden = false;
   /** When the server was asked last, and whether it has not answered yet. */
   private askedAt = 0;
   private asking = false;
@@ -121,45 +123,59 @@ class List {
     (pick as { sortByLabel?: boolean }).sortByLabel = false;
     this.disposables.push(
       pick,
-      pick.onDidChangeValue(() => { void this.search(); }),
+      pick.onDidChangeValue(() => {
+        clearTimeout(this.timer);
+        this.search();
+      }),
       pick.onDidChangeActive(([item]) => { this.moved(item); }),
-      pick.onDidAccept(() => { this.acceptActive(false); }),
+      pick.onDidAccept(() => { void this.acceptActive(false); }),
       pick.onDidTriggerItemButton(({ item }) => { this.accept(item, true); }),
-      pick.onDidTriggerButton(() => { void this.chooseKind(); }),
+      pick.onDidTriggerButton(() => { this.chooseKind(); }),
       pick.onDidHide(() => { this.dispose(); }),
       status.onDidChange(() => { this.statusChanged(); }),
     );
     void vscode.commands.executeCommand('setContext', contextKey, true);
     pick.show();
-    void this.search();
+    this.search();
   }
 
   hide(): void {
     this.pick.hide();
   }
 
-  acceptActive(aside: boolean): void {
-    const item = this.pick.activeItems[0];
-    if (item !== undefined) {
-      this.accept(item, aside);
+  /** acceptActive goes to what is active. Who is faster than the answer does not mean what is still shown. */
+  async acceptActive(aside: boolean): Promise<void> {
+    if (this.results.text !== this.pick.value) {
+      for (let search; search !== this.searching;) {
+        search = this.searching;
+        await search;
+      }
+    }
+    if (this.results.active !== undefined && !this.hidden) {
+      this.accept(this.results.active, aside);
     }
   }
 
   private accept(item: Item, aside: boolean): void {
     const location = this.location(item.symbol);
-    if (!aside) {
-      this.preview.keep();
+    if (aside) {
+      void this.preview.end().then(() => open(location, { viewColumn: vscode.ViewColumn.Beside, preview: false }));
+    } else {
+      void this.preview.goTo(location);
     }
     this.pick.hide();
-    void (aside ? this.preview.end().then(() => showAside(location)) : show(location, { preview: false }));
   }
 
-  private async search(): Promise<void> {
+  private search(): void {
+    this.searching = this.doSearch();
+  }
+
+  private async doSearch(): Promise<void> {
     const client = this.session.running;
+    const text = this.pick.value;
     this.cancel?.cancel();
-    clearTimeout(this.timer);
     if (client === undefined) {
-      this.pick.items = [];
+      this.show(text, []);
       this.statusChanged(false);
       return;
     }
@@ -167,25 +183,19 @@ class List {
     this.cancel = cancel;
     this.askedAt = Date.now();
     this.asking = true;
-    const query = parseQuery(this.pick.value);
     try {
       // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
       const symbols = await client.sendRequest<SymbolInformation[] | null>(
-        'workspace/symbol', { query: query.text }, cancel.token) ?? [];
+        'workspace/symbol', parseQuery(text), cancel.token) ?? [];
       if (cancel.token.isCancellationRequested) {
         return;
       }
       this.failure = undefined;
-      const items = symbols.filter(s => query.kinds?.has(s.kind) ?? true).map(s => this.item(s));
-      if (!same(items, this.pick.items)) {
-        this.first = items[0];
-        this.away = false;
-        this.pick.items = items;
-      }
+      this.show(text, symbols.map(s => this.item(s)));
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
         this.failure = err instanceof Error ? err.message : String(err);
-        this.pick.items = [];
+        this.show(text, []);
       }
     } finally {
       if (this.cancel === cancel) {
@@ -193,6 +203,16 @@ class List {
       }
     }
     this.statusChanged(false);
+  }
+
+  private show(text: string, items: readonly Item[]): void {
+    const { results, pick } = this;
+    if (results.answer(text, items)) {
+      pick.items = items;
+      if (results.away && results.active !== undefined) {
+        pick.activeItems = [results.active];
+      }
+    }
   }
 
   private item(symbol: SymbolInformation): Item {
@@ -216,11 +236,9 @@ class List {
 
   private moved(item: Item | undefined): void {
     clearTimeout(this.timer);
-    if (item === undefined || item === this.first && !this.away || !settings().preview) {
-      return;
+    if (this.results.moved(item) && item !== undefined && settings().preview) {
+      this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
     }
-    this.away = true;
-    this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
   }
 
   /**
@@ -235,26 +253,39 @@ class List {
       : this.failure !== undefined ? `${title}: the server could not answer: ${this.failure}`
       : status?.state === 'scanning' ? `${title}: ${count(status.scan.done)} of ${count(status.scan.files)} files read`
       : title;
-    const more = status?.state === 'scanning' && !this.away && !this.asking && Date.now() - this.askedAt >= growing;
+    const more = status?.state === 'scanning' && !this.results.away && !this.asking && Date.now() - this.askedAt >= growing;
     const again = this.pick.busy && !waiting || phase === 'running' && more;
     this.pick.busy = waiting;
     if (again && searchAgain) {
-      void this.search();
+      this.search();
     }
   }
 
-  /** chooseKind shows a second list, which closes this one: what was typed is taken along to a new one. */
-  private async chooseKind(): Promise<void> {
+  /**
+   * chooseKind shows a second list, which closes this one: what was typed is taken along to a new one, unless it is
+   * given up or something else is opened.
+   */
+  private chooseKind(): void {
     const typed = this.pick.value;
-    const { text, kinds: before } = parseQuery(typed);
-    const chosen = await vscode.window.showQuickPick(kinds.map(kind => ({
-      label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon), picked: before?.has(kind.number) ?? false,
-    })), { canPickMany: true, title: 'Kinds of Symbols', placeHolder: 'None: all kinds' });
-    const words = chosen?.map(c => c.label.replaceAll(' ', ''));
-    this.again(words === undefined ? typed : words.length === 0 ? text : `:${words.join(',')} ${text}`);
+    const { query, kinds: before } = parseQuery(typed);
+    const pick = vscode.window.createQuickPick();
+    pick.title = 'Kinds of Symbols';
+    pick.placeholder = 'None: all kinds';
+    pick.buttons = [vscode.QuickInputButtons.Back];
+    pick.canSelectMany = true;
+    pick.items = kinds.map(kind => ({ label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon) }));
+    pick.selectedItems = pick.items.filter((_, i) => before?.includes(i + 1));
+    pick.onDidTriggerButton(() => { this.again(typed); });
+    pick.onDidAccept(() => {
+      const words = pick.selectedItems.map(({ label }) => label.replaceAll(' ', ''));
+      this.again(words.length === 0 ? query : `:${words.join(',')} ${query}`);
+    });
+    pick.onDidHide(() => { pick.dispose(); });
+    pick.show();
   }
 
   private dispose(): void {
+    this.hidden = true;
     clearTimeout(this.timer);
     this.cancel?.cancel();
     void vscode.commands.executeCommand('setContext', contextKey, false);
@@ -262,116 +293,4 @@ class List {
     vscode.Disposable.from(...this.disposables).dispose();
     this.closed();
   }
-}
-
-/** same tells whether two lists show the same. */
-function same(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every(({ label, description }, i) => {
-    const other = b[i];
-    return label === other?.label && description === other.description;
-  });
-}
-
-/** Preview shows places, and at the end what was there before. */
-class Preview {
-  private readonly before = vscode.window.activeTextEditor;
-  /** The tab of `before`, or one without a text. */
-  private readonly tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  private readonly column = vscode.window.tabGroups.activeTabGroup.viewColumn;
-  private readonly selection = this.before?.selection;
-  private readonly visible = this.before?.visibleRanges[0];
-  private readonly highlight = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true, backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
-  });
-  /** Files that were not open, and are shown in the tab that VS Code keeps for previews. */
-  private readonly opened = new Set<string>();
-  /** The last place that is shown, or about to be. */
-  private showing: Promise<vscode.TextEditor | undefined> | undefined;
-  /** Whether nothing is shown any more. */
-  private over = false;
-  private ended: Promise<void> | undefined;
-
-  async show(location: vscode.Location): Promise<void> {
-    if (!this.over) {
-      this.showing = this.doShow(location);
-      await this.showing;
-    }
-  }
-
-  private async doShow(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
-    if (!tabs().some(({ uri }) => uri === location.uri.toString())) {
-      this.opened.add(location.uri.toString());
-    }
-    const editor = await show(location, { preview: true, preserveFocus: true });
-    editor?.setDecorations(this.highlight, [location.range]);
-    return editor;
-  }
-
-  /** keep is for when a place is gone to. */
-  keep(): void {
-    this.over = true;
-  }
-
-  end(): Promise<void> {
-    this.ended ??= this.doEnd();
-    return this.ended;
-  }
-
-  private async doEnd(): Promise<void> {
-    const kept = this.over;
-    this.over = true;
-    const shown = await this.showing;
-    this.highlight.dispose();
-    // Whoever has gone elsewhere meanwhile is not fetched back.
-    if (kept || shown === undefined || shown.document !== vscode.window.activeTextEditor?.document) {
-      return;
-    }
-    const previews = tabs().filter(({ tab, uri }) => tab.isPreview && this.opened.has(uri)).map(({ tab }) => tab);
-    await vscode.window.tabGroups.close(previews, true);
-    const input = this.tab?.input;
-    if (input instanceof vscode.TabInputTextDiff) { // the editor is one of its two
-      await vscode.commands.executeCommand('vscode.diff', input.original, input.modified, this.tab?.label,
-        { viewColumn: this.column, preserveFocus: true });
-      return;
-    }
-    if (this.before === undefined || !(input instanceof vscode.TabInputText)) {
-      return;
-    }
-    const editor = await vscode.window.showTextDocument(this.before.document, {
-      preserveFocus: true, // VS Code gives the focus back itself, and it may be elsewhere by now
-      ...this.before.viewColumn !== undefined && { viewColumn: this.before.viewColumn },
-    });
-    if (this.selection !== undefined) {
-      editor.selection = this.selection;
-    }
-    if (this.visible !== undefined) {
-      editor.revealRange(this.visible, vscode.TextEditorRevealType.AtTop);
-    }
-  }
-}
-
-/** tabs are those with a text. */
-function tabs(): { tab: vscode.Tab; uri: string }[] {
-  return vscode.window.tabGroups.all.flatMap(group => group.tabs).flatMap(tab =>
-    tab.input instanceof vscode.TabInputText ? [{ tab, uri: tab.input.uri.toString() }] : []);
-}
-
-/** show opens a place. The caret is put at the beginning of the name. */
-async function show(
-  location: vscode.Location, options: vscode.TextDocumentShowOptions,
-): Promise<vscode.TextEditor | undefined> {
-  const { start } = location.range;
-  try {
-    const editor = await vscode.window.showTextDocument(location.uri, options);
-    editor.selection = new vscode.Selection(start, start);
-    editor.revealRange(location.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    return editor;
-  } catch (err) {
-    void vscode.window.showWarningMessage(`Cannot open ${location.uri.fsPath}: ${String(err)}`);
-    return undefined;
-  }
-}
-
-function showAside(location: vscode.Location): Promise<vscode.TextEditor | undefined> {
-  return show(location, { viewColumn: vscode.ViewColumn.Beside, preview: false });
 }

@@ -1,11 +1,12 @@
 /** Warm, clear and verify: they work with or without a running server. */
 import * as vscode from 'vscode';
 import { WorkDoneProgress, type WorkDoneProgressReport } from 'vscode-languageclient/node';
-import { runJSON } from './core/cli';
+import { runJSON, warmArgs } from './core/cli';
 import { bytes, count, counted } from './core/format';
 import { warmed, type CacheStats, type ScanReport } from './core/present';
 import { explainDown } from './instantSymbol';
 import type { Session } from './session';
+import { serverSettings } from './settings';
 import type { StatusView } from './statusView';
 
 /** What `symcache verify --json` prints, as far as it is told. */
@@ -38,7 +39,7 @@ export class Maintenance {
     }
     const report = await this.work('Warming the workspace', true, (progress, token) =>
       this.session.supports('symcache.warm') ? this.warmByServer(progress, token)
-        : runJSON<ScanReport>(program, ['warm', ...folders], aborted(token)));
+        : runJSON<ScanReport>(program, warmArgs(folders, serverSettings()), aborted(token)));
     if (report !== undefined) {
       void this.status.update();
       const { text, complete } = warmed(report);

@@ -2,13 +2,14 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import {
-  CloseAction, ErrorAction, LanguageClient,
-  type ErrorHandler, type LanguageClientOptions, type Middleware, type StaticFeature,
+  CloseAction, ErrorAction, LanguageClient, State,
+  type ErrorHandler, type LanguageClientOptions, type MessageTransports, type Middleware, type StaticFeature,
 } from 'vscode-languageclient/node';
 import { BinaryError, findBinary, type Binary } from './core/binary';
 import { identifiersOf, selectorOf } from './core/languages';
 import type { Phase } from './core/present';
 import { maxRestarts, Restarts } from './core/restarts';
+import { aborted, Turns } from './core/turns';
 import { logServer, traceChannel } from './output';
 import { affectsServer, serverSettings, settings } from './settings';
 
@@ -33,8 +34,31 @@ const calm = 100;
 
 /** Client leaves it to Session what is shown: languageclient has a notification for each start that fails. */
 class Client extends LanguageClient {
+  private abandoned = false;
+
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+
+  /**
+   * end ends the client and its server. One that has not answered `initialize` yet is not asked to stop but killed:
+   * languageclient does so two seconds later, and not where the server is about to be run.
+   */
+  async end(): Promise<void> {
+    if (this.state === State.Starting) {
+      this.abandoned = true;
+      this.serverProcess?.kill('SIGKILL');
+    }
+    await this.dispose(stopTimeout);
+  }
+
+  protected override async createMessageTransports(encoding: string): Promise<MessageTransports> {
+    const transports = await super.createMessageTransports(encoding);
+    if (this.abandoned) {
+      this.serverProcess?.kill('SIGKILL');
+      throw new Error('it is not wanted any more');
+    }
+    return transports;
   }
 }
 
@@ -46,12 +70,13 @@ export class Session implements vscode.Disposable {
   phase: Phase = 'stopped';
   /** Why phase is 'failed'. */
   problem: string | undefined;
+  /** The program that the settings mean, also while no server runs; undefined: none works, or it is looked for. */
   binary: Binary | undefined;
-  client: LanguageClient | undefined;
+  client: Client | undefined;
 
   private readonly restarts = new Restarts();
-  /** Starts and stops happen one after another; this is the last of them. */
-  private last: Promise<void> = Promise.resolve();
+  /** Starts and stops happen one after another. */
+  private readonly turns = new Turns(err => { this.fail(err instanceof Error ? err.message : String(err)); });
   private readonly disposables: vscode.Disposable[] = [this.changed];
   private readonly trace: vscode.LogOutputChannel & vscode.Disposable;
   private restartTimer: NodeJS.Timeout | undefined;
@@ -79,18 +104,18 @@ export class Session implements vscode.Disposable {
 
   /** start is for a person, or the start of VS Code: crashes until now are forgotten. */
   start(): Promise<void> {
-    return this.next(() => this.doStart());
+    return this.turns.next(overtaken => this.doStart(overtaken));
   }
 
   stop(): Promise<void> {
-    return this.next(async () => {
+    return this.turns.instead(async () => {
       await this.doStop();
       this.set(settings().enable ? 'stopped' : 'disabled');
     });
   }
 
   restart(): Promise<void> {
-    return this.next(() => this.doRestart());
+    return this.turns.instead(overtaken => this.doRestart(overtaken));
   }
 
   /** running returns the client, if it can be asked. */
@@ -118,43 +143,38 @@ export class Session implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  private next(step: () => Promise<void>): Promise<void> {
-    this.last = this.last.then(step).catch((err: unknown) => {
-      this.fail(err instanceof Error ? err.message : String(err));
-    });
-    return this.last;
-  }
-
   /** renew is a restart because something has changed. A server that a person has stopped stays so. */
   private renew(): Promise<void> {
-    return this.next(async () => {
+    return this.turns.instead(async overtaken => {
       if (this.phase !== 'stopped') {
-        await this.doRestart();
+        await this.doRestart(overtaken);
+        return;
       }
+      this.binary = undefined;
+      this.binary = await this.find().catch(() => undefined); // a start tells why
+      this.changed.fire();
     });
   }
 
-  private async doRestart(): Promise<void> {
+  private async doRestart(overtaken: AbortSignal): Promise<void> {
+    this.set('starting'); // who asks for something while the old one ends is not told that there is none
     await this.doStop();
-    await this.doStart();
+    await this.doStart(overtaken);
   }
 
-  private async doStart(): Promise<void> {
-    const { enable, path } = settings();
-    if (!enable) {
+  private async doStart(overtaken: AbortSignal): Promise<void> {
+    if (this.client !== undefined) {
+      return; // somebody was faster: the message that offers a start may be an old one
+    }
+    this.binary = undefined;
+    if (!settings().enable) {
       this.set('disabled');
       return;
     }
     this.restarts.forget();
     this.set('starting');
     try {
-      this.binary = await findBinary({
-        setting: path,
-        extensionDir: this.context.extensionPath,
-        env: process.env,
-        platform: process.platform,
-        home: homedir(),
-      });
+      this.binary = await this.find();
     } catch (err) {
       if (!(err instanceof BinaryError)) {
         throw err;
@@ -164,12 +184,25 @@ export class Session implements vscode.Disposable {
       return;
     }
     this.output.info(`symcache ${this.binary.version.version}: ${this.binary.path} (${this.binary.source})`);
-    await this.launch(this.binary);
+    if (!overtaken.aborted) {
+      await this.launch(this.binary, overtaken);
+    }
   }
 
-  private async launch(binary: Binary): Promise<void> {
+  private find(): Promise<Binary> {
+    return findBinary({
+      setting: settings().path,
+      extensionDir: this.context.extensionPath,
+      env: process.env,
+      platform: process.platform,
+      home: homedir(),
+    });
+  }
+
+  /** launch runs the server until it is overtaken, which it may be before it answers. */
+  private async launch(binary: Binary, overtaken: AbortSignal): Promise<void> {
     this.takesSettings = false;
-    const client: LanguageClient = new Client('symcache', 'symcache', {
+    const client: Client = new Client('symcache', 'symcache', {
       command: binary.path,
       // The rest is told with window/logMessage, as the setting symcache.logLevel says.
       args: ['serve', '--stdio', '--log-level', 'error'],
@@ -184,22 +217,22 @@ export class Session implements vscode.Disposable {
     client.registerFeature(serverStatusFeature);
     this.client = client;
     try {
-      await client.start();
+      await Promise.race([client.start(), aborted(overtaken)]);
     } catch (err) {
       this.ended(client, err instanceof Error ? err.message : String(err));
     }
-    if (client === this.client) {
+    if (client === this.client && !overtaken.aborted) {
       this.set('running');
     }
   }
 
   /** ended starts a server again that has ended, or has not come up, with a bound, and then says so once. */
-  private ended(client: LanguageClient, reason: string): void {
+  private ended(client: Client, reason: string): void {
     if (client !== this.client) {
       return; // it was asked to, or this is known
     }
     this.client = undefined;
-    void this.next(() => dispose(client, this.output));
+    void this.turns.next(() => dispose(client, this.output));
     if (!this.restarts.crashed()) {
       const message = `The symcache server ended ${this.restarts.count} times and is not started again.`;
       this.fail(message);
@@ -208,9 +241,10 @@ export class Session implements vscode.Disposable {
     }
     this.output.warn(`The server ended: ${reason}. It is started again (${this.restarts.count} of ${maxRestarts}).`);
     this.set('starting');
-    void this.next(async () => {
-      if (this.phase === 'starting' && this.binary !== undefined) { // nobody has stopped it meanwhile
-        await this.launch(this.binary);
+    void this.turns.next(async overtaken => {
+      // Nobody has stopped it meanwhile, or is about to.
+      if (this.phase === 'starting' && this.binary !== undefined && !overtaken.aborted) {
+        await this.launch(this.binary, overtaken);
       }
     });
   }
@@ -300,9 +334,9 @@ export class Session implements vscode.Disposable {
 }
 
 /** dispose ends a client and its server. */
-async function dispose(client: LanguageClient, output: vscode.LogOutputChannel): Promise<void> {
+async function dispose(client: Client, output: vscode.LogOutputChannel): Promise<void> {
   try {
-    await client.dispose(stopTimeout);
+    await client.end();
   } catch (err) {
     // It crashed, or did not answer; languageclient ends the process.
     output.info(`The server did not stop in good order: ${String(err)}`);

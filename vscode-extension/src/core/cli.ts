@@ -4,6 +4,16 @@ import { spawn } from 'node:child_process';
 /** maxOutput, in bytes, of what is kept of a command's output: the findings of `verify` on a badly damaged cache. */
 const maxOutput = 16 << 20;
 
+/** warmArgs are for `symcache warm`: folders, and what the server's settings say of files. */
+export function warmArgs(folders: readonly string[], { exclude, maxFileSize }: Record<string, unknown>): string[] {
+  return [
+    'warm',
+    ...Array.isArray(exclude) ? exclude.filter(p => typeof p === 'string').map(p => `--exclude=${p}`) : [],
+    ...typeof maxFileSize === 'number' ? [`--max-file-size=${maxFileSize}`] : [],
+    ...folders,
+  ];
+}
+
 /**
  * runJSON returns what a command printed. Some commands have an answer and fail: `verify` does where it finds
  * damage. One that has none is rejected with what it said on standard error. When signal aborts, the command is ended

@@ -25,12 +25,11 @@ export function kindOf(number: number): Kind {
   return kinds[number - 1] ?? kinds[12] as Kind;
 }
 
-/** A query of Go to Symbol (Instant). */
+/** A query of Go to Symbol (Instant): the parameters of workspace/symbol, with one more that our server knows. */
 export interface Query {
-  /** What to ask the server. */
-  text: string;
-  /** The kinds asked for; undefined: all. */
-  kinds: ReadonlySet<number> | undefined;
+  query: string;
+  /** The kinds asked for; undefined: all. The server's limit counts those alone. */
+  kinds: readonly number[] | undefined;
 }
 
 /**
@@ -44,8 +43,8 @@ export function parseQuery(typed: string): Query {
     const words = (filter[1] ?? '').toLowerCase().split(',').filter(word => word !== '');
     const matching = kinds.filter(kind => words.some(word => kind.name.replaceAll(' ', '').startsWith(word)));
     if (words.length > 0 && matching.length > 0) {
-      return { text: (filter[2] ?? '').trim(), kinds: new Set(matching.map(kind => kind.number)) };
+      return { query: (filter[2] ?? '').trim(), kinds: matching.map(kind => kind.number) };
     }
   }
-  return { text: typed.trim(), kinds: undefined };
+  return { query: typed.trim(), kinds: undefined };
 }

@@ -1,6 +1,6 @@
 /** A session of one person, from installing the extension on. Each step finds what the one before has left. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { cartOutline, same, shop } from './shop';
@@ -29,7 +29,7 @@ describe('a session', { concurrency: 1 }, () => {
   step('shows the outline of a file', async () => {
     await window.openFile('cart.go');
     await window.command('Focus on Outline View');
-    await until('outline', () => window.outline(), rows => same(rows, cartOutline));
+    await until('outline', () => window.wholeOutline(), rows => same(rows, cartOutline));
     await window.openFile('price.h'); // which VS Code takes for C++
     await until('outline', () => window.outline(), rows => same(rows, ['price_of (function)']));
     await window.openFile('pack.go');
@@ -51,7 +51,8 @@ describe('a session', { concurrency: 1 }, () => {
     await window.openFile('cart.go');
     await window.instant();
     await window.page.keyboard.type('tot', { delay: 30 });
-    const rows = await until('rows', () => window.rows(), rows => rows.some(row => row.startsWith('total_sold')));
+    // Not among the answers to "to", where it is further down: the list would begin anew.
+    const rows = await until('rows', () => window.rows(), rows => rows[1]?.startsWith('total_sold') === true);
     assert.ok(rows.some(row => row === 'Total, Cart · shop/cart.go:10'), rows.join('\n'));
     await moveTo(window, /^total_sold/);
     await window.tab('report.py').waitFor();
@@ -61,12 +62,58 @@ describe('a session', { concurrency: 1 }, () => {
     await window.tab('report.py').waitFor({ state: 'detached' });
   });
 
+  step('stays where somebody clicks', async () => {
+    await window.openFile('cart.go');
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
+    await window.page.mouse.click(800, 650); // below the list and the last line
+    await window.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await until('caret', () => window.caret(), text => text === 'Ln 10, Col 1');
+    await window.instant('NewItem'); // by now the list has done what it does at its end
+    await window.page.keyboard.press('Escape');
+    await window.tab('report.py', true).waitFor();
+    await window.command('View: Revert and Close Editor');
+    await window.tab('report.py').waitFor({ state: 'detached' });
+  });
+
+  step('closes what it has passed, also without tabs for previews', async () => {
+    host.set({ 'workbench.editor.enablePreview': false, 'workbench.colorTheme': 'Default Light Modern' });
+    await window.page.locator('.monaco-workbench.vs').waitFor();
+    await window.openFile('cart.go');
+    const open = await tabs(window);
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await moveTo(window, /^total_sold/);
+    await window.tab('report.py', true).waitFor();
+    await window.type('Item');
+    await window.row('NewItem').first().waitFor();
+    await moveTo(window, /^NewItem/);
+    await window.tab('item.go', true).waitFor();
+    await window.tab('report.py').waitFor({ state: 'detached' });
+    await window.page.keyboard.press('Escape');
+    await window.tab('item.go').waitFor({ state: 'detached' });
+    await window.tab('cart.go', true).waitFor();
+    await until('tabs', () => tabs(window), names => same(names, open));
+    host.set({});
+    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
+  });
+
   step('goes to a symbol, or opens it to the side', async () => {
     await window.instant('NewItem');
     await window.row('NewItem').first().waitFor();
     await window.page.keyboard.press('Enter');
     await window.tab('item.go', true).waitFor();
     await until('caret', () => window.caret(), text => text === 'Ln 10, Col 6');
+    await window.instant('tot');
+    await window.row('total_sold').first().waitFor();
+    await window.type('write_report');
+    await window.page.keyboard.press('Enter'); // which may come before the answer
+    await window.tab('report.py', true).waitFor();
+    await until('caret', () => window.caret(), text => text === 'Ln 8, Col 5');
+    await window.command('View: Revert and Close Editor');
+    await window.tab('item.go', true).waitFor();
     await window.instant('tot');
     await window.row('total_sold').first().waitFor();
     await moveTo(window, /^total_sold/);
@@ -93,6 +140,28 @@ describe('a session', { concurrency: 1 }, () => {
     await window.screenshot('instant', { x: 340, y: 30, width: 940, height: 590 });
     await window.page.keyboard.press('Escape');
     await window.tab('item.go', true).waitFor();
+  });
+
+  step('has a list of kinds', async () => {
+    const title = (text: string) => window.page.locator('.quick-input-title', { hasText: text }).waitFor();
+    const choose = async () => {
+      await window.page.getByRole('button', { name: 'Filter by Kind' }).click();
+      await title('Kinds of Symbols');
+    };
+    const input = window.page.locator('.quick-input-widget input.input').first();
+    await window.instant('rep');
+    await choose();
+    await window.row('class').click();
+    await window.page.keyboard.press('Enter');
+    await title('Go to Symbol (Instant)');
+    assert.equal(await input.inputValue(), ':class rep');
+    await until('rows', () => window.rows(), rows => same(rows, ['Report, tools/report.py:1']));
+    await choose();
+    await window.page.getByRole('button', { name: 'Back' }).click();
+    await title('Go to Symbol (Instant)');
+    assert.equal(await input.inputValue(), ':class rep');
+    await choose();
+    await window.openFile('item.go'); // which it does not come before
   });
 
   step('goes back to a comparison', async () => {
@@ -131,17 +200,29 @@ describe('a session', { concurrency: 1 }, () => {
   step('follows edits that are not saved', async () => {
     await window.page.keyboard.press('Control+End');
     await window.page.keyboard.type('\nfunc Refund() {}');
-    await until('outline', () => window.outline(), rows => same(rows, [...cartOutline, 'Refund (function)']));
+    await until('outline', () => window.wholeOutline(), rows => same(rows, [...cartOutline, 'Refund (function)']));
     await window.instant('Refund');
     await window.row('Refund').first().waitFor();
     await window.page.keyboard.press('Escape');
     await window.command('File: Revert File');
-    await until('outline', () => window.outline(), rows => same(rows, cartOutline));
+    await until('outline', () => window.wholeOutline(), rows => same(rows, cartOutline));
   });
 
   step('sees what other programs write', async () => {
     writeFileSync(join(folder, 'tools', 'audit.py'), 'def audit_everything():\n    pass\n');
     await findsInstantly(window, 'audit_everything', true);
+  });
+
+  step('finds the one of a kind among more of others than are shown', async () => {
+    const many = join(folder, 'tools', 'many.go');
+    const functions = Array.from({ length: 300 }, (_, i) => `func Widget${i}() {}\n`);
+    writeFileSync(many, `package tools\n\n${functions.join('')}\ntype WidgetOfWidgets interface{}\n`);
+    await findsInstantly(window, 'WidgetOfWidgets', true);
+    await window.instant(':interface Widget');
+    await until('rows', () => window.rows(), rows => same(rows, ['WidgetOfWidgets, tools/many.go:304']));
+    await window.page.keyboard.press('Escape');
+    rmSync(many);
+    await findsInstantly(window, 'WidgetOfWidgets', false);
   });
 
   step('takes changed settings', async () => {
@@ -201,22 +282,38 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('says why nothing is found when it is stopped, and starts again', async () => {
+    const restarts = async () => {
+      const before = host.serverProcesses();
+      await window.command('symcache: Restart Server');
+      await until('another server', () => host.serverProcesses(),
+        pids => pids.length === 1 && pids[0] !== before[0]);
+      await window.ready();
+    };
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
-    // A setting that the server reads at its start does not start it.
-    host.set({ 'symcache.exclude': ['tools/'], 'workbench.colorTheme': 'Default Light Modern' });
+    // A setting that the server reads at its start does not start it, and holds without it.
+    host.set({ 'symcache.exclude': ['cachestore/', 'watcher/'], 'workbench.colorTheme': 'Default Light Modern' });
     await window.page.locator('.monaco-workbench.vs').waitFor();
+    await window.command('symcache: Warm Workspace');
+    await window.notification(/The workspace is warm: 5 files/).waitFor();
+    await window.clearNotifications();
     host.set({});
     await window.page.locator('.monaco-workbench.vs-dark').waitFor();
     await window.command('Go to Symbol (Instant)');
     await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
     await window.ready();
-    const before = host.serverProcesses();
+    await restarts();
+    // A message that is still there when the server runs again starts no second one.
+    await window.command('symcache: Stop Server');
+    await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
+    await window.command('Go to Symbol (Instant)');
+    await window.notification('The symcache server is stopped.').waitFor();
     await window.command('symcache: Restart Server');
-    await until('another server', () => host.serverProcesses(),
-      pids => pids.length === 1 && pids[0] !== before[0]);
     await window.ready();
+    await window.command('Notifications: Show Notifications'); // it is hidden after a while
+    await window.page.locator('.notifications-center').getByRole('button', { name: 'Start Server' }).click();
+    await restarts();
   });
 
   step('survives four crashes, and then says so once', async () => {
@@ -250,6 +347,9 @@ describe('a session', { concurrency: 1 }, () => {
     host.set({ 'symcache.path': '/does/not/exist' });
     await window.notification(/"symcache.path" names \/does\/not\/exist/).waitFor();
     await window.statusBar('symcache').locator('.codicon-error').waitFor();
+    // Nor is the one from before used for what needs no server.
+    await window.command('symcache: Verify Cache');
+    await window.notification(/names \/does\/not\/exist/).getByRole('button', { name: 'Start Server' }).waitFor();
     host.set({});
     await window.ready();
     await window.clearNotifications();
@@ -265,6 +365,24 @@ describe('a session', { concurrency: 1 }, () => {
     host.set({});
     await window.ready();
     await window.clearNotifications();
+  });
+
+  step('gives up a server that does not answer when there is another', async () => {
+    const program = join(host.dir, 'hangs');
+    const started = join(host.dir, 'started');
+    const real = join(process.cwd(), 'server', 'symcache');
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = version ] && exec ${real} "$@"\ntouch ${started}\nexec sleep 3600\n`,
+      { mode: 0o755 });
+    host.set({ 'symcache.path': program });
+    await until('it is started', () => existsSync(started), yes => yes);
+    await window.command('symcache: Stop Server');
+    await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
+    rmSync(started);
+    await window.command('symcache: Restart Server');
+    await until('it is started', () => existsSync(started), yes => yes);
+    host.set({});
+    await window.ready();
+    assert.equal(host.serverProcesses().length, 1);
   });
 
   step('has a walkthrough', async () => {
@@ -291,6 +409,11 @@ async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> 
     await window.page.keyboard.press('ArrowDown');
   }
   assert.fail(`no entry like ${row.source}`);
+}
+
+/** tabs are the names of what is open. */
+async function tabs(window: Window): Promise<string[]> {
+  return await window.tab('').allInnerTexts();
 }
 
 /** findsInstantly waits until a symbol is found, or is not found any more. */

@@ -247,8 +247,10 @@ export class Window {
   /** trustIfAsked is for where it depends on what was trusted before: it waits until the window is there. */
   async trustIfAsked(): Promise<void> {
     const yes = this.page.getByRole('button', { name: /^Yes/ });
-    await this.page.locator('.monaco-workbench').waitFor();
-    await yes.or(this.page.locator('.statusbar-item .codicon-zap')).first().waitFor();
+    const zap = this.page.locator('.statusbar-item .codicon-zap');
+    const restricted = this.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }); // in which we run too
+    await until('trust, or a question', async () =>
+      await yes.isVisible() || await zap.isVisible() && !await restricted.isVisible(), yes => yes);
     if (await yes.isVisible()) {
       await yes.click();
     }
@@ -298,10 +300,12 @@ export class Window {
     await input.fill(text);
   }
 
-  /** rows are the entries of the quick input, as people read them. */
+  /** rows are the entries of the quick input, as people read them, and from the first to the last. */
   async rows(): Promise<string[]> {
-    return await this.page.locator('.quick-input-list .monaco-list-row').evaluateAll(rows =>
-      rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
+    const rows = await this.page.locator('.quick-input-list .monaco-list-row').evaluateAll(rows =>
+      (rows as unknown as { ariaLabel?: string | null; dataset: { index?: string } }[]).map(row =>
+        ({ text: row.ariaLabel ?? '', index: Number(row.dataset.index) })));
+    return rows.sort((a, b) => a.index - b.index).map(({ text }) => text);
   }
 
   row(text: string | RegExp): Locator {
@@ -312,6 +316,15 @@ export class Window {
   async outline(): Promise<string[]> {
     return await this.page.locator('.outline-pane .monaco-list-row').evaluateAll(rows =>
       rows.map(row => (row as { ariaLabel?: string | null }).ariaLabel ?? ''));
+  }
+
+  /** wholeOutline is the same and opens what is closed: on a busy machine VS Code at times closes it when it is asked again. */
+  async wholeOutline(): Promise<string[]> {
+    const closed = this.page.locator('.outline-pane .monaco-list-row[aria-expanded="false"] .monaco-tl-twistie').first();
+    if (await closed.isVisible()) {
+      await closed.click({ timeout: 1000 }).catch(() => undefined); // it may be gone
+    }
+    return await this.outline();
   }
 
   /** watchOutline notes from now on what the Outline view shows, and when, in ms. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { runJSON } from '../../src/core/cli';
+import { runJSON, warmArgs } from '../../src/core/cli';
 
 function program(t: TestContext, body: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'symcache-test-'));
@@ -23,6 +23,13 @@ test('a command without an answer failed, and says why', async t => {
   await assert.rejects(runJSON(program(t, 'echo first >&2; echo why >&2; exit 1'), ['stats']), /^Error: why$/);
   await assert.rejects(runJSON(program(t, 'exit 7'), ['stats']), /symcache stats ended with code 7/);
   await assert.rejects(runJSON('/does/not/exist', ['stats']), /ENOENT/);
+});
+
+test('what is not to be parsed is not warmed either', () => {
+  assert.deepEqual(warmArgs(['/a', '/b'], {}), ['warm', '/a', '/b']);
+  assert.deepEqual(warmArgs(['/a'], { exclude: ['*.pb.go', '-x', 1], maxFileSize: 1000, limit: 5 }),
+    ['warm', '--exclude=*.pb.go', '--exclude=-x', '--max-file-size=1000', '/a']);
+  assert.deepEqual(warmArgs(['/a'], { exclude: 'x', maxFileSize: '1' }), ['warm', '/a'], 'as the server does');
 });
 
 test('a command is ended when it is cancelled', async t => {

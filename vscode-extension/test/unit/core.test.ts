@@ -28,8 +28,8 @@ test('there are 26 kinds of symbols', () => {
 
 test('queries', () => {
   const parse = (typed: string) => {
-    const { text, kinds: set } = parseQuery(typed);
-    return [text, set && [...set].map(n => kindOf(n).name)];
+    const { query, kinds } = parseQuery(typed);
+    return [query, kinds?.map(n => kindOf(n).name)];
   };
   assert.deepEqual(parse(''), ['', undefined]);
   assert.deepEqual(parse(' parse '), ['parse', undefined]);
@@ -41,6 +41,11 @@ test('queries', () => {
   assert.deepEqual(parse(':zzz x'), [':zzz x', undefined], 'no kind');
   assert.deepEqual(parse('std::vector'), ['std::vector', undefined]);
   assert.deepEqual(parse('::vector'), ['::vector', undefined]);
+});
+
+test('a query is what the server is asked', () => {
+  assert.equal(JSON.stringify(parseQuery(':class,inter Foo')), '{"query":"Foo","kinds":[5,11]}');
+  assert.equal(JSON.stringify(parseQuery('Foo')), '{"query":"Foo"}');
 });
 
 test('languages as VS Code calls them', () => {
