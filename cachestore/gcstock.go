@@ -328,11 +328,11 @@ func (c *collection) packBatch(batch []*looseStock) error {
 			continue
 		}
 		value, info, err := s.own.loadEntry(e.key)
-		if !isFinding(err) && err != nil {
-			return err
-		}
-		if err != nil { // gone, damaged or foreign
+		if isFinding(err) { // gone, damaged or foreign
 			continue
+		}
+		if err != nil {
+			return err
 		}
 		items = append(items, packItem{
 			hash: e.key.Hash, extractor: table.row(e.key.extractor()), size: uint32(recordSize(e.key, value)),

@@ -82,6 +82,30 @@ func TestGetMissing(t *testing.T) {
 	}
 }
 
+// What cannot be read is an error, and neither a miss nor an empty value, also of a key whose record in a pack is
+// hidden.
+func TestGetUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, deleted := range []bool{false, true} {
+		s, k := newStore(t), keyOf(1)
+		if deleted {
+			mustPutPack(t, s, []Record{{k, []byte("one")}})
+			if err := s.Delete(k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.MkdirAll(entryFileOf(s, k), dirMode); err != nil { // which no system reads as a file
+			t.Fatal(err)
+		}
+		if got, err := s.Get(k); err == nil || errors.Is(err, ErrMiss) {
+			t.Errorf("deleted %v: Get = %q, %v", deleted, got, err)
+		}
+		if value, computed, err := s.Compute(t.Context(), k, valueFunc(k)); err == nil || value != nil || computed {
+			t.Errorf("deleted %v: Compute = %q, %v, %v", deleted, value, computed, err)
+		}
+	}
+}
+
 // A deleted key misses, wherever it stood, until it is put again: at once in the store that deleted it, and
 // in every other that is open once it takes a lock.
 func TestDelete(t *testing.T) {
