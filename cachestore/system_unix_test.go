@@ -228,7 +228,7 @@ func baseRole(args []string) error {
 	default:
 		return err
 	}
-	d, err := Diagnose(args[0], Options{Base: args[1:]})
+	d, err := Diagnose(args[0], Options{Base: args[1:]}, 0)
 	for _, p := range d.Problems {
 		if strings.Contains(p.Text, "base cache") {
 			say("%s", p.Fix)

@@ -21,9 +21,14 @@ type limitFlags struct {
 }
 
 func (l *limitFlags) add(flags *pflag.FlagSet) {
-	l.size, l.age = cachestore.DefaultMaxSize, days(cachestore.DefaultMaxAge)
-	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
+	l.addSize(flags)
+	l.age = days(cachestore.DefaultMaxAge)
 	flags.Var(&l.age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+}
+
+func (l *limitFlags) addSize(flags *pflag.FlagSet) {
+	l.size = cachestore.DefaultMaxSize
+	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
 }
 
 func (l *limitFlags) options() cachestore.GCOptions {
