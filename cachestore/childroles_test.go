@@ -21,6 +21,7 @@ func childRoles() map[string]func([]string) error {
 		"index":     indexRole,
 		"merge":     mergeRole,
 		"model":     modelRole,
+		"prepare":   prepareRole,
 		"write":     writeRole,
 	}
 	addSystemRoles(roles)

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Removed says what Clear removed.
@@ -146,6 +145,7 @@ func (s *Store) sweep() error {
 	if err != nil {
 		return err
 	}
+	_ = s.sweepTemps(s.layout.root) // ignore error: the root may be closed to us
 	if err := s.sweepTemps(s.layout.dir); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (s *Store) sweepTemps(dir string) error {
 		if err != nil {
 			return ignoreMissing(err)
 		}
-		if !strings.HasPrefix(name, tempPrefix) || s.now().Sub(info.ModTime()) < tempMaxAge {
+		if s.now().Sub(info.ModTime()) < tempMaxAge || !s.layout.isTemp(path) {
 			return nil
 		}
 		return ignoreMissing(os.Remove(path))

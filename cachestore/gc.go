@@ -205,7 +205,7 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 // indexes that were replaced.
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
-	dirs := []string{l.dir, l.packs, l.tombstones}
+	dirs := []string{l.root, l.dir, l.packs, l.tombstones}
 	err := l.walkShards(func(dir string, _ extractor, _ string) error { dirs = append(dirs, dir); return nil })
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func (c *collection) sweepLeftovers() error {
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && dir != l.root { // which may be closed to us
 			return err
 		}
 	}
@@ -243,12 +243,15 @@ func (c *collection) sweepLeftovers() error {
 
 // isLeftover reports whether a file that is old enough has no use.
 func (c *collection) isLeftover(path string) bool {
-	if strings.HasPrefix(filepath.Base(path), tempPrefix) {
+	l, dir := c.store.layout, filepath.Dir(path)
+	switch {
+	case l.isTemp(path):
 		return true
-	}
-	if filepath.Dir(filepath.Dir(path)) == c.store.layout.workspaces && filepath.Base(path) == noteName {
+	case filepath.Dir(dir) == l.workspaces && filepath.Base(path) == noteName:
 		others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+indexSuffix))
 		return err == nil && len(others) == 0
+	case dir != l.packs:
+		return false
 	}
 	id, ok := strings.CutSuffix(path, usageSuffix)
 	if !ok || !isPackName(id+packSuffix) {

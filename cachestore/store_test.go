@@ -38,6 +38,31 @@ func TestNewStore(t *testing.T) {
 	}
 }
 
+// A root in which anything of somebody else's is, is not marked as a cache, and nothing in it is removed that only
+// looks like a temporary file of ours.
+func TestRootOfAnother(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"letter": "", readmeName: "of my project", tagName: "", "tmp-123": "Sig: none", "tmp-12a": "", "tmp-": "This directory",
+	} {
+		root := t.TempDir()
+		path := filepath.Join(root, name)
+		overwrite(t, path, []byte(text))
+		setTime(t, path, time.Now().Add(-40*day))
+		s := openAt(t, root, Options{})
+		mustGC(t, s, GCOptions{})
+		if _, err := s.Clear(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(readFile(t, path)); got != text {
+			t.Errorf("%s: %q has become %q", name, text, got)
+		}
+		if names, err := os.ReadDir(root); err != nil || len(names) != 2 {
+			t.Errorf("%s: the root holds %v, %v", name, names, err)
+		}
+	}
+}
+
 // What was put is got, by this store and by one opened later, loose and packed.
 func TestPutThenGet(t *testing.T) {
 	t.Parallel()
