@@ -248,8 +248,12 @@ func (c *collection) isLeftover(path string) bool {
 	case l.isTemp(path):
 		return true
 	case filepath.Dir(dir) == l.workspaces && filepath.Base(path) == noteName:
-		others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+indexSuffix))
-		return err == nil && len(others) == 0
+		indexed := false
+		err := eachName(dir, func(name string) error {
+			indexed = indexed || strings.HasSuffix(name, indexSuffix)
+			return nil
+		})
+		return err == nil && !indexed
 	case dir != l.packs:
 		return false
 	}
