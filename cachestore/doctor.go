@@ -145,7 +145,7 @@ func (d *Diagnosis) namespace(l layout) {
 			d.add(SeverityError, mend{fix: "sudo chown -R $(id -u) " + shellQuote(path)}, "%s belongs to another user, and is not used", path)
 			return
 		case path == l.dir && modesMatter && info.Mode().Perm()&^dirMode != 0:
-			d.add(SeverityWarning, mend{fix: "chmod 700 " + shellQuote(path)}, "%s has mode %v: others may look into it", path, info.Mode().Perm())
+			d.add(SeverityWarning, mend{advice: "unless you share it, chmod 700 " + shellQuote(path)}, "%s has mode %v: others may look into it", path, info.Mode().Perm())
 		}
 	}
 	d.Exists = true

@@ -76,7 +76,7 @@ func TestDiagnoseProblems(t *testing.T) {
 			if err := os.Chmod(s.Dir(), 0o755); err != nil {
 				t.Fatal(err)
 			}
-		}, text: "others may look", fix: "chmod 700 DIR"},
+		}, text: "others may look", advice: "unless you share it, chmod 700 DIR"},
 		"a link": {spoil: func(t *testing.T, s *Store) {
 			if err := os.Rename(s.Dir(), s.Dir()+"x"); err != nil {
 				t.Fatal(err)

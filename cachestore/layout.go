@@ -18,6 +18,9 @@ const (
 	dirMode  fs.FileMode = 0o700
 	fileMode fs.FileMode = 0o600
 
+	// othersWrite are the bits of a mode by which others could choose what is read.
+	othersWrite fs.FileMode = 0o022
+
 	layoutVersion = "v1"
 	tagName       = "CACHEDIR.TAG"
 	readmeName    = "README"
@@ -130,7 +133,8 @@ func (l layout) prepare() error {
 }
 
 // check refuses a namespace through which another user could see or choose what is read and written: in a
-// shared root anybody may have been here first. The owner of the root itself is trusted.
+// shared root anybody may have been here first. The owner of the root itself is trusted. A namespace that others
+// may read is left so: it was made private, and opened since by its owner, for whom it is a base.
 func (l layout) check() error {
 	for _, path := range []string{l.version, l.dir} {
 		info, err := os.Lstat(path)
@@ -146,8 +150,8 @@ func (l layout) check() error {
 		if ownedByOther(info) {
 			return fmt.Errorf("%s belongs to another user: refusing to use it", path)
 		}
-		if info.Mode().Perm()&^dirMode != 0 {
-			_ = os.Chmod(path, dirMode) // ignore error: the file system may be read-only
+		if info.Mode()&othersWrite != 0 {
+			_ = os.Chmod(path, info.Mode()&^othersWrite) // ignore error: the file system may be read-only
 		}
 	}
 	return nil
