@@ -174,7 +174,7 @@ func (c *collection) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		c.sweepIndexes, c.sweepUnknown, c.sweepLoose,
 		func(ctx context.Context) error { return c.sweepPacks(ctx, overBudget) },
-		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones,
+		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones, c.sweepEmpty,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -206,12 +206,7 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
 	dirs := []string{l.root, l.dir, l.packs, l.tombstones}
-	err := l.walkShards(func(dir string, _ extractor, _ string) error { dirs = append(dirs, dir); return nil })
-	if err != nil {
-		return err
-	}
-	err = l.walkWorkspaces(func(_ WorkspaceID, dir string) error { dirs = append(dirs, dir); return nil })
-	if err != nil {
+	if err := l.walkDirs(func(dir string) error { dirs = append(dirs, dir); return nil }); err != nil {
 		return err
 	}
 	for _, dir := range dirs {
@@ -273,9 +268,6 @@ func (c *collection) sweepIndexes(context.Context) error {
 		}
 		if c.remove(x.path, x.info.Size()) {
 			c.report.Workspaces++
-			if !c.opts.DryRun {
-				_ = os.Remove(filepath.Dir(x.path)) // ignore error: it is not empty
-			}
 		}
 	}
 	return nil
@@ -439,4 +431,17 @@ func (c *collection) sweepTombstones(context.Context) error {
 		c.report.Leftovers++
 		return s.layout.removeTombstone(k)
 	})
+}
+
+// sweepEmpty removes empty directories, and the locks of workspaces that are gone. Writers make a directory that
+// they miss, and one in which they have begun a file is not empty.
+func (c *collection) sweepEmpty(context.Context) error {
+	if c.opts.DryRun {
+		return nil
+	}
+	err := c.store.layout.walkDirs(func(dir string) error {
+		_ = os.Remove(dir) // ignore error: it is not empty
+		return nil
+	})
+	return errors.Join(err, c.store.sweepLocks())
 }

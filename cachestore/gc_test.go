@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -299,6 +300,59 @@ func TestS12CollectLeftovers(t *testing.T) {
 		t.Error("an orphan or a replaced index is left")
 	}
 	wantIndex(t, s, testWorkspace(), newest, 1)
+}
+
+// S12: of a workspace and of entries that are gone nothing is left, neither directories nor locks; what is there, or in
+// use, stays.
+func TestS12CollectEmpty(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	old := s.now().Add(-40 * day)
+	gone, kept, held := WorkspaceID{1}, WorkspaceID{2}, WorkspaceID{3}
+	for _, id := range []WorkspaceID{gone, kept, held} {
+		unlock, ok, err := s.TryLockWorkspace(id)
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		defer unlock()
+		if id != held {
+			unlock()
+		}
+	}
+	for id, used := range map[WorkspaceID]time.Time{gone: old, kept: s.now()} {
+		publishKeys(t, s, id, used)
+		mustNote(t, s, id, "text")
+		setTime(t, s.layout.notePath(id), old)
+	}
+	putOld(t, s, old, false, 0, 20)
+	mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
+	for range 2 { // the note goes when the index has gone
+		mustGC(t, openAt(t, s.layout.root, Options{}), GCOptions{})
+	}
+	shard := filepath.Dir(entryFileOf(s, keyOf(100)))
+	want := map[string]bool{
+		s.layout.entries: true, filepath.Dir(shard): true, shard: true, s.layout.workspaces: true, s.layout.workspaceDir(kept): true,
+		filepath.Join(s.layout.locks, workspaceLock(kept)): true, filepath.Join(s.layout.locks, workspaceLock(held)): true,
+	}
+	for path, mode := range filesUnder(t, s.Dir()) {
+		path = filepath.Join(s.Dir(), filepath.FromSlash(path))
+		comesAndGoes := mode.IsDir() && (strings.HasPrefix(path, s.layout.entries) || strings.HasPrefix(path, s.layout.workspaces))
+		if (comesAndGoes || strings.Contains(path, workspaceLockPrefix)) && !want[path] {
+			t.Errorf("%s is left", path)
+		}
+		delete(want, path)
+	}
+	if len(want) > 0 {
+		t.Errorf("gone: %v", want)
+	}
+	if _, err := s.GC(t.Context(), GCOptions{MaxAge: time.Nanosecond}); err != nil {
+		t.Fatal(err)
+	}
+	if names := filesUnder(t, s.layout.entries); len(names) != 1 {
+		t.Errorf("%v are left", names)
+	}
+	mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
+	wantKept(t, s, 100, 101, true)
 }
 
 // Many loose entries become a pack, with the times of their use; those that somebody works on, and the few of

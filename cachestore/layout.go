@@ -29,7 +29,7 @@ const (
 	indexSuffix   = ".index"
 	tempPrefix    = "tmp-"
 
-	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty
+	// makeAttempts is how often a missing directory is made again before giving up: Clear and GC remove empty
 	// directories, and can do so between the making of a directory and its first use.
 	makeAttempts = 4
 
