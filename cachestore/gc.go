@@ -88,7 +88,8 @@ func (s *Store) TouchIndex(id WorkspaceID) error {
 //
 // What a workspace's index names was last used when the index was. So the values of a workspace that nobody
 // opens go together, and with its index. Of values that no index names it is known when one last did, or when
-// they were stored. Files of another format version, whose use is not known, go by their age only.
+// they were stored. Files of another format version, whose use is not known, go by their age only, and leave half
+// of the size to the others.
 //
 // It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
 // locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it

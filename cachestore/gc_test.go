@@ -452,6 +452,52 @@ func TestS9CollectForeign(t *testing.T) {
 	}
 }
 
+// What another version wrote counts towards the budget, but however much it is, half of the budget is left for what
+// was used last; and the usual tenth below it is freed.
+func TestCollectBesideForeign(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ foreign, kept int }{{0, 300}, {60, 300}, {90, 300}, {120, 238}, {250, 180}, {600, 180}} {
+		s := newStore(t)
+		value := make([]byte, 1000)
+		records := func(from, to int) (rs []Record) {
+			for n := from; n < to; n++ {
+				rs = append(rs, Record{keyOf(n), value})
+			}
+			return rs
+		}
+		if c.foreign > 0 {
+			mustPutPack(t, s, records(1000, 1000+c.foreign))
+		}
+		foreign := packFiles(t, s)
+		for _, path := range foreign {
+			flip(t, path, 4)
+		}
+		for age := 29; age >= 0; age-- { // of ten records each
+			mustPutPack(t, s, records(10*age, 10*age+10))
+			files := packFiles(t, s)
+			setTime(t, files[len(files)-1], s.now().Add(-time.Duration(age)*day))
+		}
+		const each = 1000 + recordFixed + 2 + int64(slotSize) + 4
+		mustGC(t, s, GCOptions{MaxSize: 400 * each, MaxAge: -1})
+		for _, path := range foreign {
+			if !exists(path) {
+				t.Errorf("%d foreign: they were removed", c.foreign)
+			}
+		}
+		kept := 0
+		for n := range 300 {
+			if _, err := s.Get(keyOf(n)); err == nil {
+				kept++
+			} else if !errors.Is(err, ErrMiss) || n < c.kept/10*10 {
+				t.Fatalf("%d foreign: Get of one used %d days ago: %v", c.foreign, n/10, err)
+			}
+		}
+		if kept != c.kept {
+			t.Errorf("%d foreign: %d are kept, want %d", c.foreign, kept, c.kept)
+		}
+	}
+}
+
 // Times in the future, from a clock that was wrong, keep nothing for ever; a clock that is set back removes
 // nothing.
 func TestCollectWithWrongClocks(t *testing.T) {

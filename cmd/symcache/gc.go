@@ -50,7 +50,8 @@ func (a *app) gc() *cobra.Command {
 		Use:   "gc",
 		Short: "Remove what has not been used for long",
 		Long: `Gc removes from your part of the cache what no source tree that you opened has used for long,
-and when the rest is larger than the budget, the least recently used trees. It also brings
+and when the rest is larger than the budget, the least recently used trees. What another version
+of symcache wrote goes by its age only, and leaves half of the budget to this one. Gc also brings
 small files together and removes what crashed programs left. Programs that use the cache
 are not disturbed. Servers do this once a day; running it by hand is never necessary.`,
 		Example: `  symcache gc
