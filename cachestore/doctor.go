@@ -139,19 +139,23 @@ func (d *Diagnosis) namespace(l layout) {
 		}
 		switch {
 		case !info.IsDir() && path != l.root:
-			d.add(SeverityError, mend{advice: "move it away, or use another directory with --cache-dir"}, "%s is not a directory but a %v, and not used", path, info.Mode().Type())
+			d.add(SeverityError, mend{advice: "move it away, or use another directory with --cache-dir"},
+				"%s is not a directory but a %v, and not used", path, info.Mode().Type())
 			return
 		case path == l.dir && ownedByOther(info):
-			d.add(SeverityError, mend{fix: "sudo chown -R $(id -u) " + shellQuote(path)}, "%s belongs to another user, and is not used", path)
+			d.add(SeverityError, mend{fix: "sudo chown -R $(id -u) " + shellQuote(path)},
+				"%s belongs to another user, and is not used", path)
 			return
 		case path == l.dir && modesMatter && info.Mode().Perm()&^dirMode != 0:
-			d.add(SeverityWarning, mend{advice: "unless you share it, chmod 700 " + shellQuote(path)}, "%s has mode %v: others may look into it", path, info.Mode().Perm())
+			d.add(SeverityWarning, mend{advice: "unless you share it, chmod 700 " + shellQuote(path)},
+				"%s has mode %v: others may look into it", path, info.Mode().Perm())
 		}
 	}
 	d.Exists = true
 	f, err := os.CreateTemp(l.dir, tempPrefix+"*")
 	if err != nil {
-		d.add(SeverityError, mend{advice: "chmod u+w it, or use another directory with --cache-dir"}, "nothing can be written: %v", err)
+		d.add(SeverityError, mend{advice: "chmod u+w it, or use another directory with --cache-dir"},
+			"nothing can be written: %v", err)
 		return
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // ignore error: it is swept when it is old
@@ -168,12 +172,13 @@ func (d *Diagnosis) namespace(l layout) {
 
 func (d *Diagnosis) bases(paths []string) {
 	for _, path := range paths {
+		open := mend{fix: "sudo chmod -R a+rX " + shellQuote(path)}
 		dirs, err := namespaces(path)
 		if err == nil && len(dirs) == 0 {
 			err = errors.New("there is no cache in it")
 		}
 		if errors.Is(err, fs.ErrPermission) {
-			d.add(SeverityWarning, mend{fix: "sudo chmod -R a+rX " + shellQuote(path)}, "the base cache %s cannot be read: %v", path, err)
+			d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
 			continue
 		}
 		if err != nil {
@@ -183,7 +188,7 @@ func (d *Diagnosis) bases(paths []string) {
 		}
 		for _, dir := range dirs {
 			if _, err := layoutIn(path, dir).stats(); err != nil {
-				d.add(SeverityWarning, mend{fix: "sudo chmod -R a+rX " + shellQuote(path)}, "the base cache %s cannot be read: %v", path, err)
+				d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
 			}
 		}
 	}

@@ -46,9 +46,9 @@ const (
 
 // locks are advisory OS locks on files: the kernel releases them when a holder dies, in whatever way and
 // wherever it runs, so no lock is ever stale, and nothing that a lock file contains is ever believed. The files
-// are never removed, but those of workspaces that are gone (see discard). They keep processes from doing the same work twice; nothing depends on them for correctness,
-// since equal keys mean equal values and every temporary file has a unique name. So who waits too long may go
-// ahead.
+// are never removed, but for those of workspaces that are gone (see discard). Locks keep processes from doing the
+// same work twice; nothing depends on them for correctness, since equal keys mean equal values and every temporary
+// file has a unique name. So who waits too long may go ahead.
 type locks struct {
 	layout layout
 	now    func() time.Time

@@ -44,13 +44,13 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.cause }
 
-// lastingError remembers the first error of a writer.
-type lastingError struct {
+// firstError remembers the first error of a writer.
+type firstError struct {
 	out io.Writer
 	err error
 }
 
-func (l *lastingError) Write(b []byte) (int, error) {
+func (l *firstError) Write(b []byte) (int, error) {
 	n, err := l.out.Write(b)
 	if l.err == nil && err != nil {
 		l.err = fmt.Errorf("print: %w", err)
@@ -62,7 +62,7 @@ func (l *lastingError) Write(b []byte) (int, error) {
 func run(ctx context.Context, args []string, std streams) int {
 	root := newRoot(std)
 	root.SetArgs(args)
-	texts := &lastingError{out: std.out} // of help, whose errors are dropped
+	texts := &firstError{out: std.out} // of help, whose errors are dropped
 	root.SetOut(texts)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
