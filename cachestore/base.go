@@ -32,10 +32,8 @@ func (s *Store) openBases(paths []string) error {
 
 // namespaces returns the directories of the namespaces in a cache directory, which may be one itself.
 func namespaces(path string) (dirs []string, err error) {
-	for _, below := range []string{"entries", "packs"} {
-		if isDir(filepath.Join(path, below)) {
-			return []string{filepath.Clean(path)}, nil
-		}
+	if isNamespace(path) {
+		return []string{filepath.Clean(path)}, nil
 	}
 	version := filepath.Join(path, layoutVersion)
 	names, err := os.ReadDir(version)
@@ -48,4 +46,9 @@ func namespaces(path string) (dirs []string, err error) {
 		}
 	}
 	return dirs, nil
+}
+
+// isNamespace reports whether a directory is that of a namespace in which something was stored.
+func isNamespace(path string) bool {
+	return isDir(filepath.Join(path, "entries")) || isDir(filepath.Join(path, "packs"))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // childRoles are what other processes do in tests, by name.
@@ -21,6 +22,7 @@ func childRoles() map[string]func([]string) error {
 		"index":     indexRole,
 		"merge":     mergeRole,
 		"model":     modelRole,
+		"prepare":   prepareRole,
 		"write":     writeRole,
 	}
 	addSystemRoles(roles)
@@ -82,8 +84,8 @@ func holdRole(args []string) error {
 	return nil
 }
 
-// incrementRole adds one to the number in a file, a number of times, each under the lock of shard 0 and
-// without any other protection: ROOT FILE TIMES.
+// incrementRole adds one to the number in a file, a number of times, each under the lock of shard 0, or of the
+// test workspace, and without any other protection: ROOT FILE TIMES shard|workspace.
 func incrementRole(args []string) error {
 	times, err := strconv.Atoi(args[2])
 	if err != nil {
@@ -91,12 +93,16 @@ func incrementRole(args []string) error {
 	}
 	say("ready")
 	untilParentEnds()
-	s, err := Open(args[0], Options{})
+	s, err := Open(args[0], Options{LockTimeout: time.Hour})
 	if err != nil {
 		return err
 	}
+	name := shardLock(0)
+	if args[3] == "workspace" {
+		name = workspaceLock(testWorkspace())
+	}
 	for range times {
-		unlock, err := s.LockShards(context.Background(), []byte{0})
+		unlock, _, err := s.lock(context.Background(), []string{name})
 		if err != nil {
 			return err
 		}

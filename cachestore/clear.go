@@ -22,8 +22,8 @@ type Removed struct {
 // error.
 //
 // It holds all locks, so what is being computed is published before and removed too, unless its holder does
-// not let go within the lock timeout; what that one publishes later stays. Lock files stay, since others may
-// be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack
+// not let go within the lock timeout; what that one publishes later stays. The lock files of shards stay, since
+// others may be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack
 // open reads on from it (on Windows the pack then cannot be removed, which is an error here), and misses
 // later.
 func (s *Store) Clear(ctx context.Context) (Removed, error) {
@@ -129,33 +129,39 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 	return errors.Join(err, errors.Join(failed...), notes)
 }
 
-// sweep removes temporary files of dead writers, and empty directories.
+// sweep removes temporary files of dead writers, empty directories, and locks of workspaces.
 func (s *Store) sweep() error {
-	dirs := []string{s.layout.packs, s.layout.tombstones}
-	err := s.layout.walkShards(func(dir string, _ extractor, _ string) error {
-		dirs = append(dirs, dir, filepath.Dir(dir))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	err = s.layout.walkWorkspaces(func(_ WorkspaceID, dir string) error {
-		dirs = append(dirs, dir)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	_ = s.sweepTemps(s.layout.root) // ignore error: the root may be closed to us
 	if err := s.sweepTemps(s.layout.dir); err != nil {
 		return err
 	}
-	for _, dir := range dirs {
+	sweepDir := func(dir string) error {
 		if err := s.sweepTemps(dir); err != nil {
 			return err
 		}
-		_ = os.Remove(dir) // ignore error: it is not empty, or another shard's turn has removed it
+		_ = os.Remove(dir) // ignore error: it is not empty
+		return nil
 	}
-	return nil
+	for _, dir := range []string{s.layout.packs, s.layout.tombstones} {
+		if err := sweepDir(dir); err != nil {
+			return err
+		}
+	}
+	if err := s.layout.walkDirs(sweepDir); err != nil {
+		return err
+	}
+	return s.sweepLocks()
+}
+
+// sweepLocks removes the locks of workspaces of which nothing is left.
+func (s *Store) sweepLocks() error {
+	return eachName(s.layout.locks, func(name string) error {
+		id, ok := strings.CutPrefix(name, workspaceLockPrefix)
+		if ok && !exists(filepath.Join(s.layout.workspaces, id)) {
+			s.locks.discard(name)
+		}
+		return nil
+	})
 }
 
 func (s *Store) sweepTemps(dir string) error {
@@ -165,7 +171,7 @@ func (s *Store) sweepTemps(dir string) error {
 		if err != nil {
 			return ignoreMissing(err)
 		}
-		if !strings.HasPrefix(name, tempPrefix) || s.now().Sub(info.ModTime()) < tempMaxAge {
+		if s.now().Sub(info.ModTime()) < tempMaxAge || !s.layout.isTemp(path) {
 			return nil
 		}
 		return ignoreMissing(os.Remove(path))

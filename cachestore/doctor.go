@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +33,8 @@ const (
 type Problem struct {
 	Severity Severity
 	Text     string
-	Fix      string // a command, or advice
+	Fix      string // a command for a shell, to be run as it is; empty when none does good in all cases
+	Advice   string // in words; empty when there is such a command
 }
 
 // LockHolder is a lock that is held now.
@@ -64,13 +65,24 @@ type fileSystem struct {
 	free    int64 // bytes; -1 when unknown
 }
 
-func (d *Diagnosis) add(s Severity, fix, format string, args ...any) {
-	d.Problems = append(d.Problems, Problem{s, fmt.Sprintf(format, args...), fix})
+// mend is what mends a problem.
+type mend struct{ fix, advice string }
+
+// elsewhere is the advice for a place that does not do.
+const elsewhere = "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk"
+
+func (d *Diagnosis) add(s Severity, by mend, format string, args ...any) {
+	d.Problems = append(d.Problems, Problem{s, fmt.Sprintf(format, args...), by.fix, by.advice})
+}
+
+// command returns a command of the program for this cache.
+func (d *Diagnosis) command(words string) string {
+	return "symcache " + words + " --cache-dir " + shellQuote(d.Root)
 }
 
 // Diagnose looks at a cache that need not exist, from the outside. It changes nothing, but tries locks on a
-// temporary file of its own.
-func Diagnose(root string, opts Options) (Diagnosis, error) {
+// temporary file of its own. The budget is that of GCOptions.MaxSize.
+func Diagnose(root string, opts Options, maxSize int64) (Diagnosis, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
 		return Diagnosis{}, err
@@ -86,6 +98,7 @@ func Diagnose(root string, opts Options) (Diagnosis, error) {
 	if d.Exists {
 		d.locks(l)
 		d.contents(l, now())
+		d.budget(maxSize)
 	}
 	return d, nil
 }
@@ -98,19 +111,18 @@ func (d *Diagnosis) place(l layout) {
 	}
 	on, err := fileSystemOf(dir)
 	if err != nil {
-		d.add(SeverityWarning, "look at the disk", "the file system of %s cannot be asked: %v", dir, err)
+		d.add(SeverityWarning, mend{advice: "look at the disk"}, "the file system of %s cannot be asked: %v", dir, err)
 		return
 	}
 	d.FileSystem, d.Network, d.Free = on.name, on.network, on.free
-	elsewhere := "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk"
 	if on.network {
-		d.add(SeverityWarning, elsewhere, "the cache is on a network file system (%s): it works, but slowly", on.name)
+		d.add(SeverityWarning, mend{advice: elsewhere}, "the cache is on a network file system (%s): it works, but slowly", on.name)
 	}
 	if on.memory {
-		d.add(SeverityWarning, elsewhere, "the cache is in memory (%s): it is lost when the machine stops", on.name)
+		d.add(SeverityWarning, mend{advice: elsewhere}, "the cache is in memory (%s): it is lost when the machine stops", on.name)
 	}
 	if on.free >= 0 && on.free < minFree {
-		d.add(SeverityWarning, "symcache gc --max-size 500MiB", "only %d MiB are free in %s", on.free>>20, dir)
+		d.add(SeverityWarning, mend{fix: d.command("gc --max-size 500MiB")}, "only %d MiB are free in %s", on.free>>20, dir)
 	}
 }
 
@@ -122,24 +134,28 @@ func (d *Diagnosis) namespace(l layout) {
 			return
 		}
 		if err != nil {
-			d.add(SeverityError, "chmod or chown it, or use another directory with --cache-dir", "%v", err)
+			d.add(SeverityError, mend{advice: "chmod or chown it, or use another directory with --cache-dir"}, "%v", err)
 			return
 		}
 		switch {
 		case !info.IsDir() && path != l.root:
-			d.add(SeverityError, "rm "+path, "%s is not a directory but a %v, and not used", path, info.Mode().Type())
+			d.add(SeverityError, mend{advice: "move it away, or use another directory with --cache-dir"},
+				"%s is not a directory but a %v, and not used", path, info.Mode().Type())
 			return
 		case path == l.dir && ownedByOther(info):
-			d.add(SeverityError, "sudo chown -R $(id -u) "+path, "%s belongs to another user, and is not used", path)
+			d.add(SeverityError, mend{fix: "sudo chown -R $(id -u) " + shellQuote(path)},
+				"%s belongs to another user, and is not used", path)
 			return
-		case path == l.dir && modesMatter && info.Mode().Perm() != dirMode:
-			d.add(SeverityWarning, "chmod 700 "+path, "%s has mode %v: others may look into it", path, info.Mode().Perm())
+		case path == l.dir && modesMatter && info.Mode().Perm()&^dirMode != 0:
+			d.add(SeverityWarning, mend{advice: "unless you share it, chmod 700 " + shellQuote(path)},
+				"%s has mode %v: others may look into it", path, info.Mode().Perm())
 		}
 	}
 	d.Exists = true
 	f, err := os.CreateTemp(l.dir, tempPrefix+"*")
 	if err != nil {
-		d.add(SeverityError, "chmod u+w "+l.dir+", or use another directory with --cache-dir", "nothing can be written: %v", err)
+		d.add(SeverityError, mend{advice: "chmod u+w it, or use another directory with --cache-dir"},
+			"nothing can be written: %v", err)
 		return
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // ignore error: it is swept when it is old
@@ -149,28 +165,30 @@ func (d *Diagnosis) namespace(l layout) {
 	both, _ := second.TryLock()
 	_, _ = second.Unlock(), first.Unlock()
 	if d.Locks = held && !both; !d.Locks {
-		d.add(SeverityWarning, "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk",
+		d.add(SeverityWarning, mend{advice: elsewhere},
 			"the file system has no locks (%v): several processes may parse the same files", err)
 	}
 }
 
 func (d *Diagnosis) bases(paths []string) {
 	for _, path := range paths {
+		open := mend{fix: "sudo chmod -R a+rX " + shellQuote(path)}
 		dirs, err := namespaces(path)
 		if err == nil && len(dirs) == 0 {
 			err = errors.New("there is no cache in it")
 		}
 		if errors.Is(err, fs.ErrPermission) {
-			d.add(SeverityWarning, "sudo chmod -R a+rX "+path, "the base cache %s cannot be read: %v", path, err)
+			d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
 			continue
 		}
 		if err != nil {
-			d.add(SeverityWarning, "unset SYMCACHE_BASE, or name a cache that is there", "the base cache %s is not used: %v", path, err)
+			d.add(SeverityWarning, mend{advice: "unset SYMCACHE_BASE, or name a cache that is there"},
+				"the base cache %s is not used: %v", path, err)
 			continue
 		}
 		for _, dir := range dirs {
 			if _, err := layoutIn(path, dir).stats(); err != nil {
-				d.add(SeverityWarning, "sudo chmod -R a+rX "+path, "the base cache %s cannot be read: %v", path, err)
+				d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
 			}
 		}
 	}
@@ -198,7 +216,7 @@ func (d *Diagnosis) locks(l layout) {
 func (d *Diagnosis) contents(l layout, now time.Time) {
 	var err error
 	if d.Stats, err = l.stats(); err != nil {
-		d.add(SeverityError, "symcache verify", "the cache cannot be read: %v", err)
+		d.add(SeverityError, mend{fix: d.command("verify")}, "the cache cannot be read: %v", err)
 		return
 	}
 	unreadable, foreign := 0, 0
@@ -211,26 +229,64 @@ func (d *Diagnosis) contents(l layout, now time.Time) {
 		return nil
 	})
 	if unreadable > 0 {
-		d.add(SeverityWarning, "symcache verify --repair", "%d packs are damaged", unreadable)
+		d.add(SeverityWarning, mend{fix: d.command("verify --repair")}, "%d packs are damaged", unreadable)
 	}
 	if foreign > 0 {
-		d.add(SeverityWarning, "symcache clear, if no other version is in use",
+		d.add(SeverityWarning, mend{advice: "if no other version is in use, " + d.command("clear")},
 			"%d packs are of another version of symcache; they go when they have not been used for long", foreign)
 	}
-	names, _ := os.ReadDir(l.root) // ignore error: it has just been read
-	other := slices.DeleteFunc(names, func(e fs.DirEntry) bool {
-		return !e.IsDir() || e.Name() == layoutVersion || !strings.HasPrefix(e.Name(), "v")
-	})
-	for _, e := range other {
-		path := filepath.Join(l.root, e.Name())
-		d.add(SeverityWarning, "rm -r "+path+", if no other version is in use", "%s is of another version of symcache", path)
-	}
-	if d.Stats.Bytes > DefaultMaxSize {
-		d.add(SeverityWarning, "symcache gc", "the cache has %d MiB, more than the budget", d.Stats.Bytes>>20)
+	for _, path := range l.otherVersions() {
+		d.add(SeverityWarning, mend{advice: "if no other version is in use, rm -r " + shellQuote(path)},
+			"%s is of another version of symcache", path)
 	}
 	if last := d.Stats.LastGC; d.Stats.Entries > 0 && !last.IsZero() && now.Sub(last) > overdueGC {
-		d.add(SeverityWarning, "symcache gc", "garbage was last collected on %s", last.Format(time.DateOnly))
+		d.add(SeverityWarning, mend{fix: d.command("gc")}, "garbage was last collected on %s", last.Format(time.DateOnly))
 	}
+}
+
+// budget compares what is stored with what a collection would leave.
+func (d *Diagnosis) budget(maxSize int64) {
+	command := d.command("gc")
+	switch {
+	case maxSize < 0:
+		return
+	case maxSize == 0:
+		maxSize = DefaultMaxSize
+	case maxSize != DefaultMaxSize:
+		command = d.command(fmt.Sprintf("gc --max-size %d", maxSize))
+	}
+	if d.Stats.Bytes > maxSize {
+		d.add(SeverityWarning, mend{fix: command}, "the cache has %d MiB, more than the budget", d.Stats.Bytes>>20)
+	}
+}
+
+// otherVersions returns the directories of other versions in the root, which may hold anybody's things beside:
+// named as the one of this version, and with a namespace in them.
+func (l layout) otherVersions() (dirs []string) {
+	_ = eachName(l.root, func(name string) error { // ignore error: it has just been read
+		number, ok := strings.CutPrefix(name, "v")
+		_, err := strconv.ParseUint(number, 10, 32)
+		path := filepath.Join(l.root, name)
+		if !ok || err != nil || name == layoutVersion || !isRealDir(path) {
+			return nil
+		}
+		ours := false
+		_ = eachName(path, func(below string) error { // ignore error: what cannot be read is not for us to judge
+			ours = ours || validNamespace(below) && isNamespace(filepath.Join(path, below))
+			return nil
+		})
+		if ours {
+			dirs = append(dirs, path)
+		}
+		return nil
+	})
+	return dirs
+}
+
+// isRealDir reports whether path is a directory, and no link to one.
+func isRealDir(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir()
 }
 
 func exists(path string) bool {

@@ -5,6 +5,7 @@ package cachestore
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -13,11 +14,12 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func mustDiagnose(t testing.TB, root string, opts Options) Diagnosis {
 	t.Helper()
-	d, err := Diagnose(root, opts)
+	d, err := Diagnose(root, opts, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,24 +56,27 @@ func TestDiagnoseHealthy(t *testing.T) {
 			t.Errorf("problem: %+v", p)
 		}
 	}
-	if _, err := Diagnose("relative", Options{}); err == nil {
+	if _, err := Diagnose("relative", Options{}, 0); err == nil {
 		t.Error("a relative root was accepted")
 	}
 }
 
-// Each thing that can be wrong is said, with what mends it.
+// Each thing that can be wrong is said, with what mends it: a command that does so for this cache wherever it is,
+// or advice where a command could do harm.
 func TestDiagnoseProblems(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spoil     func(*testing.T, *Store)
-		opts      Options
-		text, fix string
+		spoil             func(*testing.T, *Store)
+		opts              Options
+		maxSize           int64
+		severe            bool
+		text, fix, advice string // ROOT and DIR stand for those of the cache, as a shell has them
 	}{
 		"open to others": {spoil: func(t *testing.T, s *Store) {
 			if err := os.Chmod(s.Dir(), 0o755); err != nil {
 				t.Fatal(err)
 			}
-		}, text: "others may look", fix: "chmod 700 "},
+		}, text: "others may look", advice: "unless you share it, chmod 700 DIR"},
 		"a link": {spoil: func(t *testing.T, s *Store) {
 			if err := os.Rename(s.Dir(), s.Dir()+"x"); err != nil {
 				t.Fatal(err)
@@ -79,46 +84,107 @@ func TestDiagnoseProblems(t *testing.T) {
 			if err := os.Symlink(s.Dir()+"x", s.Dir()); err != nil {
 				t.Fatal(err)
 			}
-		}, text: "not a directory", fix: "rm "},
+		}, severe: true, text: "not a directory", advice: "move it away, or use another directory with --cache-dir"},
 		"another version": {spoil: func(t *testing.T, s *Store) {
-			if err := os.Mkdir(filepath.Join(s.layout.root, "v2"), dirMode); err != nil {
+			if err := os.MkdirAll(filepath.Join(s.layout.root, "v2", "1000", "packs"), dirMode); err != nil {
 				t.Fatal(err)
 			}
-		}, text: "another version", fix: "rm -r "},
+		}, text: "another version", advice: "if no other version is in use, rm -r ROOT/v2"},
 		"damaged pack": {spoil: func(t *testing.T, s *Store) {
 			flip(t, packFiles(t, s)[0], 100)
-		}, text: "1 packs are damaged", fix: "symcache verify --repair"},
+		}, text: "1 packs are damaged", fix: "symcache verify --repair --cache-dir ROOT"},
 		"foreign pack": {spoil: func(t *testing.T, s *Store) {
 			flip(t, packFiles(t, s)[0], 4)
-		}, text: "1 packs are of another version", fix: "symcache clear"},
+		}, text: "1 packs are of another version", advice: "if no other version is in use, symcache clear --cache-dir ROOT"},
 		"never collected": {spoil: func(t *testing.T, s *Store) {
 			mustGC(t, openAt(t, s.layout.root, Options{Now: clockOff(-8 * day)}), GCOptions{})
-		}, text: "garbage was last collected", fix: "symcache gc"},
+		}, text: "garbage was last collected", fix: "symcache gc --cache-dir ROOT"},
+		"over the budget": {
+			spoil:   func(*testing.T, *Store) {},
+			maxSize: 100, text: "more than the budget", fix: "symcache gc --max-size 100 --cache-dir ROOT",
+		},
 		"no base": {
 			spoil: func(*testing.T, *Store) {},
-			opts:  Options{Base: []string{"/does/not/exist"}}, text: "base cache /does/not/exist is not used", fix: "SYMCACHE_BASE",
+			opts:  Options{Base: []string{"/does/not/exist"}}, text: "base cache /does/not/exist is not used",
+			advice: "unset SYMCACHE_BASE, or name a cache that is there",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStore(t)
+			parent := t.TempDir()
+			s := openAt(t, filepath.Join(parent, "my ca'che"), Options{})
 			mustPutPack(t, s, recordsOf(0, 5))
 			c.spoil(t, s)
-			d := mustDiagnose(t, s.layout.root, c.opts)
+			d, err := Diagnose(s.layout.root, c.opts, c.maxSize)
+			if err != nil {
+				t.Fatal(err)
+			}
+			quoted := func(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
+			here := strings.NewReplacer("ROOT/v2", quoted(s.layout.root+"/v2"), "ROOT", quoted(s.layout.root), "DIR", quoted(s.Dir()))
+			want := Problem{SeverityWarning, "", here.Replace(c.fix), here.Replace(c.advice)}
+			if c.severe {
+				want.Severity = SeverityError
+			}
 			found := 0
 			for _, p := range d.Problems {
 				if aboutThisMachine(p) {
 					continue
 				}
 				found++
-				if !strings.Contains(p.Text, c.text) || !strings.Contains(p.Fix, c.fix) {
-					t.Errorf("problem %+v, want %q, %q", p, c.text, c.fix)
+				if diff := cmp.Diff(want, p, cmpopts.IgnoreFields(Problem{}, "Text")); diff != "" || !strings.Contains(p.Text, c.text) {
+					t.Errorf("problem %q, want %q (-want +got):\n%s", p.Text, c.text, diff)
 				}
 			}
 			if found != 1 {
 				t.Errorf("%d problems, want one: %+v", found, d.Problems)
 			}
 		})
+	}
+}
+
+// What is no problem is not called one, and a stranger's directory not a version of ours; no budget is none, and one
+// that is larger than the usual one is not exceeded before it is.
+func TestDiagnoseNoProblems(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPutPack(t, s, recordsOf(0, 5))
+	for _, path := range []string{"videos/1000/packs", "v/1000/packs", "v2/photos", "v-3/1000/packs", "v3x/1000/packs"} {
+		if err := os.MkdirAll(filepath.Join(s.layout.root, path), dirMode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(s.layout.version, filepath.Join(s.layout.root, "v4")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(s.Dir(), 0o500); err != nil { // closed to all but root
+		t.Fatal(err)
+	}
+	d := mustDiagnose(t, s.layout.root, Options{})
+	for _, p := range d.Problems {
+		if !aboutThisMachine(p) && !strings.Contains(p.Text, "nothing can be written") {
+			t.Errorf("problem: %+v", p)
+		}
+	}
+	for _, maxSize := range []int64{-1, 0, DefaultMaxSize, DefaultMaxSize + 2} {
+		d := Diagnosis{Stats: Stats{Bytes: DefaultMaxSize + 1}}
+		d.budget(maxSize)
+		if want := maxSize == 0 || maxSize == DefaultMaxSize; len(d.Problems) > 0 != want {
+			t.Errorf("budget %d: %+v", maxSize, d.Problems)
+		}
+	}
+}
+
+// A shell takes a quoted path for what it is.
+func TestShellQuote(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/a/b-c_1.d", "/my data", "/it's", "/a;b&c|d", "/$HOME/`x`/*", "/\\/\"", "/é\n/~"} {
+		got, err := exec.Command("sh", "-c", "printf %s "+shellQuote(path)).Output()
+		if err != nil || string(got) != path {
+			t.Errorf("%q is quoted as %s: %q, %v", path, shellQuote(path), got, err)
+		}
+	}
+	if got := shellQuote("/a/b"); got != "/a/b" {
+		t.Errorf("a plain path is quoted: %s", got)
 	}
 }
 

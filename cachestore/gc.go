@@ -88,7 +88,8 @@ func (s *Store) TouchIndex(id WorkspaceID) error {
 //
 // What a workspace's index names was last used when the index was. So the values of a workspace that nobody
 // opens go together, and with its index. Of values that no index names it is known when one last did, or when
-// they were stored. Files of another format version, whose use is not known, go by their age only.
+// they were stored. Files of another format version, whose use is not known, go by their age only, and leave half
+// of the size to the others.
 //
 // It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
 // locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it
@@ -174,7 +175,7 @@ func (c *collection) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		c.sweepIndexes, c.sweepUnknown, c.sweepLoose,
 		func(ctx context.Context) error { return c.sweepPacks(ctx, overBudget) },
-		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones,
+		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones, c.sweepEmpty,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -205,13 +206,8 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 // indexes that were replaced.
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
-	dirs := []string{l.dir, l.packs, l.tombstones}
-	err := l.walkShards(func(dir string, _ extractor, _ string) error { dirs = append(dirs, dir); return nil })
-	if err != nil {
-		return err
-	}
-	err = l.walkWorkspaces(func(_ WorkspaceID, dir string) error { dirs = append(dirs, dir); return nil })
-	if err != nil {
+	dirs := []string{l.root, l.dir, l.packs, l.tombstones}
+	if err := l.walkDirs(func(dir string) error { dirs = append(dirs, dir); return nil }); err != nil {
 		return err
 	}
 	for _, dir := range dirs {
@@ -229,7 +225,7 @@ func (c *collection) sweepLeftovers() error {
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && dir != l.root { // which may be closed to us
 			return err
 		}
 	}
@@ -243,12 +239,19 @@ func (c *collection) sweepLeftovers() error {
 
 // isLeftover reports whether a file that is old enough has no use.
 func (c *collection) isLeftover(path string) bool {
-	if strings.HasPrefix(filepath.Base(path), tempPrefix) {
+	l, dir := c.store.layout, filepath.Dir(path)
+	switch {
+	case l.isTemp(path):
 		return true
-	}
-	if filepath.Dir(filepath.Dir(path)) == c.store.layout.workspaces && filepath.Base(path) == noteName {
-		others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+indexSuffix))
-		return err == nil && len(others) == 0
+	case filepath.Dir(dir) == l.workspaces && filepath.Base(path) == noteName:
+		indexed := false
+		err := eachName(dir, func(name string) error {
+			indexed = indexed || strings.HasSuffix(name, indexSuffix)
+			return nil
+		})
+		return err == nil && !indexed
+	case dir != l.packs:
+		return false
 	}
 	id, ok := strings.CutSuffix(path, usageSuffix)
 	if !ok || !isPackName(id+packSuffix) {
@@ -266,9 +269,6 @@ func (c *collection) sweepIndexes(context.Context) error {
 		}
 		if c.remove(x.path, x.info.Size()) {
 			c.report.Workspaces++
-			if !c.opts.DryRun {
-				_ = os.Remove(filepath.Dir(x.path)) // ignore error: it is not empty
-			}
 		}
 	}
 	return nil
@@ -432,4 +432,17 @@ func (c *collection) sweepTombstones(context.Context) error {
 		c.report.Leftovers++
 		return s.layout.removeTombstone(k)
 	})
+}
+
+// sweepEmpty removes empty directories, and the locks of workspaces that are gone. Writers make a directory that
+// they miss, and one in which they have begun a file is not empty.
+func (c *collection) sweepEmpty(context.Context) error {
+	if c.opts.DryRun {
+		return nil
+	}
+	err := c.store.layout.walkDirs(func(dir string) error {
+		_ = os.Remove(dir) // ignore error: it is not empty
+		return nil
+	})
+	return errors.Join(err, c.store.sweepLocks())
 }

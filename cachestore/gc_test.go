@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -301,6 +302,59 @@ func TestS12CollectLeftovers(t *testing.T) {
 	wantIndex(t, s, testWorkspace(), newest, 1)
 }
 
+// S12: of a workspace and of entries that are gone nothing is left, neither directories nor locks; what is there, or in
+// use, stays.
+func TestS12CollectEmpty(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	old := s.now().Add(-40 * day)
+	gone, kept, held := WorkspaceID{1}, WorkspaceID{2}, WorkspaceID{3}
+	for _, id := range []WorkspaceID{gone, kept, held} {
+		unlock, ok, err := s.TryLockWorkspace(id)
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		defer unlock()
+		if id != held {
+			unlock()
+		}
+	}
+	for id, used := range map[WorkspaceID]time.Time{gone: old, kept: s.now()} {
+		publishKeys(t, s, id, used)
+		mustNote(t, s, id, "text")
+		setTime(t, s.layout.notePath(id), old)
+	}
+	putOld(t, s, old, false, 0, 20)
+	mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
+	for range 2 { // the note goes when the index has gone
+		mustGC(t, openAt(t, s.layout.root, Options{}), GCOptions{})
+	}
+	shard := filepath.Dir(entryFileOf(s, keyOf(100)))
+	want := map[string]bool{
+		s.layout.entries: true, filepath.Dir(shard): true, shard: true, s.layout.workspaces: true, s.layout.workspaceDir(kept): true,
+		filepath.Join(s.layout.locks, workspaceLock(kept)): true, filepath.Join(s.layout.locks, workspaceLock(held)): true,
+	}
+	for path, mode := range filesUnder(t, s.Dir()) {
+		path = filepath.Join(s.Dir(), filepath.FromSlash(path))
+		comesAndGoes := mode.IsDir() && (strings.HasPrefix(path, s.layout.entries) || strings.HasPrefix(path, s.layout.workspaces))
+		if (comesAndGoes || strings.Contains(path, workspaceLockPrefix)) && !want[path] {
+			t.Errorf("%s is left", path)
+		}
+		delete(want, path)
+	}
+	if len(want) > 0 {
+		t.Errorf("gone: %v", want)
+	}
+	if _, err := s.GC(t.Context(), GCOptions{MaxAge: time.Nanosecond}); err != nil {
+		t.Fatal(err)
+	}
+	if names := filesUnder(t, s.layout.entries); len(names) != 1 {
+		t.Errorf("%v are left", names)
+	}
+	mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
+	wantKept(t, s, 100, 101, true)
+}
+
 // Many loose entries become a pack, with the times of their use; those that somebody works on, and the few of
 // which another version is the owner, stay loose.
 func TestCollectPacksLoose(t *testing.T) {
@@ -394,6 +448,52 @@ func TestS9CollectForeign(t *testing.T) {
 	for _, path := range files {
 		if exists(path) {
 			t.Errorf("%s is left after 31 days", path)
+		}
+	}
+}
+
+// What another version wrote counts towards the budget, but however much it is, half of the budget is left for what
+// was used last; and the usual tenth below it is freed.
+func TestCollectBesideForeign(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ foreign, kept int }{{0, 300}, {60, 300}, {90, 300}, {120, 238}, {250, 180}, {600, 180}} {
+		s := newStore(t)
+		value := make([]byte, 1000)
+		records := func(from, to int) (rs []Record) {
+			for n := from; n < to; n++ {
+				rs = append(rs, Record{keyOf(n), value})
+			}
+			return rs
+		}
+		if c.foreign > 0 {
+			mustPutPack(t, s, records(1000, 1000+c.foreign))
+		}
+		foreign := packFiles(t, s)
+		for _, path := range foreign {
+			flip(t, path, 4)
+		}
+		for age := 29; age >= 0; age-- { // of ten records each
+			mustPutPack(t, s, records(10*age, 10*age+10))
+			files := packFiles(t, s)
+			setTime(t, files[len(files)-1], s.now().Add(-time.Duration(age)*day))
+		}
+		const each = 1000 + recordFixed + 2 + int64(slotSize) + 4
+		mustGC(t, s, GCOptions{MaxSize: 400 * each, MaxAge: -1})
+		for _, path := range foreign {
+			if !exists(path) {
+				t.Errorf("%d foreign: they were removed", c.foreign)
+			}
+		}
+		kept := 0
+		for n := range 300 {
+			if _, err := s.Get(keyOf(n)); err == nil {
+				kept++
+			} else if !errors.Is(err, ErrMiss) || n < c.kept/10*10 {
+				t.Fatalf("%d foreign: Get of one used %d days ago: %v", c.foreign, n/10, err)
+			}
+		}
+		if kept != c.kept {
+			t.Errorf("%d foreign: %d are kept, want %d", c.foreign, kept, c.kept)
 		}
 	}
 }

@@ -219,8 +219,13 @@ type candidate struct {
 
 // chooseVictims chooses what is too old, and, when the rest is more than the budget, what was used least
 // recently; and of what packs hold what is deleted. It reports whether the budget was exceeded before.
+//
+// What this version cannot read goes by its age only: another version may be in use, and to that one ours is the
+// same. So it takes from the budget of what can be chosen, but never more than half: else the full cache of the
+// version before an upgrade would leave nothing to this one until it is too old. Two versions in use keep to half
+// of the budget each.
 func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
-	var total, kept int64
+	var total, kept, foreign int64
 	var candidates []candidate
 	consider := func(used time.Time, order int8, size int64, victim *bool) {
 		total += size
@@ -247,20 +252,17 @@ func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
 		}
 		consider(x.used, 1, x.info.Size(), &x.victim)
 	}
-	for _, f := range unknown { // which go by their age only
-		total += f.size
+	for _, f := range unknown {
 		if !f.used.Before(c.cutoff) {
-			kept += f.size
+			foreign += f.size
 		}
 	}
-	if kept > c.opts.MaxSize {
+	rest := func(budget int64) int64 { return max(budget-foreign, budget/2) }
+	if kept > rest(c.opts.MaxSize) {
 		slices.SortStableFunc(candidates, func(a, b candidate) int {
 			return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(a.order, b.order))
 		})
-		target := c.opts.MaxSize / 100 * gcTargetPercent
-		if c.opts.MaxSize < 100 {
-			target = 0
-		}
+		target := rest(c.opts.MaxSize / 100 * gcTargetPercent)
 		for _, x := range candidates {
 			if kept <= target {
 				break
@@ -269,7 +271,7 @@ func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
 			kept -= x.size
 		}
 	}
-	return total > c.opts.MaxSize
+	return total > rest(c.opts.MaxSize)
 }
 
 // packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody deletes
@@ -328,11 +330,11 @@ func (c *collection) packBatch(batch []*looseStock) error {
 			continue
 		}
 		value, info, err := s.own.loadEntry(e.key)
-		if !isFinding(err) && err != nil {
-			return err
-		}
-		if err != nil { // gone, damaged or foreign
+		if isFinding(err) { // gone, damaged or foreign
 			continue
+		}
+		if err != nil {
+			return err
 		}
 		items = append(items, packItem{
 			hash: e.key.Hash, extractor: table.row(e.key.extractor()), size: uint32(recordSize(e.key, value)),

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,13 +18,18 @@ const (
 	dirMode  fs.FileMode = 0o700
 	fileMode fs.FileMode = 0o600
 
+	// othersWrite are the bits of a mode by which others could choose what is read.
+	othersWrite fs.FileMode = 0o022
+
 	layoutVersion = "v1"
+	tagName       = "CACHEDIR.TAG"
+	readmeName    = "README"
 	entrySuffix   = ".bin"
 	packSuffix    = ".pack"
 	indexSuffix   = ".index"
 	tempPrefix    = "tmp-"
 
-	// makeAttempts is how often a missing directory is made again before giving up: Clear removes empty
+	// makeAttempts is how often a missing directory is made again before giving up: Clear and GC remove empty
 	// directories, and can do so between the making of a directory and its first use.
 	makeAttempts = 4
 
@@ -127,7 +133,8 @@ func (l layout) prepare() error {
 }
 
 // check refuses a namespace through which another user could see or choose what is read and written: in a
-// shared root anybody may have been here first. The owner of the root itself is trusted.
+// shared root anybody may have been here first. The owner of the root itself is trusted. A namespace that others
+// may read is left so: it was made private, and opened since by its owner, for whom it is a base.
 func (l layout) check() error {
 	for _, path := range []string{l.version, l.dir} {
 		info, err := os.Lstat(path)
@@ -143,8 +150,8 @@ func (l layout) check() error {
 		if ownedByOther(info) {
 			return fmt.Errorf("%s belongs to another user: refusing to use it", path)
 		}
-		if info.Mode().Perm()&^dirMode != 0 {
-			_ = os.Chmod(path, dirMode) // ignore error: the file system may be read-only
+		if info.Mode()&othersWrite != 0 {
+			_ = os.Chmod(path, info.Mode()&^othersWrite) // ignore error: the file system may be read-only
 		}
 	}
 	return nil
@@ -155,18 +162,8 @@ func (l layout) create() error {
 	if err != nil {
 		return err
 	}
-	names, err := os.ReadDir(l.root)
-	if err != nil {
+	if err := l.mark(); err != nil {
 		return err
-	}
-	// A root that already holds other things is not marked: backups would skip these too.
-	if len(names) == 0 {
-		if _, err := l.writeString(l.root, "CACHEDIR.TAG", cacheDirTag); err != nil {
-			return err
-		}
-		if _, err := l.writeString(l.root, "README", cacheReadme); err != nil {
-			return err
-		}
 	}
 	if err := l.createVersionDir(); err != nil {
 		return err
@@ -175,6 +172,67 @@ func (l layout) create() error {
 		return err
 	}
 	return l.syncDirs(append(grown, l.root, l.version))
+}
+
+// mark writes what explains the root to backup programs and to people, before anything else is in it: where there
+// is a version's directory, that was done, or is not to be done. A root that already holds other things is not
+// marked, since backups would skip these too; what somebody has left who was killed in here is none of them.
+func (l layout) mark() error {
+	names, err := os.ReadDir(l.root)
+	if err != nil {
+		return err
+	}
+	for _, e := range names {
+		path := filepath.Join(l.root, e.Name())
+		text, _ := startOf(path)
+		marked := e.Name() == tagName && text == cacheDirTag || e.Name() == readmeName && text == cacheReadme
+		if !marked && !l.isTemp(path) && exists(path) { // else it was another first start's
+			return nil
+		}
+	}
+	for _, m := range []struct{ name, text string }{{tagName, cacheDirTag}, {readmeName, cacheReadme}} {
+		path := filepath.Join(l.root, m.name)
+		if exists(path) {
+			continue
+		}
+		_, err := l.writeString(l.root, m.name, m.text)
+		if errors.Is(err, fs.ErrPermission) && exists(path) {
+			continue // Windows does not replace what somebody reads: another first start has written the same
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isTemp reports whether a file is a temporary one of ours. In the root, which may be anybody's directory, a name does
+// not suffice: it must also hold what a writer of the marks has come to write.
+func (l layout) isTemp(path string) bool {
+	digits, ok := strings.CutPrefix(filepath.Base(path), tempPrefix)
+	if !ok || filepath.Dir(path) != l.root {
+		return ok
+	}
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	text, ok := startOf(path)
+	return ok && (strings.HasPrefix(cacheDirTag, text) || strings.HasPrefix(cacheReadme, text))
+}
+
+// startOf returns the text of a small regular file, or enough of a larger one to tell it from the marks.
+func startOf(path string) (text string, ok bool) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return "", false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, int64(len(cacheReadme))+1))
+	return string(b), err == nil
 }
 
 // createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky

@@ -35,16 +35,20 @@ const (
 	// polls.
 	lockRetryDelay = 5 * time.Millisecond
 
+	// lockAttempts is how often a lock is taken whose file was removed meanwhile, at some 20 us each. That happens
+	// at most once a day to one lock; should a file system take one file for two, the lock counts as taken then.
+	lockAttempts = 100
+
 	// workspaceRetryDelay is the same for the lock of a workspace, which is held for the seconds of a first
 	// scan that needs all processors: seven who wait would take 5 % of it.
 	workspaceRetryDelay = 30 * time.Millisecond
 )
 
-// locks are advisory OS locks on files that are never removed: the kernel releases them when a holder dies,
-// in whatever way and wherever it runs, so no lock is ever stale, and nothing that a lock file contains is
-// ever believed. They keep processes from doing the same work twice; nothing depends on them for correctness,
-// since equal keys mean equal values and every temporary file has a unique name. So who waits too long may go
-// ahead.
+// locks are advisory OS locks on files: the kernel releases them when a holder dies, in whatever way and
+// wherever it runs, so no lock is ever stale, and nothing that a lock file contains is ever believed. The files
+// are never removed, but for those of workspaces that are gone (see discard). Locks keep processes from doing the
+// same work twice; nothing depends on them for correctness, since equal keys mean equal values and every temporary
+// file has a unique name. So who waits too long may go ahead.
 type locks struct {
 	layout layout
 	now    func() time.Time
@@ -112,7 +116,12 @@ func (ls *locks) lockFile(
 	path := filepath.Join(ls.layout.locks, name)
 	f := flock.New(path, flock.SetPermissions(fileMode))
 	err = ls.layout.retryMissing(ls.layout.locks, func() error {
-		ok, err = take(f)
+		for range lockAttempts {
+			if ok, err = take(f); !ok || err != nil || isNamed(f) {
+				break
+			}
+			_ = f.Unlock() // ignore error: the descriptor is ours and open
+		}
 		return err
 	})
 	if isLockless(err) {
@@ -129,6 +138,41 @@ func (ls *locks) lockFile(
 		_ = f.Unlock() // ignore error: the descriptor is ours and open
 		<-turn
 	}, true, nil
+}
+
+// isNamed reports whether the file of a lock that is held is the one that stands under its name.
+func isNamed(f *flock.Flock) bool {
+	held, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(f.Path())
+	return err == nil && os.SameFile(held, named)
+}
+
+// discard removes the file of a lock that nobody holds, and that this process has not used; where an open file
+// cannot be removed, as on Windows, it stays.
+//
+// The lock still has one holder at most, with others opening, locking and discarding the same file at any moment.
+// Who takes a lock looks, when it has it, whether its file is the one that stands under the name, and else lets
+// go and opens the file again. Who removes a file has taken its lock in this way, and does nothing but let go
+// after. So a file keeps its name as long as somebody else holds its lock; and two holders would hold two files,
+// of which both had the name while both were held.
+func (ls *locks) discard(name string) {
+	ls.mu.Lock()
+	used := ls.turns[name] != nil
+	ls.mu.Unlock()
+	if used {
+		return
+	}
+	f := flock.New(filepath.Join(ls.layout.locks, name), flock.SetPermissions(fileMode))
+	if ok, err := f.TryLock(); !ok || err != nil { // held, or there are no locks
+		return
+	}
+	if isNamed(f) {
+		_ = os.Remove(f.Path()) // ignore error: it stays
+	}
+	_ = f.Unlock() // ignore error: the descriptor is ours and open
 }
 
 // describeHolder writes who holds a lock, for people. It is written over the last holder's line, in a fixed

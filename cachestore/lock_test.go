@@ -5,11 +5,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // S1: however many processes start at once on no cache at all, each opens it and locks in it.
@@ -70,7 +73,7 @@ func TestS3MutualExclusion(t *testing.T) {
 	dying.line()
 	var children []*child
 	for range processes {
-		children = append(children, startChild(t, "increment", root, counter, strconv.Itoa(times)))
+		children = append(children, startChild(t, "increment", root, counter, strconv.Itoa(times), "shard"))
 	}
 	for _, c := range children {
 		c.line()
@@ -84,6 +87,84 @@ func TestS3MutualExclusion(t *testing.T) {
 	}
 	if got, want := string(readFile(t, counter)), strconv.Itoa(processes*times); got != want {
 		t.Errorf("counted to %s, want %s", got, want)
+	}
+}
+
+// S3: also one whose file others discard all the time.
+func TestS3DiscardedLock(t *testing.T) {
+	t.Parallel()
+	const processes, times = 4, 25
+	root, counter := t.TempDir(), filepath.Join(t.TempDir(), "counter")
+	overwrite(t, counter, []byte("0"))
+	var children []*child
+	for range processes {
+		c := startChild(t, "increment", root, counter, strconv.Itoa(times), "workspace")
+		c.line()
+		children = append(children, c)
+	}
+	for _, c := range children {
+		_ = c.stdin.Close()
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 2 {
+		s := openAt(t, root, Options{})
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := s.sweepLocks(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for _, c := range children {
+		c.finish()
+	}
+	close(done)
+	wg.Wait()
+	if got, want := string(readFile(t, counter)), strconv.Itoa(processes*times); got != want {
+		t.Errorf("counted to %s, want %s", got, want)
+	}
+}
+
+// Who has opened the file of a lock before it was discarded, and locks it after, takes the lock of the file that
+// stands in its place; one that is held is not discarded, nor is one that this process has used.
+func TestDiscardLock(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	name := workspaceLock(testWorkspace())
+	path := filepath.Join(s.layout.locks, name)
+	turn := s.locks.turn(name)
+	turn <- struct{}{}
+	tries := 0
+	release, ok, err := s.locks.lockFile(name, turn, func(f *flock.Flock) (bool, error) {
+		ok, err := f.TryLock()
+		if tries++; tries < 3 {
+			_ = os.Remove(path)
+		}
+		return ok, err
+	})
+	if !ok || err != nil || tries != 3 {
+		t.Fatalf("%d tries: %v, %v", tries, ok, err)
+	}
+	other := openAt(t, s.layout.root, Options{})
+	other.locks.discard(name)
+	if _, ok, err := other.TryLockWorkspace(testWorkspace()); ok || err != nil {
+		t.Errorf("the lock has two holders: %v, %v", ok, err)
+	}
+	release()
+	other.locks.discard(name) // which it has used by now
+	if !exists(path) {
+		t.Error("a lock that is in use was discarded")
+	}
+	openAt(t, s.layout.root, Options{}).locks.discard(name)
+	if exists(path) != (runtime.GOOS == "windows") {
+		t.Error("a lock that nobody uses is left")
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 // which is most of what a lookup takes.
 //
 // Nothing of the mapped memory leaves append but copies, which are checked after that. So a file that someone
-// overwrites is found damaged, and so is one that someone truncates, though its pages are gone.
+// overwrites is found damaged, and so is one that someone truncates, though its pages are gone. What a page cannot be
+// had for otherwise, such as a disk that fails, tells the file when it is read.
 type mapping struct {
 	data mmap.MMap // nil: the file could not be mapped, and is read
 }
@@ -30,27 +31,34 @@ func mapFile(f *os.File) mapping {
 // is an I/O error.
 func (m mapping) append(f *os.File, b []byte, offset int64, length int) ([]byte, error) {
 	if m.data == nil {
-		start := len(b)
-		b = slices.Grow(b, length)[:start+length]
-		err := readFull(f, b[start:], offset)
-		return b, err
+		return appendRead(f, b, offset, length)
 	}
 	if offset < 0 || offset > int64(len(m.data)) || length > len(m.data)-int(offset) {
 		return b, damaged("file ends at %d, before %d", len(m.data), offset+int64(length))
 	}
-	return appendMapped(b, m.data[offset:int(offset)+length])
+	if b, ok := appendMapped(b, m.data[offset:int(offset)+length]); ok {
+		return b, nil
+	}
+	return appendRead(f, b, offset, length)
 }
 
-// appendMapped appends mapped memory, which whoever truncates the file takes away.
-func appendMapped(to, from []byte) (b []byte, err error) {
+func appendRead(f *os.File, b []byte, offset int64, length int) ([]byte, error) {
+	start := len(b)
+	b = slices.Grow(b, length)[:start+length]
+	err := readFull(f, b[start:], offset)
+	return b, err
+}
+
+// appendMapped appends mapped memory; ok is false when it cannot be read.
+func appendMapped(to, from []byte) (b []byte, ok bool) {
 	old := debug.SetPanicOnFault(true)
 	defer func() {
 		debug.SetPanicOnFault(old)
 		if p := recover(); p != nil {
-			b, err = to, damaged("file was truncated: %v", p)
+			b, ok = to, false
 		}
 	}()
-	return append(to, from...), nil // which does not clear first what it allocates
+	return append(to, from...), true // which does not clear first what it allocates
 }
 
 func (m mapping) unmap() {

@@ -90,6 +90,44 @@ func TestUnmappedFile(t *testing.T) {
 	}
 }
 
+// What a fault means the file says when it is read: that it was truncated, that the disk fails, which is no damage, or
+// nothing.
+func TestFault(t *testing.T) {
+	t.Parallel()
+	text := bytes.Repeat([]byte("0123456789"), 1000)
+	open := func() *os.File {
+		path := filepath.Join(t.TempDir(), "file")
+		overwrite(t, path, text)
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	truncated, whole, failing := open(), open(), open()
+	m := mapFile(truncated)
+	if m.data == nil {
+		t.Skip("files cannot be mapped here")
+	}
+	defer m.unmap()
+	if err := os.Truncate(truncated.Name(), 0); err != nil {
+		t.Skipf("a mapped file cannot be truncated here: %v", err)
+	}
+	if err := failing.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.append(truncated, nil, 5000, 10); !errors.Is(err, ErrDamaged) {
+		t.Errorf("of a truncated file: %v", err)
+	}
+	if _, err := m.append(failing, nil, 5000, 10); err == nil || isFinding(err) {
+		t.Errorf("of one that cannot be read: %v", err)
+	}
+	if b, err := m.append(whole, []byte("x"), 5000, 10); err != nil || string(b) != "x0123456789" {
+		t.Errorf("of one that can be: %q, %v", b, err)
+	}
+}
+
 // A record in a pack costs hardly more than its encoding, beside the 4 KiB and the inode of a file.
 func TestPackOverhead(t *testing.T) {
 	t.Parallel()

@@ -62,13 +62,15 @@ func damaged(format string, args ...any) error {
 func isVerdict(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrForeign) }
 
 // isFinding reports whether err speaks about what is stored; if not, the storage could not be asked.
-func isFinding(err error) bool { return gravity(err) < gravityIO }
+func isFinding(err error) bool { return err != nil && gravity(err) < gravityIO }
 
 const gravityIO = 3
 
-// gravity orders findings by how much they tell about a miss.
+// gravity orders findings by how much they tell about a miss; no finding tells least.
 func gravity(err error) int {
 	switch {
+	case err == nil:
+		return -1
 	case errors.Is(err, errAbsent), errors.Is(err, errDeleted), errors.Is(err, fs.ErrNotExist):
 		return 0
 	case errors.Is(err, ErrForeign):

@@ -45,26 +45,42 @@ func (s *Store) ReadNote(id WorkspaceID) ([]byte, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(s.layout.notePath(id))
-	if errors.Is(err, fs.ErrNotExist) {
+	note, _, err := s.layout.loadNote(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: no note of workspace %s", ErrMiss, id)
-	}
-	if err != nil {
+	case errors.Is(err, ErrDamaged):
+		return nil, fmt.Errorf("%w: damaged note of workspace %s", ErrMiss, id)
+	case err != nil:
 		return nil, fmt.Errorf("cachestore: read the note of workspace %s: %w", id, err)
+	}
+	return note, nil
+}
+
+// loadNote returns a note, ErrDamaged, or an error of the file system. The info is nil when the file could not be
+// opened.
+func (l layout) loadNote(id WorkspaceID) ([]byte, fs.FileInfo, error) {
+	f, err := os.Open(l.notePath(id))
+	if err != nil {
+		return nil, nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
 	b, err := io.ReadAll(io.LimitReader(f, int64(len(Hash{})+maxNoteSize)))
 	if err != nil {
-		return nil, fmt.Errorf("cachestore: read the note of workspace %s: %w", id, err)
+		return nil, info, err
 	}
 	if len(b) < len(Hash{}) {
-		return nil, fmt.Errorf("%w: damaged note of workspace %s", ErrMiss, id)
+		return nil, info, damaged("note of %d bytes", len(b))
 	}
 	sum, note := b[:len(Hash{})], b[len(Hash{}):]
 	if want := noteSum(id, note); !bytes.Equal(sum, want[:]) {
-		return nil, fmt.Errorf("%w: damaged note of workspace %s", ErrMiss, id)
+		return nil, info, damaged("checksum of the note")
 	}
-	return note, nil
+	return note, info, nil
 }
 
 func noteSum(id WorkspaceID, note []byte) Hash { return Sum(append(id[:], note...)) }

@@ -28,3 +28,6 @@ func syncDir(string) error { return nil }
 
 // isLockless is always false: Windows has locks everywhere.
 func isLockless(error) bool { return false }
+
+// shellQuote returns a path as a word of a Windows shell. No path there has a quote in it.
+func shellQuote(path string) string { return `"` + path + `"` }

@@ -194,6 +194,27 @@ func TestTempVanishes(t *testing.T) {
 	}
 }
 
+// A writer in a directory that a collection is just removing makes it again, whatever it writes.
+func TestDirectoryVanishes(t *testing.T) {
+	t.Parallel()
+	for name, w := range writes() {
+		s := prepareWrites(t, t.TempDir())
+		calls := 0
+		s.layout.before = func(at step, dir string) error {
+			if calls++; at == stepCreate && calls <= makeAttempts {
+				_ = os.Remove(dir)               // ignore error: it is not empty
+				_ = os.Remove(filepath.Dir(dir)) // ignore error: it is not empty
+			}
+			return nil
+		}
+		if err := w.do(s); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.layout.before = nil
+		w.check(t, s, true)
+	}
+}
+
 // S13: Clear while others compute breaks none of them, removes no lock, and what it removes is computed
 // again.
 func TestS13ClearWhileOthersWrite(t *testing.T) {

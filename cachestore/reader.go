@@ -91,7 +91,7 @@ func (r *reader) get(k Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var finding error
+	finding := errAbsent
 	if !hidden {
 		value, err := r.packs.search(r.packs.list.Load().packs, k)
 		if err == nil {

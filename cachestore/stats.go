@@ -120,12 +120,7 @@ func (l layout) walkEntries(fn func(entryFile) error) error {
 
 // walkShards calls fn for each directory of loose entries.
 func (l layout) walkShards(fn func(dir string, x extractor, shard string) error) error {
-	return eachName(l.entries, func(name string) error {
-		x, ok := parseExtractor(name)
-		if !ok {
-			return nil
-		}
-		dir := filepath.Join(l.entries, name)
+	return l.walkExtractors(func(dir string, x extractor) error {
 		return eachName(dir, func(shard string) error {
 			if len(shard) != 2 || !isLowerHex(shard) {
 				return nil
@@ -133,6 +128,24 @@ func (l layout) walkShards(fn func(dir string, x extractor, shard string) error)
 			return fn(filepath.Join(dir, shard), x, shard)
 		})
 	})
+}
+
+// walkExtractors calls fn for each directory of directories of loose entries.
+func (l layout) walkExtractors(fn func(dir string, x extractor) error) error {
+	return eachName(l.entries, func(name string) error {
+		x, ok := parseExtractor(name)
+		if !ok {
+			return nil
+		}
+		return fn(filepath.Join(l.entries, name), x)
+	})
+}
+
+// walkDirs calls fn for each directory that may come and go with what is in it, for those below others first.
+func (l layout) walkDirs(fn func(dir string) error) error {
+	shards := l.walkShards(func(dir string, _ extractor, _ string) error { return fn(dir) })
+	extractors := l.walkExtractors(func(dir string, _ extractor) error { return fn(dir) })
+	return errors.Join(shards, extractors, l.walkWorkspaces(func(_ WorkspaceID, dir string) error { return fn(dir) }))
 }
 
 // packFile is a pack as its header tells it; nothing is known of what is in a damaged or foreign one.

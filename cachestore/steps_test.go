@@ -280,19 +280,75 @@ func writeRole(args []string) error {
 	if err != nil {
 		return err
 	}
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		return err
-	}
+	s.layout.before = killBefore(n)
+	return writes()[args[1]].do(s)
+}
+
+// killBefore kills this process before its nth step.
+func killBefore(n int) func(step, string) error {
 	steps := 0
-	s.layout.before = func(step, string) error {
+	return func(step, string) error {
 		if steps++; steps <= n {
 			return nil
+		}
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return err
 		}
 		if err := self.Kill(); err != nil {
 			return err
 		}
 		select {} // the signal is on its way
 	}
-	return writes()[args[1]].do(s)
+}
+
+// A first start that is killed at any of its steps leaves a root that the next one marks as a cache, and at most a
+// temporary file, which is swept once it is old.
+func TestKillAtEachStepOfFirstStart(t *testing.T) {
+	t.Parallel()
+	var steps []step
+	l := layoutOf(t.TempDir(), "me")
+	l.before = func(at step, _ string) error { steps = append(steps, at); return nil }
+	if err := l.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if len(steps) < 12 {
+		t.Fatalf("only %d steps: %v", len(steps), steps)
+	}
+	for n, at := range steps {
+		t.Run(fmt.Sprintf("%d %s", n, at), func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			c := startChild(t, "prepare", root, strconv.Itoa(n))
+			if err := c.cmd.Wait(); err == nil || c.cmd.ProcessState.ExitCode() == 1 {
+				t.Fatalf("the child was not killed: %v\n%s", err, c.errs.String())
+			}
+			openAt(t, root, Options{Namespace: "me"})
+			for name, want := range map[string]string{tagName: cacheDirTag, readmeName: cacheReadme} {
+				if got := string(readFile(t, filepath.Join(root, name))); got != want {
+					t.Errorf("%s is %q", name, got)
+				}
+			}
+			later := openAt(t, root, Options{Namespace: "me", Now: clockOff(2 * tempMaxAge)})
+			if n%2 == 0 {
+				mustGC(t, later, GCOptions{})
+			} else if _, err := later.Clear(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if temps := tempsUnder(t, root); len(temps) > 0 {
+				t.Errorf("temporary files are left: %v", temps)
+			}
+		})
+	}
+}
+
+// prepareRole makes a namespace and kills itself before its nth step: ROOT N.
+func prepareRole(args []string) error {
+	n, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	l := layoutOf(args[0], "me")
+	l.before = killBefore(n)
+	return l.prepare()
 }

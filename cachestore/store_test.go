@@ -38,6 +38,31 @@ func TestNewStore(t *testing.T) {
 	}
 }
 
+// A root in which anything of somebody else's is, is not marked as a cache, and nothing in it is removed that only
+// looks like a temporary file of ours.
+func TestRootOfAnother(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"letter": "", readmeName: "of my project", tagName: "", "tmp-123": "Sig: none", "tmp-12a": "", "tmp-": "This directory",
+	} {
+		root := t.TempDir()
+		path := filepath.Join(root, name)
+		overwrite(t, path, []byte(text))
+		setTime(t, path, time.Now().Add(-40*day))
+		s := openAt(t, root, Options{})
+		mustGC(t, s, GCOptions{})
+		if _, err := s.Clear(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(readFile(t, path)); got != text {
+			t.Errorf("%s: %q has become %q", name, text, got)
+		}
+		if names, err := os.ReadDir(root); err != nil || len(names) != 2 {
+			t.Errorf("%s: the root holds %v, %v", name, names, err)
+		}
+	}
+}
+
 // What was put is got, by this store and by one opened later, loose and packed.
 func TestPutThenGet(t *testing.T) {
 	t.Parallel()
@@ -79,6 +104,30 @@ func TestGetMissing(t *testing.T) {
 		k = keyOf(n)
 		k.Revision[7]++
 		wantMiss(t, s, k, ReasonAbsent)
+	}
+}
+
+// What cannot be read is an error, and neither a miss nor an empty value, also of a key whose record in a pack is
+// hidden.
+func TestGetUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, deleted := range []bool{false, true} {
+		s, k := newStore(t), keyOf(1)
+		if deleted {
+			mustPutPack(t, s, []Record{{k, []byte("one")}})
+			if err := s.Delete(k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.MkdirAll(entryFileOf(s, k), dirMode); err != nil { // which no system reads as a file
+			t.Fatal(err)
+		}
+		if got, err := s.Get(k); err == nil || errors.Is(err, ErrMiss) {
+			t.Errorf("deleted %v: Get = %q, %v", deleted, got, err)
+		}
+		if value, computed, err := s.Compute(t.Context(), k, valueFunc(k)); err == nil || value != nil || computed {
+			t.Errorf("deleted %v: Compute = %q, %v, %v", deleted, value, computed, err)
+		}
 	}
 }
 

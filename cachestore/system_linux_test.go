@@ -90,7 +90,7 @@ func fullDiskRole(args []string) error {
 	if len(value) != len(big) || !computed {
 		return fmt.Errorf("Compute gave %d bytes, computed %v", len(value), computed)
 	}
-	d, err := Diagnose(s.layout.root, Options{})
+	d, err := Diagnose(s.layout.root, Options{}, 0)
 	if err != nil || d.FileSystem != "tmpfs" || d.Free <= 0 || d.Free > 256<<10 || len(d.Problems) != 2 {
 		return fmt.Errorf("diagnosis of a small tmpfs: %+v, %w", d, err)
 	}
@@ -178,7 +178,7 @@ func readOnlyRole(args []string) error {
 	if report, err := s.Verify(context.Background(), VerifyOptions{}); err != nil || report.Damaged > 0 {
 		return fmt.Errorf("verify a read-only disk: %+v, %w", report, err)
 	}
-	d, err := Diagnose(s.layout.root, Options{})
+	d, err := Diagnose(s.layout.root, Options{}, 0)
 	if err != nil || len(d.Problems) == 0 || d.Problems[len(d.Problems)-1].Severity != SeverityError {
 		return fmt.Errorf("diagnosis of a read-only disk: %+v, %w", d, err)
 	}

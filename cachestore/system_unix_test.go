@@ -72,7 +72,7 @@ func TestS17Modes(t *testing.T) {
 }
 
 // S17: in a shared root a namespace that is a symbolic link, or another user's, is refused; one that others
-// may enter is closed.
+// may write to is closed to that.
 func TestS17NamespaceOfAnother(t *testing.T) {
 	t.Parallel()
 	open := func(root string) error {
@@ -108,7 +108,7 @@ func TestS17NamespaceOfAnother(t *testing.T) {
 	if err := open(root); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != dirMode {
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("an open namespace has mode %v, %v", info.Mode(), err)
 	}
 	if os.Getuid() != 0 {
@@ -183,6 +183,7 @@ func TestBaseOfAnother(t *testing.T) {
 	}
 	builder := newStore(t)
 	mustPutPack(t, builder, recordsOf(0, 10))
+	root := builder.layout.root
 	own := t.TempDir()
 	if err := os.Chmod(filepath.Dir(own), 0o755); err != nil {
 		t.Fatal(err)
@@ -193,8 +194,8 @@ func TestBaseOfAnother(t *testing.T) {
 	for _, c := range []struct {
 		mode fs.FileMode
 		want string
-	}{{0o755, "hit\n"}, {0o700, "absent\nsudo chmod -R a+rX " + builder.layout.root + "\n"}} {
-		err := filepath.WalkDir(filepath.Dir(builder.layout.root), func(path string, e fs.DirEntry, err error) error {
+	}{{0o755, "hit\n"}, {0o700, "absent\nsudo chmod -R a+rX " + root + "\n"}} {
+		err := filepath.WalkDir(filepath.Dir(root), func(path string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -203,7 +204,15 @@ func TestBaseOfAnother(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := startChild(t, "base", own, builder.layout.root).finish(); got != c.want {
+		// Its owner looks into it, which leaves it as it is.
+		again := openAt(t, root, Options{})
+		wantKept(t, again, 0, 10, true)
+		mustVerify(t, again, false)
+		mustGC(t, again, GCOptions{DryRun: true})
+		if info, err := os.Stat(builder.Dir()); err != nil || info.Mode().Perm() != c.mode {
+			t.Errorf("of a namespace with mode %v, looking made one with %v, %v", c.mode, info.Mode(), err)
+		}
+		if got := startChild(t, "base", own, root).finish(); got != c.want {
 			t.Errorf("a base with modes %v: %s, want %s", c.mode, got, c.want)
 		}
 	}
@@ -228,7 +237,7 @@ func baseRole(args []string) error {
 	default:
 		return err
 	}
-	d, err := Diagnose(args[0], Options{Base: args[1:]})
+	d, err := Diagnose(args[0], Options{Base: args[1:]}, 0)
 	for _, p := range d.Problems {
 		if strings.Contains(p.Text, "base cache") {
 			say("%s", p.Fix)

@@ -80,7 +80,7 @@ func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, e
 		defer s.own.expire()
 	}
 	v := &verification{store: s, opts: opts}
-	for _, step := range []func(context.Context) error{v.entries, v.packs, v.usages, v.indexes, v.manifest} {
+	for _, step := range []func(context.Context) error{v.entries, v.packs, v.usages, v.indexes, v.notes, v.manifest} {
 		if err := step(ctx); err != nil {
 			return v.report, fmt.Errorf("cachestore: verify %s: %w", s.Dir(), err)
 		}
@@ -289,6 +289,26 @@ func (v *verification) index(id WorkspaceID, index indexFile) (read bool, err er
 	}
 	v.report.Bytes += index.info.Size()
 	return true, failed
+}
+
+// notes checks what is kept beside indexes.
+func (v *verification) notes(ctx context.Context) error {
+	l := v.store.layout
+	return l.walkWorkspaces(func(id WorkspaceID, _ string) error {
+		_, info, err := l.loadNote(id)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return ctx.Err()
+		case errors.Is(err, ErrDamaged):
+			path := l.notePath(id)
+			err = v.found(path, nil, err, func() error { return removeSame(path, info) })
+		}
+		if err != nil {
+			return err
+		}
+		v.report.Bytes += info.Size()
+		return ctx.Err()
+	})
 }
 
 func (v *verification) manifest(context.Context) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,6 +38,23 @@ func TestHelpHasExamples(t *testing.T) {
 	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor config version completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
+		}
+	}
+}
+
+// fullDisk is a writer on which nothing fits.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// Help that cannot be printed is a failure, as all other output is.
+func TestHelpToFullDisk(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"--help", "help", "help warm", "gc --help", "completion", "completion bash", "version"} {
+		var messages strings.Builder
+		code := run(t.Context(), strings.Fields(args), streams{in: strings.NewReader(""), out: fullDisk{}, err: &messages})
+		if code != exitFailed || strings.Count(messages.String(), syscall.ENOSPC.Error()) != 1 {
+			t.Errorf("symcache %s: code %d, %s", args, code, messages.String())
 		}
 	}
 }

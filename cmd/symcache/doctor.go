@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strconv"
@@ -17,19 +18,22 @@ import (
 const fewWatches = 32_768
 
 func (a *app) doctor() *cobra.Command {
+	var limits limitFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look for what keeps the cache from working well",
 		Long: `Doctor looks at the place of your cache: owners and modes, the file system and the space on it, locks
 and who holds them, other versions, base caches, and the system's limits. Each finding says what
-mends it. It changes nothing.
+mends it: a command that can be run as it is ("fix" in JSON), or what to consider ("advice").
+It changes nothing.
 
 Exit codes: 0 the cache works, 1 it does not, 2 wrong usage.`,
 		Example: `  symcache doctor
-  symcache doctor --json | jq '.problems[].fix'`,
+  symcache doctor --json | jq -r '.problems[].fix | select(. != "")'`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.runDoctor() },
+		RunE: func(*cobra.Command, []string) error { return a.runDoctor(&limits) },
 	}
+	limits.addSize(cmd.Flags())
 	a.addJSON(cmd)
 	return cmd
 }
@@ -56,10 +60,11 @@ type holderJSON struct {
 type problemJSON struct {
 	Severity string `json:"severity"`
 	Text     string `json:"text"`
-	Fix      string `json:"fix"`
+	Fix      string `json:"fix"`    // a command; empty when there is none
+	Advice   string `json:"advice"` // in words, without one
 }
 
-func (a *app) runDoctor() error {
+func (a *app) runDoctor(limits *limitFlags) error {
 	root, err := a.root()
 	if err != nil {
 		return err
@@ -68,7 +73,7 @@ func (a *app) runDoctor() error {
 	if err != nil {
 		return err
 	}
-	d, err := cachestore.Diagnose(root, opts)
+	d, err := cachestore.Diagnose(root, opts, limits.options().MaxSize)
 	if err != nil {
 		return fmt.Errorf("look at the cache: %w", err)
 	}
@@ -102,7 +107,7 @@ func (a *app) printDiagnosisJSON(d cachestore.Diagnosis, watches int) error {
 		out.Holders = append(out.Holders, holderJSON(h))
 	}
 	for _, p := range d.Problems {
-		out.Problems = append(out.Problems, problemJSON{string(p.Severity), p.Text, p.Fix})
+		out.Problems = append(out.Problems, problemJSON{string(p.Severity), p.Text, p.Fix, p.Advice})
 	}
 	return a.printJSON(out)
 }
@@ -124,7 +129,8 @@ func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int) error {
 		fmt.Fprintf(&b, "lock       %s is held by %s\n", h.Lock, printable(h.By))
 	}
 	for _, p := range d.Problems {
-		fmt.Fprintf(&b, "%-10s %s\n           mend it: %s\n", p.Severity, printable(p.Text), p.Fix)
+		mend := printable(cmp.Or(p.Fix, p.Advice))
+		fmt.Fprintf(&b, "%-10s %s\n           mend it: %s\n", p.Severity, printable(p.Text), mend)
 	}
 	if len(d.Problems) == 0 {
 		b.WriteString("all is well\n")

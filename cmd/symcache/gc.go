@@ -21,9 +21,14 @@ type limitFlags struct {
 }
 
 func (l *limitFlags) add(flags *pflag.FlagSet) {
-	l.size, l.age = cachestore.DefaultMaxSize, days(cachestore.DefaultMaxAge)
-	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
+	l.addSize(flags)
+	l.age = days(cachestore.DefaultMaxAge)
 	flags.Var(&l.age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+}
+
+func (l *limitFlags) addSize(flags *pflag.FlagSet) {
+	l.size = cachestore.DefaultMaxSize
+	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
 }
 
 func (l *limitFlags) options() cachestore.GCOptions {
@@ -45,7 +50,8 @@ func (a *app) gc() *cobra.Command {
 		Use:   "gc",
 		Short: "Remove what has not been used for long",
 		Long: `Gc removes from your part of the cache what no source tree that you opened has used for long,
-and when the rest is larger than the budget, the least recently used trees. It also brings
+and when the rest is larger than the budget, the least recently used trees. What another version
+of symcache wrote goes by its age only, and leaves half of the budget to this one. Gc also brings
 small files together and removes what crashed programs left. Programs that use the cache
 are not disturbed. Servers do this once a day; running it by hand is never necessary.`,
 		Example: `  symcache gc

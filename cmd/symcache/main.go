@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -43,11 +44,30 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.cause }
 
+// firstError remembers the first error of a writer.
+type firstError struct {
+	out io.Writer
+	err error
+}
+
+func (l *firstError) Write(b []byte) (int, error) {
+	n, err := l.out.Write(b)
+	if l.err == nil && err != nil {
+		l.err = fmt.Errorf("print: %w", err)
+	}
+	return n, err
+}
+
 // run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, std streams) int {
 	root := newRoot(std)
 	root.SetArgs(args)
+	texts := &firstError{out: std.out} // of help, whose errors are dropped
+	root.SetOut(texts)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = texts.err
+	}
 
 	var exit *exitError
 	switch {

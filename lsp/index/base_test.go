@@ -10,9 +10,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/symbols"
 )
 
 // writeBase writes a base into a new file and returns its name.
@@ -61,6 +64,47 @@ func bindingOf(n int, doc Document) Binding {
 		b.Symbols = len(doc.Summary.Symbols)
 	}
 	return b
+}
+
+// Too much of any kind of data is an error that says of which, and nothing of it is written as something else.
+func TestBaseTooLarge(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2000)
+	with := func(name, container, label string) Document {
+		return Document{Language: "go", Summary: &symbols.Summary{Symbols: []symbols.Symbol{
+			{Name: name, Container: container, Label: label, Kind: symbols.Function, Parent: -1},
+		}}}
+	}
+	small := make([]string, 500)
+	for i := range small {
+		small[i] = "small"
+	}
+	for kind, c := range map[string]struct {
+		path string
+		doc  Document
+	}{
+		"paths":      {"/" + long, with("a", "b", "")},
+		"names":      {"/a", with(long, "b", "")},
+		"containers": {"/a", with("a", long, "")},
+		"labels":     {"/a", with("a", "b", "a"+long)},
+		"details":    {"/a", named(small...)},
+	} {
+		ix := New()
+		ix.Set(c.path, c.doc)
+		merge := Merge{View: ix.View(), Changes: map[string]Change{c.path: {Binding: bindingOf(1, c.doc)}}}
+		base := openBase(t, writeBase(t, merge))
+		for _, m := range []Merge{merge, {Base: base}} {
+			w := merger{Merge: m, limit: 400}
+			file, err := os.Create(filepath.Join(t.TempDir(), "base"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			if err := w.write(file); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "bytes of "+kind) {
+				t.Errorf("too many bytes of %s: %v", kind, err)
+			}
+		}
+	}
 }
 
 // A base with an index before it finds what the definition says, generation after

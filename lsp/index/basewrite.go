@@ -40,7 +40,7 @@ type Merge struct {
 // 40 bytes of memory for each symbol and 100 for each file, and what the view holds
 // anyway.
 func WriteBase(file *os.File, m Merge) error {
-	w := merger{Merge: m}
+	w := merger{Merge: m, limit: math.MaxUint32}
 	write := func() error { return w.write(file) }
 	if m.Base == nil {
 		return write()
@@ -51,7 +51,8 @@ func WriteBase(file *os.File, m Merge) error {
 // merger writes one base.
 type merger struct {
 	Merge
-	out *sectionWriter
+	limit uint64 // bytes of one kind of data, of which offsets have 32 bits
+	out   *sectionWriter
 
 	files      []mergedFile // in the order of paths
 	languages  []Language
@@ -111,12 +112,17 @@ func (m *merger) write(file *os.File) error {
 
 	// The details come first as all else says where they are, so they are encoded
 	// before the sections begin and written in their turn.
-	m.intern()
+	if err := m.intern(); err != nil {
+		return err
+	}
 	details := m.mergeDetails()
-	if m.detailsEnd > math.MaxUint32 {
-		return fmt.Errorf("%w: %d bytes of details", ErrTooLarge, m.detailsEnd)
+	if err := m.checkSize("details", int(m.detailsEnd)); err != nil {
+		return err
 	}
 	rows, names := m.mergeNames()
+	if err := m.checkSize("names", len(names.bytes)); err != nil {
+		return err
+	}
 	if err := m.writeFiles(); err != nil {
 		return err
 	}
@@ -144,6 +150,13 @@ func (m *merger) write(file *os.File) error {
 	}
 	_, err = file.WriteAt(header, 0)
 	return err
+}
+
+func (m *merger) checkSize(kind string, size int) error {
+	if uint64(size) > m.limit {
+		return fmt.Errorf("%w: %d bytes of %s", ErrTooLarge, size, kind)
+	}
+	return nil
 }
 
 func (m *merger) section(section int, b []byte) {
@@ -206,8 +219,19 @@ func (m *merger) findInBase(path string) (int, bool) {
 // intern takes over the texts that rows and details name by number, so that those
 // of the old base need not be changed. Texts that nobody names any more are kept until a
 // base is made anew.
-func (m *merger) intern() {
+func (m *merger) intern() error {
 	m.containers, m.affixes = newInterner(), newInterner()
+	containers, affixes := 0, 0
+	if m.Base != nil {
+		containers, affixes = m.Base.containers.bytes.len(), m.Base.affixes.bytes.len()
+	}
+	if m.View != nil {
+		containers, affixes = containers+len(m.View.containers.bytes), affixes+len(m.View.affixes.bytes)
+	}
+	// Before, since an interner counts in 32 bits; those that both have are counted twice.
+	if err := errors.Join(m.checkSize("containers", containers), m.checkSize("labels", affixes)); err != nil {
+		return err
+	}
 	if m.Base != nil {
 		for i := range m.Base.containers.ends.len() {
 			m.containers.intern(string(m.Base.containers.at(uint32(i))))
@@ -222,6 +246,7 @@ func (m *merger) intern() {
 			m.viewContainers[i], _ = m.containers.intern(string(m.View.containers.at(uint32(i))))
 		}
 	}
+	return nil
 }
 
 // mergeDetails returns the details of all files, one after the other, and notes
@@ -311,8 +336,8 @@ func (m *merger) writeFiles() error {
 		numbers[lang] = uint8(len(m.languages))
 		m.languages = append(m.languages, lang)
 	}
-	if size > math.MaxUint32 {
-		return fmt.Errorf("%w: %d bytes of paths", ErrTooLarge, size)
+	if err := m.checkSize("paths", size); err != nil {
+		return err
 	}
 	m.section(sectionMeta, m.Meta)
 	m.section(sectionLanguages, appendLanguages(nil, m.languages))
