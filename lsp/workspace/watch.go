@@ -220,15 +220,16 @@ func (f *filter) ignore(path string) bool {
 		return false
 	}
 	info, err := os.Lstat(path)
-	if !mayHaveSymbols(name) && !isLink(info) {
-		// What is gone may have been a directory.
-		t := f.workspace.tree(path)
-		return err == nil || t == nil || !t.hasBelow(path)
-	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	rules := f.of(filepath.Dir(path))
-	return rules == nil || rules.Ignored(name, err == nil && info.IsDir())
+	ignored := rules == nil || rules.Ignored(name, err == nil && info.IsDir())
+	f.mu.Unlock()
+	if ignored || mayHaveSymbols(name) || isLink(info) {
+		return ignored
+	}
+	// What is gone may have been a directory.
+	t := f.workspace.tree(path)
+	return err == nil || t == nil || !t.hasBelow(path)
 }
 
 // of returns the rules for the entries of a directory. The caller holds mu.
