@@ -263,7 +263,8 @@ describe('a session', { concurrency: 1 }, () => {
     await window.clearNotifications();
     const [pack = ''] = packs(host.cacheDir).sort();
     const bytes = readFileSync(join(host.cacheDir, pack));
-    bytes.fill(0, bytes.length / 2, bytes.length / 2 + 64);
+    const middle = Math.floor(bytes.length / 2);
+    bytes.fill(0, middle, middle + 64);
     writeFileSync(join(host.cacheDir, pack), bytes);
     await window.command('symcache: Verify Cache');
     const damaged = window.notification(/places? in the cache (is|are) damaged/);
