@@ -70,7 +70,7 @@ export class Session implements vscode.Disposable {
   phase: Phase = 'stopped';
   /** Why phase is 'failed'. */
   problem: string | undefined;
-  /** The program that the settings mean, also while no server runs; undefined: none works, or it is looked for. */
+  /** The program that the settings meant when it was last looked for, also while no server runs; undefined: none works. */
   binary: Binary | undefined;
   client: Client | undefined;
 
@@ -150,7 +150,6 @@ export class Session implements vscode.Disposable {
         await this.doRestart(overtaken);
         return;
       }
-      this.binary = undefined;
       this.binary = await this.find().catch(() => undefined); // a start tells why
       this.changed.fire();
     });
@@ -166,8 +165,8 @@ export class Session implements vscode.Disposable {
     if (this.client !== undefined) {
       return; // somebody was faster: the message that offers a start may be an old one
     }
-    this.binary = undefined;
     if (!settings().enable) {
+      this.binary = undefined;
       this.set('disabled');
       return;
     }
@@ -176,6 +175,7 @@ export class Session implements vscode.Disposable {
     try {
       this.binary = await this.find();
     } catch (err) {
+      this.binary = undefined;
       if (!(err instanceof BinaryError)) {
         throw err;
       }
