@@ -248,7 +248,7 @@ function checkOnce(t: TestContext, outlines: readonly Shown[]): void {
   const times = outlines.filter(({ rows }, i) =>
     rows.includes('symcache') && outlines[i - 1]?.rows.includes('symcache') !== true).length;
   assert.ok(times <= 1, `two outlines were shown ${times} times`);
-  assert.ok(Number.isFinite(twice), 'two outlines are shown');
+  assert.ok(twice < 3000, `two outlines were shown for ${twice} ms`);
 }
 
 /** findsThings waits until Go to Symbol (Instant) finds so many. */

@@ -5,15 +5,20 @@ import { aborted, Turns } from '../../src/core/turns';
 test('steps run one after another, and one that fails does not keep back the others', async () => {
   const done: string[] = [];
   const turns = new Turns(err => { done.push(String(err)); });
+  let go = (): void => undefined;
   void turns.next(async () => {
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await new Promise<void>(resolve => { go = resolve; });
     done.push('first');
   });
   void turns.next(() => Promise.reject(new Error('why')));
-  await turns.next(overtaken => {
+  const last = turns.next(overtaken => {
     done.push('third', `${overtaken.aborted}`);
     return Promise.resolve();
   });
+  await Promise.resolve(); // the first has begun, and waits
+  assert.deepEqual(done, []);
+  go();
+  await last;
   assert.deepEqual(done, ['first', 'Error: why', 'third', 'false']);
 });
 
