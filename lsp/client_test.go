@@ -48,8 +48,9 @@ func (m message) code() int {
 type editor struct {
 	t      *testing.T
 	stdin  io.WriteCloser
-	wait   func() int // for the exit code of the server
-	server *Server    // nil where it is another process
+	exit   func() int    // waits for the exit code of the server
+	server *Server       // nil where it is another process
+	read   chan struct{} // closed when all that the server wrote is in the inbox
 
 	mu      sync.Mutex
 	silent  bool              // see mute
@@ -61,13 +62,14 @@ type editor struct {
 }
 
 // newEditor reads the server's messages from stdout until it ends.
-func newEditor(t *testing.T, stdin io.WriteCloser, stdout io.Reader, wait func() int) *editor {
-	e := &editor{t: t, stdin: stdin, wait: wait, arrived: make(chan struct{})}
-	go e.read(bufio.NewReader(stdout))
+func newEditor(t *testing.T, stdin io.WriteCloser, stdout io.Reader, exit func() int) *editor {
+	e := &editor{t: t, stdin: stdin, exit: exit, read: make(chan struct{}), arrived: make(chan struct{})}
+	go e.readAll(bufio.NewReader(stdout))
 	return e
 }
 
-func (e *editor) read(stdout *bufio.Reader) {
+func (e *editor) readAll(stdout *bufio.Reader) {
+	defer close(e.read)
 	for {
 		m, err := readMessage(stdout)
 		isRequest := err == nil && m.Method != "" && m.ID != nil
@@ -184,9 +186,14 @@ func (e *editor) answer(method, result string) {
 
 // received returns what has come and was not awaited, the log aside.
 func (e *editor) received() []message {
+	return e.matching(func(m message) bool { return m.Method != "window/logMessage" })
+}
+
+// matching returns what has come and was not awaited, as far as it matches.
+func (e *editor) matching(matches func(message) bool) []message {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(e.inbox), func(m message) bool { return m.Method == "window/logMessage" })
+	return slices.DeleteFunc(slices.Clone(e.inbox), func(m message) bool { return !matches(m) })
 }
 
 // call sends a request and returns its id.
@@ -270,6 +277,18 @@ func (e *editor) leave() {
 	if code := e.wait(); code != 0 {
 		e.t.Errorf("exit code %d after shutdown and exit, want 0", code)
 	}
+}
+
+// wait waits until the server has ended and all that it wrote is read, and returns
+// its exit code.
+func (e *editor) wait() int {
+	code := e.exit()
+	select {
+	case <-e.read:
+	case <-time.After(patience):
+		e.t.Errorf("the server's stdout has not ended within %v", patience)
+	}
+	return code
 }
 
 // hangUp closes the server's input.

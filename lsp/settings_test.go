@@ -166,16 +166,8 @@ func TestP15Configuration(t *testing.T) {
 			e.answer("workspace/configuration", `[{"limit": 3, "logLevel": "info"}]`)
 			e.notify("workspace/didChangeConfiguration", object{"settings": object{"limit": 9}})
 			e.wantLimit(3)
-			changes := 0
-			e.mu.Lock()
-			for _, m := range e.inbox {
-				if logged(m) {
-					changes++
-				}
-			}
-			e.mu.Unlock()
-			if changes > 2 {
-				t.Errorf("%d changes, want 2", changes)
+			if changes := e.matching(logged); len(changes) > 2 {
+				t.Errorf("%d changes, want 2: %v", len(changes), changes)
 			}
 			e.answer("workspace/configuration", `[null]`)
 			e.notify("workspace/didChangeConfiguration", nil)
@@ -209,10 +201,8 @@ func TestP15Configuration(t *testing.T) {
 			}
 		}
 		e.leave()
-		for _, m := range e.inbox {
-			if logged(m) || m.Method == "workspace/configuration" {
-				t.Errorf("unexpected: %v", m)
-			}
+		if got := e.matching(func(m message) bool { return logged(m) || m.Method == "workspace/configuration" }); len(got) != 0 {
+			t.Errorf("unexpected: %v", got)
 		}
 	})
 }
