@@ -94,9 +94,9 @@ func TestBrokenUTF8(t *testing.T) {
 }
 
 // TestP18Announcement: memory follows what arrives, not what is announced; the
-// client is told at once, and what it does send of such a message is passed over.
+// client is told at once, and what it does send of such a message is passed over. It
+// does not run in parallel: what is allocated is counted for the whole process.
 func TestP18Announcement(t *testing.T) {
-	t.Parallel()
 	e := startHere(t, setup{})
 	e.initialize(without("window"))
 	var before, after runtime.MemStats

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,17 +44,22 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// endless is how long servers under test wait for what is to come, and never for what
+// is not: a test runs out of patience before.
+const endless = 20 * patience
+
 // setup is what a server under test is started with.
 type setup struct {
 	Cache       string // directory; empty: no store
 	MaxFileSize int64
+	EmptyWait   time.Duration // 0: patience ends before it
 }
 
 func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err error) {
 	options := Options{Version: "1.2.3", Logger: log, Engine: workspace.Config{MaxFileSize: s.MaxFileSize}}
 	closeStore = func() {}
 	if s.Cache != "" {
-		store, err := cachestore.Open(s.Cache, cachestore.Options{Logger: log})
+		store, err := cachestore.Open(s.Cache, cachestore.Options{Logger: log, LockTimeout: endless})
 		if err != nil {
 			return nil, nil, fmt.Errorf("open the cache: %w", err)
 		}
@@ -64,7 +70,9 @@ func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err 
 			}
 		}
 	}
-	return NewServer(options), closeStore, nil
+	server = NewServer(options)
+	server.waits = waits{Empty: cmp.Or(s.EmptyWait, endless), Settle: endless, Stop: endless}
+	return server, closeStore, nil
 }
 
 // transports are the ways to run a server: what a user sees is the same.

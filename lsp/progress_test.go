@@ -89,7 +89,6 @@ func TestColdAnswersSoon(t *testing.T) {
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	defer holdScan(t, cache)()
 	e := startHere(t, setup{Cache: cache})
-	e.server.emptyWait = time.Hour // so that nothing else ends the wait
 	e.initialize(modern(), dir)
 	asked := e.call("workspace/symbol", object{"query": "onDisk"})
 	e.progress("report") // time passes
@@ -106,14 +105,15 @@ func TestColdWaitEnds(t *testing.T) {
 	cache := t.TempDir()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	defer holdScan(t, cache)()
-	e := startHere(t, setup{Cache: cache})
+	const wait = 500 * time.Millisecond
+	e := startHere(t, setup{Cache: cache, EmptyWait: wait})
 	e.initialize(modern(), dir)
 	begin := time.Now()
 	if got := e.search("onDisk"); len(got) != 0 {
 		t.Errorf("found before the scan: %+v", got)
 	}
-	if waited := time.Since(begin); waited < emptyWait {
-		t.Errorf("answered after %v, want not before %v", waited, emptyWait)
+	if waited := time.Since(begin); waited < wait {
+		t.Errorf("answered after %v, want not before %v", waited, wait)
 	}
 }
 

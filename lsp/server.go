@@ -30,7 +30,7 @@ type Server struct {
 	log     *slog.Logger
 	conn    client // nil: answers work, nothing is told unasked
 
-	emptyWait time.Duration // the constant; a test's own
+	waits waits
 
 	// The following is set by initialize, before any other message is looked at.
 	features  features
@@ -69,6 +69,22 @@ type client interface {
 	Notify(ctx context.Context, method string, params any) error
 }
 
+// waits are how long a server waits, at most, for what may never come.
+type waits struct {
+	// Empty is how long an answer that would be empty waits for scans to end: what asks
+	// so early takes nothing for the truth.
+	Empty time.Duration
+
+	// Settle is how long an answer waits for files just saved to be read again, which
+	// takes some milliseconds. Not longer: a disk may hang.
+	Settle time.Duration
+
+	// Stop is how long the end waits for work in the background. It is cut short without
+	// harm: the cache survives that at any moment. But it may never end, where it writes
+	// to a client that has stopped reading.
+	Stop time.Duration
+}
+
 // lifecycle of a server, in this order.
 const (
 	created int32 = iota
@@ -83,7 +99,7 @@ func NewServer(options Options) *Server {
 	}
 	s := &Server{
 		options:    options,
-		emptyWait:  emptyWait,
+		waits:      waits{Empty: 2 * time.Second, Settle: 100 * time.Millisecond, Stop: 5 * time.Second},
 		encoding:   protocol.PositionEncodingKindUTF16,
 		working:    make(chan struct{}, maxConcurrent),
 		overlay:    newOverlay(),
@@ -104,11 +120,6 @@ func NewServer(options Options) *Server {
 	return s
 }
 
-// stopWait is how long the end waits for work in the background. It is cut short
-// without harm: the cache survives that at any moment. But it may never end, where it
-// writes to a client that has stopped reading.
-const stopWait = 5 * time.Second
-
 // Serve answers the client at the other end of in and out until it exits or
 // goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
 // shutdown and exit, else 1. Closing in and out ends what still reads them.
@@ -127,7 +138,7 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 		s.stop()
 		select {
 		case <-ended:
-		case <-time.After(stopWait):
+		case <-time.After(s.waits.Stop):
 			s.log.Warn("not all work has ended; the client may have stopped reading")
 		}
 	}()
@@ -142,7 +153,7 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 		case <-conn.Done():
 		case <-ctx.Done():
 			return 1
-		case <-time.After(stopWait):
+		case <-time.After(s.waits.Stop):
 		}
 	}
 	select {

@@ -323,9 +323,9 @@ func (s *soak) sample() usage {
 	// What ends in the background does so on its own time.
 	least, same := usageNow().goroutines, 0
 	eventually(s.t, func() bool {
-		s.e.request("symcache/status", nil)
-		if now := runtime.NumGoroutine(); now < least {
-			least, same = now, 0
+		busy := ask[Status](s.e, "symcache/status", nil).Scan.Now != nil
+		if now := runtime.NumGoroutine(); now < least || busy {
+			least, same = min(now, least), 0
 		}
 		same++
 		return same == 100

@@ -11,19 +11,10 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 )
 
-const (
-	// emptyWait is how long an answer that would be empty waits for scans to end:
-	// what asks so early takes nothing for the truth.
-	emptyWait = 2 * time.Second
-
-	// lookAgain is how often it looks meanwhile for what has been read by then: often
-	// enough for who types, and rarely beside the milliseconds that a search takes.
-	lookAgain = 100 * time.Millisecond
-
-	// settleWait is how long an answer waits for files just saved to be read again,
-	// which takes some milliseconds. Not longer: a disk may hang.
-	settleWait = 100 * time.Millisecond
-)
+// lookAgain is how often an answer that waits for scans looks for what has been read
+// by then: often enough for who types, and rarely beside the milliseconds that a search
+// takes.
+const lookAgain = 100 * time.Millisecond
 
 // WorkspaceSymbolParams are those of workspace/symbol that we look at, and one of ours.
 type WorkspaceSymbolParams struct {
@@ -62,7 +53,7 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 // for what was just saved, and with an empty answer for scans to come across something
 // or to end.
 func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
-	settle, cancel := context.WithTimeout(ctx, settleWait)
+	settle, cancel := context.WithTimeout(ctx, s.waits.Settle)
 	s.settle(settle)
 	cancel()
 	idle := s.scan.idle()
@@ -71,7 +62,7 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 	if err != nil || len(matches) > 0 || wasIdle {
 		return matches, err
 	}
-	timeout, again := time.After(s.emptyWait), time.NewTicker(lookAgain)
+	timeout, again := time.After(s.waits.Empty), time.NewTicker(lookAgain)
 	defer again.Stop()
 	for waiting := true; waiting && err == nil && len(matches) == 0; {
 		select {

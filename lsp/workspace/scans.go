@@ -32,13 +32,13 @@ type scanCount struct {
 	roots []string      // below which files are being looked at
 	tally *tally        // of that; nil between scans
 	ended chan struct{} // closed when the next scan ends
-	first chan struct{} // closed when the first one has
-	done  bool
-	retry bool // something could not be read for a reason that passes
+	begun chan struct{} // closed when the first one begins
+	first chan struct{} // closed when the first one has ended
+	retry bool          // something could not be read for a reason that passes
 }
 
 func newScanCount() scanCount {
-	return scanCount{ended: make(chan struct{}), first: make(chan struct{})}
+	return scanCount{ended: make(chan struct{}), begun: make(chan struct{}), first: make(chan struct{})}
 }
 
 func (c *scanCount) next() <-chan struct{} {
@@ -51,6 +51,7 @@ func (c *scanCount) begin(roots []string, t *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.roots, c.tally = roots, t
+	closeOnce(c.begun)
 }
 
 func (c *scanCount) end() {
@@ -59,9 +60,16 @@ func (c *scanCount) end() {
 	c.roots, c.tally = nil, nil
 	close(c.ended)
 	c.ended = make(chan struct{})
-	if !c.done {
-		c.done = true
-		close(c.first)
+	closeOnce(c.begun)
+	closeOnce(c.first)
+}
+
+// closeOnce closes what only one goroutine at a time closes.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
 	}
 }
 

@@ -43,9 +43,11 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 			return matches, nil
 		}
 		for _, path := range stale {
-			if w.look(parsing, path, w.ticket(), false) == nil {
+			switch err := w.look(parsing, path, w.ticket(), false); {
+			case err == nil:
 				corrected[path] = true
-			} else {
+			case errors.Is(err, errOutdated): // the next round reads it with a later ticket
+			default:
 				hidden.Set(path, index.Document{})
 				w.Touch(path)
 			}

@@ -66,13 +66,16 @@ func (w *watched) refilter(dirs ...string) {
 // Watch has files looked at again that change on disk, until ctx ends. It is called
 // once, beside Run and the first scan: during a scan that parses everything, and may take
 // a minute, what changes is seen; one that only compares is over soon, and not disturbed.
+// It begins when that scan has begun: all is looked at again that changed before.
 func (w *Workspace) Watch(ctx context.Context) error {
+	due := w.scans.begun
 	if w.Complete() {
-		select {
-		case <-w.Scanned():
-		case <-ctx.Done():
-			return nil
-		}
+		due = w.scans.first
+	}
+	select {
+	case <-due:
+	case <-ctx.Done():
+		return nil
 	}
 	filter := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	w.watched.mu.Lock() // so that no root is missed
