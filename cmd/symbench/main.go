@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -122,7 +123,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	})
 	flags.IntVar(&c.rounds, "rounds", 3, "how often each contestant runs")
 	flags.BoolVar(&c.short, "short", false, "under 20 seconds: one round on a tiny made-up workspace")
-	flags.DurationVar(&c.timeout, "timeout", 2*time.Minute, "how long a server may take to its first answer")
+	flags.DurationVar(&c.timeout, "timeout", 0, "how long a server may take to its first answer (default 2m0s, with --short 10s)")
 	flags.IntVar(&c.peerFiles, "peer-files", 100_000, "leave language servers out on trees of more files")
 	flags.StringVar(&c.jsonFile, "json", "", "write all figures to a `FILE` too")
 	flags.StringVar(&c.plotFile, "plot", "", "draw cost against size into an SVG `FILE`")
@@ -160,9 +161,11 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 // setDefaults fills in what was not asked for, and applies --short.
 func (c *config) setDefaults() {
 	if c.short {
-		c.rounds, c.sizes, c.timeout = 1, []int{100, 400}, 10*time.Second
+		c.timeout = cmp.Or(c.timeout, 10*time.Second)
+		c.rounds, c.sizes = 1, []int{100, 400}
 		c.trees, c.synthetic = nil, []int{200}
 	}
+	c.timeout = cmp.Or(c.timeout, 2*time.Minute)
 	if len(c.trees) == 0 && len(c.synthetic) == 0 {
 		c.synthetic = []int{10_000}
 	}

@@ -159,7 +159,7 @@ func TestShort(t *testing.T) {
 	}
 	jsonFile, plotFile := filepath.Join(dir, "out.json"), filepath.Join(dir, "out.svg")
 	var out, log bytes.Buffer
-	err := run(ctx, []string{"--short", "--symcache", symcache, "--json", jsonFile, "--plot", plotFile}, &out, &log)
+	err := run(ctx, []string{"--short", "--timeout", "2m", "--symcache", symcache, "--json", jsonFile, "--plot", plotFile}, &out, &log)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"syscall"
 	"testing"
@@ -97,7 +96,7 @@ func TestEightWarms(t *testing.T) {
 	parsed := 0
 	for _, r := range results {
 		// One that takes long tells how far it is, and nothing else is told.
-		if told := regexp.MustCompile(`(?m)^warm: [\d,]+ of [\d,]+ files\n`).ReplaceAllString(r.stderr, ""); r.code != exitOK || told != "" {
+		if told := withoutProgress(r.stderr); r.code != exitOK || told != "" {
 			t.Fatalf("exit code %d: %s", r.code, r.stderr)
 		}
 		report := reportOf(t, r.stdout)
@@ -162,7 +161,7 @@ func TestInterruptWarm(t *testing.T) {
 // to ask for the lock: shards are named by two digits, all others are longer.
 func waitForLock(t *testing.T, pid int, cache string) {
 	t.Helper()
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(patience)
 	retry := time.NewTicker(time.Millisecond)
 	defer retry.Stop()
 	locks := filepath.Join(cache, "v1", fmt.Sprint(os.Getuid()), "locks")

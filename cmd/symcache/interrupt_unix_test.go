@@ -53,7 +53,7 @@ func TestInterruptServe(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			kill := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+			kill := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 			defer kill.Stop()
 			frame := func(body string) { fmt.Fprintf(in, "Content-Length: %d\r\n\r\n%s", len(body), body) }
 			frame(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{},"trace":"messages"}}`)

@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // roleEnv makes the test binary another process that plays a role.
@@ -74,6 +76,9 @@ func withBinary(run func() int) (code int, err error) {
 	return run(), nil
 }
 
+// patience is how long a test waits for what must come; only a failure takes so long.
+const patience = 2 * time.Minute
+
 // longEnv has the tests of crashes run all their rounds.
 const longEnv = "SYMCACHE_TEST_LONG"
 
@@ -122,6 +127,12 @@ func mustRun(t testing.TB, cmd *exec.Cmd) string {
 		t.Fatalf("%v: exit code %d\n%s", cmd.Args, r.code, r.stderr)
 	}
 	return r.stdout
+}
+
+// withoutProgress returns what a command told on standard error besides how far it is,
+// which it tells where it takes some seconds.
+func withoutProgress(stderr string) string {
+	return regexp.MustCompile(`(?m)^(warm|scan): [\d,]+ of [\d,]+ files\n`).ReplaceAllString(stderr, "")
 }
 
 // newDir returns a new directory that all users may enter.

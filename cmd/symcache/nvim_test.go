@@ -43,7 +43,7 @@ func TestNeovim(t *testing.T) {
 	dir := t.TempDir()
 	// Neovim does not wait for its server, which may be at its last write.
 	t.Cleanup(func() {
-		deadline := time.Now().Add(time.Minute)
+		deadline := time.Now().Add(patience)
 		err := os.RemoveAll(filepath.Join(dir, "cache"))
 		for err != nil && time.Now().Before(deadline) { // then the removal of dir says why
 			err = os.RemoveAll(filepath.Join(dir, "cache"))
@@ -127,7 +127,8 @@ type nvimSession struct {
 }
 
 // startCompanion begins companion.lua in a workspace of its own. Each server writes its
-// exit code to a line of the file codes when it has ended.
+// exit code to a line of the file codes when it has ended, which it does by itself:
+// Neovim may terminate only the shell around it.
 func startCompanion(t *testing.T, nvim, start string, env ...string) (cmd *exec.Cmd, out, codes string) {
 	t.Helper()
 	dir := newDir(t)
@@ -142,7 +143,7 @@ func startCompanion(t *testing.T, nvim, start string, env ...string) (cmd *exec.
 	}
 	out, codes = filepath.Join(dir, "out"), filepath.Join(dir, "codes")
 	bin := filepath.Join(dir, "bin", "symcache")
-	write(t, bin, fmt.Sprintf("#!/bin/sh\n%s \"$@\"\necho $? >> %s\n", os.Getenv(binaryEnv), codes))
+	write(t, bin, fmt.Sprintf("#!/bin/sh\ntrap : TERM\n%s \"$@\"\necho $? >> %s\n", os.Getenv(binaryEnv), codes))
 	if err := os.Chmod(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func startCompanion(t *testing.T, nvim, start string, env ...string) (cmd *exec.
 func wantCodes(t *testing.T, file string, want ...string) {
 	t.Helper()
 	got := ""
-	for deadline := time.Now().Add(time.Minute); !slices.Contains(want, got); {
+	for deadline := time.Now().Add(patience); !slices.Contains(want, got); {
 		text, err := os.ReadFile(file)
 		if got = string(text); time.Now().After(deadline) {
 			t.Fatalf("exit codes of the servers %q, want %q (%v)", got, want, err)
@@ -222,7 +223,7 @@ func TestP7NeovimKilled(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(patience); ; {
 		if text, err := os.ReadFile(out); err == nil && len(text) > 0 {
 			break
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -15,9 +16,6 @@ import (
 	"testing"
 	"time"
 )
-
-// pipePatience is how long a test waits for what must come; only a failure takes so long.
-const pipePatience = 30 * time.Second
 
 // socketPath is short: the system has room for some 100 bytes.
 func socketPath(t *testing.T) string {
@@ -34,9 +32,6 @@ func socketPath(t *testing.T) string {
 // answered.
 func session(t *testing.T, conn net.Conn, params string, requests ...string) {
 	t.Helper()
-	if err := conn.SetDeadline(time.Now().Add(pipePatience)); err != nil {
-		t.Fatal(err)
-	}
 	in := bufio.NewReader(conn)
 	send := func(message string) {
 		t.Helper()
@@ -47,14 +42,26 @@ func session(t *testing.T, conn net.Conn, params string, requests ...string) {
 	}
 	requests = slices.Concat([]string{`"method":"initialize","params":` + params}, requests, []string{`"method":"shutdown"`})
 	for i, request := range requests {
-		send(fmt.Sprintf(`"id":%d,%s`, i, request))
-		length := 0
-		if _, err := fmt.Fscanf(in, "Content-Length: %d\r\n\r\n", &length); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
-		answer := make([]byte, length)
-		if _, err := io.ReadFull(in, answer); err != nil || !strings.Contains(string(answer), `"result":`) {
-			t.Fatalf("%s: %s, %v", request, answer, err)
+		send(fmt.Sprintf(`"id":%d,%s`, i, request))
+		var message struct {
+			ID     *int
+			Result json.RawMessage
+		}
+		for message.ID == nil { // what the server tells besides is passed over
+			length := 0
+			if _, err := fmt.Fscanf(in, "Content-Length: %d\r\n\r\n", &length); err != nil {
+				t.Fatal(err)
+			}
+			text := make([]byte, length)
+			if _, err := io.ReadFull(in, text); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(text, &message); err != nil || message.ID != nil && (*message.ID != i || message.Result == nil) {
+				t.Fatalf("%s: %s, %v", request, text, err)
+			}
 		}
 		if i == 0 {
 			send(`"method":"initialized","params":{}`)
@@ -123,7 +130,7 @@ func TestPipeOfServer(t *testing.T) {
 	}
 	cmd := serveOn(t, t.TempDir(), path)
 	var conn net.Conn
-	for deadline := time.Now().Add(pipePatience); conn == nil; {
+	for deadline := time.Now().Add(patience); conn == nil; {
 		conn, err = net.Dial("unix", path)
 		if err != nil && time.Now().After(deadline) {
 			t.Fatal(err)
@@ -157,7 +164,7 @@ func TestPipeFails(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	waiting := serveOn(t, t.TempDir(), path+"2")
-	for deadline := time.Now().Add(pipePatience); ; {
+	for deadline := time.Now().Add(patience); ; {
 		if _, err := os.Lstat(path + "2"); err == nil {
 			break
 		}

@@ -65,9 +65,6 @@ func TestReadmeHooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ends.Close()
-	if err := ends.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
 	lines := bufio.NewReader(ends)
 	wrapper := filepath.Join(bin, "symcache")
 	write(t, wrapper, "#!/bin/sh\n'"+os.Getenv(binaryEnv)+"' \"$@\"\necho $? >'"+pipe+"'\n")
@@ -83,6 +80,9 @@ func TestReadmeHooks(t *testing.T) {
 	wantHook := func(line, parsed string) { // runs a hook, after which a warm would parse so many files
 		t.Helper()
 		run(line)
+		if err := ends.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
 		if code, err := lines.ReadString('\n'); err != nil || code != "0\n" {
 			t.Fatalf("%s: the hook's warm: exit code %q, %v", line, code, err)
 		}

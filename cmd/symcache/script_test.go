@@ -25,6 +25,7 @@ import (
 //	                         such as .skipped_reasons.binary or .0.name; "-" is no such value
 //	jsonkeys PATH NAME...    the object at PATH has these members and no others
 //	empty                    the last symcache printed nothing on standard output
+//	quiet                    it printed nothing on standard error but how far it is, which it does on slow machines
 //	absent FILE              there is no such file
 //	sparse FILE SIZE         makes a file of holes, SIZE in MiB
 //	binary FILE              makes a file with NUL bytes
@@ -53,6 +54,11 @@ func TestScript(t *testing.T) {
 			"empty": func(ts *testscript.TestScript, neg bool, _ []string) {
 				if got := last(ts).stdout; (got == "") == neg {
 					ts.Fatalf("standard output is %q", got)
+				}
+			},
+			"quiet": func(ts *testscript.TestScript, _ bool, _ []string) {
+				if told := withoutProgress(last(ts).stderr); told != "" {
+					ts.Fatalf("standard error has %q", told)
 				}
 			},
 			"absent": func(ts *testscript.TestScript, _ bool, args []string) {

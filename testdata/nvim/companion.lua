@@ -3,9 +3,13 @@
 -- workspace; the server is on PATH. The last server is left to Neovim's own exit.
 local here = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':h')
 local start = vim.env.START
-local patience = 30000 -- ms; only a failure takes so long
+local patience = 120000 -- ms; only a failure takes so long
 vim.opt.swapfile = false
 vim.opt.hidden = true
+
+-- Ctrl-] and :tag give up after a second, which a machine that does much else may need.
+local request_sync = vim.lsp.buf_request_sync
+vim.lsp.buf_request_sync = function(buffer, method, params) return request_sync(buffer, method, params, patience) end
 
 local function check(ok, message, ...)
   if not ok then error(string.format(message, ...), 2) end
@@ -37,7 +41,7 @@ local function attach(buffer)
 end
 
 local function request(method, params)
-  local answers, err = vim.lsp.buf_request_sync(0, method, params, patience)
+  local answers, err = vim.lsp.buf_request_sync(0, method, params)
   check(answers, '%s: %s', method, vim.inspect(err))
   for _, answer in pairs(answers) do
     check(not answer.err and not answer.error, '%s: %s', method, vim.inspect(answer))

@@ -7,7 +7,7 @@ vim.opt.swapfile = false
 vim.filetype.add({ extension = { tsx = 'typescriptreact', jsx = 'javascriptreact' } })
 vim.lsp.enable('symcache')
 
-local patience = 30000 -- ms; only a failure takes so long
+local patience = 120000 -- ms; only a failure takes so long
 
 local function check(ok, message, ...)
   if not ok then
@@ -52,12 +52,15 @@ for _, edit in ipairs(vim.json.decode(io.read('*a'))) do
   vim.cmd.bdelete()
   -- Another document keeps the server; the saved file is now answered from the disk.
   vim.cmd.enew()
-  entry.found_saved = {}
-  for _, symbol in ipairs(request(client, nil, 'workspace/symbol', { query = edit.symbol })) do
-    if symbol.location.uri == document.textDocument.uri then
-      table.insert(entry.found_saved, symbol.name)
+  vim.wait(patience, function()
+    entry.found_saved = {}
+    for _, symbol in ipairs(request(client, nil, 'workspace/symbol', { query = edit.symbol })) do
+      if symbol.location.uri == document.textDocument.uri then
+        table.insert(entry.found_saved, symbol.name)
+      end
     end
-  end
+    return #entry.found_saved > 0
+  end, 10)
   table.insert(seen, entry)
 end
 
