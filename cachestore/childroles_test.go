@@ -47,7 +47,7 @@ func computeRole(args []string) error {
 	}
 	say("ready")
 	untilParentEnds()
-	s, err := Open(args[0], Options{})
+	s, err := Open(args[0], Options{LockTimeout: time.Hour})
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 			return err
 		}
 		s.own.packs.open.drop(p.path) // Windows removes no open file
-		if err := os.Remove(p.path); err != nil {
+		if err := ignoreMissing(os.Remove(p.path)); err != nil {
 			failed = append(failed, err)
 			return nil
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
@@ -248,7 +247,7 @@ func TestNoLocksOnFileSystem(t *testing.T) {
 		}
 		release()
 	}
-	within(t, time.Minute, func() {
+	within(t, func() {
 		unlock, err := s.LockShards(t.Context(), []byte{0})
 		if err != nil {
 			t.Error(err)

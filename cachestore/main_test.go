@@ -284,8 +284,9 @@ func (l *testLog) all() []string {
 }
 
 // within fails the test when fn takes longer than a time that no machine needs: for tests against deadlock.
-func within(t testing.TB, limit time.Duration, fn func()) {
+func within(t testing.TB, fn func()) {
 	t.Helper()
+	const limit = 10 * time.Minute
 	done := make(chan struct{})
 	go func() { defer close(done); fn() }()
 	select {

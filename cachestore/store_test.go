@@ -459,7 +459,7 @@ func TestDeletionIsSeenByReaders(t *testing.T) {
 	if err := s.Delete(k); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, func() {
+	within(t, func() {
 		for {
 			if _, err := reader.Get(k); errors.Is(err, ErrMiss) {
 				return

@@ -171,9 +171,9 @@ func TestW2MaxWait(t *testing.T) {
 	})
 }
 
-// While nothing happens, nothing is done but to compare the roots with the disk.
+// While nothing happens, nothing is done but to compare the roots with the disk. It does
+// not run in parallel: allocations are counted for the whole process.
 func TestIdleWatcherSleeps(t *testing.T) {
-	t.Parallel()
 	inBubble(t, Options{}, func(string, scripted, *Watcher) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

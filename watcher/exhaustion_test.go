@@ -79,6 +79,11 @@ func TestW6RefilterOfPolledDirectories(t *testing.T) {
 	root := tempDir(t)
 	write(t, filepath.Join(root, "d", "f"), "1")
 	r := start(t, Options{MaxWatches: -1, PollInterval: time.Hour, Debounce: time.Nanosecond}, root)
+	r.until("a first round is over", func() bool { return r.status().PollRound > 0 })
+	mkdir(t, filepath.Join(root, "before"))
+	must(t, r.w.Refilter(root))
+	r.untilExactly(filepath.Join(root, "before"))
+	r.forget()
 	for range 100 {
 		must(t, r.w.Refilter(root))
 	}

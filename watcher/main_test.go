@@ -47,8 +47,11 @@ func (r *recorder) until(what string, ok func() bool) {
 	r.t.Helper()
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
+	again := time.NewTicker(5 * time.Millisecond) // what is waited for may come without a batch
+	defer again.Stop()
 	for !ok() {
 		select {
+		case <-again.C:
 		case b, open := <-r.w.Events():
 			if !open {
 				r.t.Fatalf("closed while waiting until %s", what)

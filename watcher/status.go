@@ -84,22 +84,29 @@ func (s *status) remove(root string) {
 	delete(s.roots, root)
 }
 
-// count adds n to how many directories of a root are kept track of in a way.
-func (s *status) count(root string, by method, reason error, n int) {
+// move notes that a directory of a root is kept track of in another way; 0 is none.
+// The reason is why it is not watched from now on.
+func (s *status) move(root string, from, to method, reason error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.roots[root]
 	if r == nil {
 		return // it was removed
 	}
+	r.count(from, -1)
+	r.count(to, 1)
+	if to == polled {
+		r.Reason = reason
+	}
+}
+
+// count adds n to how many directories are kept track of in a way.
+func (r *RootStatus) count(by method, n int) {
 	switch by {
 	case watched:
 		r.Watched += n
 	case polled:
 		r.Polled += n
-		if n > 0 {
-			r.Reason = reason
-		}
 	case unreadable:
 		r.Unreadable += n
 	}

@@ -322,15 +322,15 @@ func (t *tree) unwatch(path string) {
 // set notes how a directory is kept track of from now on: err is why it cannot be
 // watched, nil if it is.
 func (t *tree) set(d *dir, err error) {
+	from := d.by
 	t.count(d, -1)
 	d.by, d.err = methodFor(err), err
 	t.count(d, 1)
+	t.status.move(d.root.path, from, d.by, err)
 }
 
 func (t *tree) count(d *dir, n int) {
 	switch d.by {
-	case 0:
-		return
 	case watched:
 		t.used += n * d.cost
 	case polled:
@@ -339,7 +339,6 @@ func (t *tree) count(d *dir, n int) {
 	case unreadable:
 		t.notAll += n
 	}
-	t.status.count(d.root.path, d.by, d.err, n)
 }
 
 // drop forgets a directory and all below it, and ends the watches. A root that
@@ -359,6 +358,7 @@ func (t *tree) drop(d *dir) {
 		t.unwatch(d.path)
 	}
 	t.count(d, -1)
+	t.status.move(d.root.path, d.by, 0, nil)
 	d.by = 0
 	if t.roots[d.path] == d.root {
 		d.root.dir = nil

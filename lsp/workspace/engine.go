@@ -47,6 +47,10 @@ type Engine struct {
 
 	maxMissing int // contents that a scan gathers before it parses them
 
+	// rebuildWait is how long an answer waits for an index that turned out to be
+	// damaged to be built anew.
+	rebuildWait time.Duration
+
 	parsed       atomic.Int64
 	storeTrouble sync.Once // the store is complained about once
 }
@@ -71,7 +75,8 @@ func NewEngine(config Config) *Engine {
 		extractor: symbols.NewExtractor(config.Jobs),
 		log:       config.Logger,
 
-		maxMissing: maxMissing,
+		maxMissing:  maxMissing,
+		rebuildWait: 2 * time.Second,
 	}
 }
 

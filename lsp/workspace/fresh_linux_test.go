@@ -161,6 +161,16 @@ func (f *fresh) limitWatches(n int) error {
 	return os.WriteFile("/proc/sys/user/max_inotify_watches", []byte(fmt.Sprint(n)), 0)
 }
 
+// watches returns how many the servers have.
+func (f *fresh) watches() (n int) {
+	for _, w := range f.servers {
+		for _, root := range w.WatchStatus() {
+			n += root.Watched
+		}
+	}
+	return n
+}
+
 // engine returns one with a store of its own in a directory.
 func (f *fresh) engine(cache string) *Engine {
 	return NewEngine(Config{
@@ -198,8 +208,8 @@ func (f *fresh) run(duration time.Duration) {
 		rounds, f.answers.Load(), f.unproven.Load(), f.took[len(f.took)/2], f.took[len(f.took)-1], f.short)
 	f.t.Logf("events were lost %d times, after %d storms; watches ran out %d times, after %d limits",
 		f.log.lost.Load(), f.storms, f.log.exhausted.Load(), f.limits)
-	if f.storms > 0 && f.log.lost.Load() == 0 {
-		f.t.Error("no event was lost")
+	if f.storms > 0 { // the last may have been just now
+		eventually(f.t, func() bool { return f.log.lost.Load() > 0 })
 	}
 	if f.limits > 2 && f.log.exhausted.Load() == 0 {
 		f.t.Error("watches did not run out")
@@ -211,7 +221,7 @@ func (f *fresh) round() {
 	if f.limited && f.rng.IntN(3) == 0 {
 		n := 1000
 		if f.rng.IntN(2) == 0 {
-			n = f.rng.IntN(50)
+			n = f.rng.IntN(max(1, f.watches()))
 			f.limits++
 		}
 		if err := f.limitWatches(n); err != nil {

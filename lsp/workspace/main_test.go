@@ -152,6 +152,8 @@ func goFile(functions ...string) string {
 
 func openStore(t testing.TB, root string, options cachestore.Options) *cachestore.Store {
 	t.Helper()
+	// Nobody goes ahead of who holds a lock for long only because the disk is slow.
+	options.LockTimeout = cmp.Or(options.LockTimeout, time.Hour)
 	store, err := cachestore.Open(root, options)
 	if err != nil {
 		t.Fatal(err)
@@ -302,6 +304,21 @@ func found(t *testing.T, w *Workspace, dir, query string) []string {
 const patience = 2 * time.Minute
 
 // settle waits until everything touched has been looked at.
+// eventually waits until something holds.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	retry := time.NewTicker(5 * time.Millisecond)
+	defer retry.Stop()
+	for !holds() {
+		select {
+		case <-retry.C:
+		case <-deadline:
+			t.Fatalf("it does not hold after %v", patience)
+		}
+	}
+}
+
 func settle(t *testing.T, w *Workspace) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -416,9 +416,16 @@ func TestReadAgainWhileSearched(t *testing.T) {
 // answer that names it and by each scan, though its stat data are the same.
 func TestW11YoungFilesAreReadAgain(t *testing.T) {
 	t.Parallel()
-	for name, again := range map[string]func(t *testing.T, w *Workspace){
-		"answer": func(t *testing.T, w *Workspace) { found(t, w, w.Roots()[0], "A") },
-		"scan":   func(t *testing.T, w *Workspace) { scanAll(t, w) },
+	for name, again := range map[string]func(t *testing.T, w *Workspace, isRead func() bool){
+		"answer": func(t *testing.T, w *Workspace, isRead func() bool) {
+			eventually(t, func() bool { // it has a bounded time to parse
+				if got := found(t, w, w.Roots()[0], "A"); len(got) > 0 {
+					t.Errorf("%v is not there", got)
+				}
+				return isRead()
+			})
+		},
+		"scan": func(t *testing.T, w *Workspace, _ func() bool) { scanAll(t, w) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -437,9 +444,12 @@ func TestW11YoungFilesAreReadAgain(t *testing.T) {
 			read.Summary = summaryOf(t, w.engine, goFile("A"))
 			read.Binding.Hash, read.Binding.Racy, read.Binding.Symbols = cachestore.Sum([]byte(goFile("A"))), true, 1
 			w.bind(read)
-			again(t, w)
-			if known, ok := w.tree(path).known(path); !ok || known.Hash != src.hash {
-				t.Errorf("%v, known is %+v", ok, known)
+			isRead := func() bool {
+				known, ok := w.tree(path).known(path)
+				return ok && known.Hash == src.hash
+			}
+			if again(t, w, isRead); !isRead() {
+				t.Errorf("known is %v", knownNow(w, path))
 			}
 			if diff := cmp.Diff([]string{"a.go X"}, found(t, w, dir, "")); diff != "" {
 				t.Error(diff)

@@ -19,10 +19,6 @@ const (
 	// of its files have changed. After a checkout of another branch that may be all of
 	// them; then it is short, for as long as the scan takes.
 	maxRefills = 8
-
-	// rebuildWait is how long an answer waits for an index that turned out to be
-	// damaged to be built anew.
-	rebuildWait = 2 * time.Second
 )
 
 // Search looks for symbols. A path that overlay has is looked for only there. Every
@@ -93,7 +89,7 @@ func (w *Workspace) rebuild(ctx context.Context) {
 			w.Rescan()
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, rebuildWait)
+	ctx, cancel := context.WithTimeout(ctx, w.engine.rebuildWait)
 	defer cancel()
 	for !w.Complete() && ctx.Err() == nil {
 		ended := w.scans.next()

@@ -174,8 +174,9 @@ func TestIndexPerSettings(t *testing.T) {
 func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
+	began := time.Now()
+	now := func() time.Time { return began } // however long it takes from here to the reading
 	dir := makeTree(t, manyFiles(rewriteFiles+2))
-	now := time.Now
 	open := func() *Workspace {
 		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
 		w, err := New(e, []string{dir})
@@ -276,12 +277,14 @@ func TestIndexDamaged(t *testing.T) { // S23
 			cache := filepath.Join(t.TempDir(), "cache")
 			dir := makeTree(t, manyFiles(60))
 			running := newWorkspace(t, cache, dir)
+			running.engine.rebuildWait = patience
 			scanAll(t, running)
 			want := all(t, running)
 			run(t, running)
 			damage(t, indexFiles(t, cache)[0])
 
 			next := newWorkspace(t, cache, dir)
+			next.engine.rebuildWait = patience
 			run(t, next)
 			wantCounts(t, scanAll(t, next), counts{Files: 60, Reused: 60})
 			for who, w := range map[string]*Workspace{"running": running, "next": next} {

@@ -48,16 +48,7 @@ func watch(t *testing.T, w *Workspace) {
 // untilWatching waits until a workspace has begun to watch.
 func untilWatching(t *testing.T, w *Workspace) {
 	t.Helper()
-	deadline := time.After(patience)
-	retry := time.NewTicker(time.Millisecond)
-	defer retry.Stop()
-	for !w.watched.runs() {
-		select {
-		case <-retry.C:
-		case <-deadline:
-			t.Fatal("the workspace does not watch")
-		}
-	}
+	eventually(t, w.watched.runs)
 }
 
 // becomes waits until a workspace finds what it should.
@@ -167,12 +158,16 @@ func TestWatchTellsStates(t *testing.T) {
 	write(t, filepath.Join(one, "c.go"), goFile("C"))
 	w.Rescan()
 	becomes(t, w, func() []string { return []string{"one/a.go A", "one/c.go C", "two/b.go B"} }, dir)
+	lines := []string{"root=" + one + " state=watching watched=1 polled=0", "root=" + two + " state=watching watched=1 polled=0"}
+	eventually(t, func() bool {
+		return !slices.ContainsFunc(lines, func(line string) bool { return !strings.Contains(log.String(), line) })
+	})
 	remove(t, one)
 	write(t, filepath.Join(two, "d.go"), goFile("D"))
 	becomes(t, w, func() []string { return []string{"two/b.go B", "two/d.go D"} }, dir)
-	for _, want := range []string{"root=" + one + " state=watching watched=1 polled=0", "root=" + two + " state=watching watched=1 polled=0"} {
-		if n := strings.Count(log.String(), want); n != 1 {
-			t.Errorf("%q is logged %d times:\n%s", want, n, &log)
+	for _, line := range lines {
+		if n := strings.Count(log.String(), line); n != 1 {
+			t.Errorf("%q is logged %d times:\n%s", line, n, &log)
 		}
 	}
 }
@@ -437,6 +432,13 @@ func TestWatchCheckout(t *testing.T) { // S21
 		settle(t, w)
 		if n := w.engine.Parsed() - parsed; i >= 2 && n != 0 {
 			t.Errorf("%d contents were parsed on %s again", n, branch)
+		}
+		for _, m := range want { // what was parsed is stored in the background
+			text, err := os.ReadFile(m.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, func() bool { return w.engine.lookup(keyOf(t, w.engine, string(text))) != nil })
 		}
 	}
 	again := newWorkspace(t, cache, dir)
