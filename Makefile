@@ -8,7 +8,7 @@ MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 FOR           ?= 1h
 
-.PHONY: all build test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean
+.PHONY: all build test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean apt vscode
 all: build
 
 build:
@@ -33,7 +33,8 @@ cross:
 	for os in linux darwin windows; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 
 # The whole program for Windows. It cannot be run here.
-windows: .cache/apt
+windows: apt
+	mkdir -p .cache
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
 
 # The VS Code extension with the program in it, vscode-extension/dist/*.vsix, for this machine or TARGET, one of
@@ -46,7 +47,7 @@ extension-unit: vscode-extension/node_modules/.package-lock.json
 	cd vscode-extension && npm test
 
 # The same and its sessions in a real VS Code, driven in Chromium.
-extension-test: extension extension-unit .cache/vscode/.installed
+extension-test: extension extension-unit vscode
 	cd vscode-extension && npm run test:e2e
 
 # What depends on chance, for as long as FOR says: the store under random operations, kills and races, and the
@@ -68,24 +69,24 @@ bench: build
 clean:
 	rm -rf symcache .cache
 
-.cache/apt: .ci/apt
+# Looked for each time: a checkout may come to another machine, and packages go.
+apt:
 	.ci/apt
-	mkdir -p .cache && touch $@
 
 # Neovim 0.12, 0.10 and 0.7, of three suites of Debian.
 .cache/nvim/nvim: SUITE := sid
 .cache/nvim10/nvim: SUITE := trixie
 .cache/nvim07/nvim: SUITE := bookworm
-.cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim: testdata/nvim/install.sh | .cache/apt
+.cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim: testdata/nvim/install.sh | apt
 	$< $(@D) $(SUITE)
 
 vscode-extension/node_modules/.package-lock.json: vscode-extension/package-lock.json
 	cd vscode-extension && npm ci --ignore-scripts
 	touch $@
 
-.cache/vscode/.installed: vscode-extension/test/e2e/install.sh | .cache/apt
-	$< .cache/vscode
-	touch $@
+# The script knows itself whether what is there is of use.
+vscode: apt
+	vscode-extension/test/e2e/install.sh .cache/vscode
 
 .cache/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
