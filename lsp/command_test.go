@@ -28,16 +28,13 @@ func TestExecuteCommand(t *testing.T) {
 		if r := ask[workspace.Report](e, "workspace/executeCommand", warm); r.Files != 2 || r.Parsed != 1 || r.Symbols != 2 {
 			t.Errorf("%+v", r)
 		}
-		for range 2 {
-			e.progress("end")
-		}
 		cleared := ask[Cleared](e, "workspace/executeCommand", object{"command": "symcache.clear"})
 		if cleared.Entries != 2 || cleared.Bytes == 0 {
 			t.Errorf("%+v", cleared)
 		}
 		wantNoEntries(t, cache)
 		e.notify("initialized", object{})
-		e.progress("end")
+		eventually(t, func() bool { return ask[Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
 		e.wantFound("g", fileURI(filepath.Join(dir, "b.go")))
 		status := ask[Status](e, "workspace/executeCommand", object{"command": "symcache.status", "arguments": []int{1}})
 		if status.State != "ready" || status.Files != 2 || status.Scan.Files != 2 || status.Scan.Done != 2 {
