@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext } from 'node:test';
 import { same, shop } from './shop';
-import { Host, patience, steps, until, vsix, type Shown, type Window } from './vscode';
+import { Host, patience, quote, steps, until, vsix, type Shown, type Window } from './vscode';
 
 const typescript = {
   'tsconfig.json': '{ "compilerOptions": { "strict": true } }',
@@ -27,51 +27,46 @@ describe('beside TypeScript', { concurrency: 1 }, () => {
   let host: Host;
   let window: Window;
   let outlines: () => Promise<Shown[]>;
+  let opened: number;
   const step = steps('typescript', () => window);
   before(async () => { host = await Host.start({ vsix: [vsix()] }); });
-  after(async () => { await host.stop(); });
+  after(async () => { await (host as Host | undefined)?.stop(); }); // it may not have started
 
   step('the outline is shown', async () => {
     window = await host.open(host.workspace('ts', typescript));
     await window.ready();
     await window.command('Focus on Outline View');
     outlines = await window.watchOutline();
+    opened = await window.now();
     await window.openFile('queue.ts');
     await until('outline', () => window.outline(), rows => rows.length > 0); // tsserver is started and reads its libraries
   });
 
   step('Ctrl+T finds every symbol once', async () => {
-    await until('left to TypeScript', async () => {
-      await window.page.keyboard.press('Control+T');
-      await window.type('#makeQueue');
-      await window.row('makeQueue').first().waitFor();
-      await window.page.locator('.quick-input-progress.active').waitFor({ state: 'detached' }); // all have answered
-      const rows = await window.rows();
-      await window.page.keyboard.press('Escape');
-      return rows.filter(row => row.includes('makeQueue'));
-    }, rows => rows.length === 1);
+    await until('left to TypeScript', async () =>
+      (await symbols(window, '#makeQueue')).filter(row => row.includes('makeQueue')), rows => rows.length === 1);
   });
 
   step('F12 goes to the one definition, and a hover is shown once', async () => {
     // While TypeScript reads the project it takes the import for the definition, and each feature is left to it by itself.
     await until('F12', async () => {
-      await definition(window, 'main.ts', 3, 26);
+      await window.definition('main.ts', 3, 26);
       return await window.tab('queue.ts', true).count();
     }, count => count === 1);
-    const hovers = window.page.locator('.monaco-hover .hover-row', { hasText: 'makeQueue' });
-    await until('hover', async () => {
-      await window.openFile('main.ts:3:26');
-      await window.command('Show or Focus Hover');
-      await hovers.first().waitFor();
-      const count = await hovers.count();
-      await window.page.keyboard.press('Escape');
-      await hovers.first().waitFor({ state: 'hidden' });
-      return count;
-    }, count => count === 1);
+    await until('hover', () => window.hover('main.ts', 3, 26, 'makeQueue', async rows => {
+      await window.page.locator('.monaco-hover .hover-row', { hasText: 'Loading' }).waitFor({ state: 'detached' });
+      const first = await rows.count();
+      await window.page.keyboard.press('Control+K'); // it keeps the focus, and is not closed
+      await window.page.keyboard.press('Control+I');
+      await symbols(window, '#makeQueue'); // whom TypeScript answers after the hover
+      return [first, await rows.count()];
+    }), counts => counts !== undefined && same(counts, [1, 1]));
   });
 
   step('the outline was not shown twice, from the first moment on', async t => {
-    checkOnce(t, await outlines());
+    const { shown, twice } = checkOnce(t, await outlines(), opened);
+    // What takes long on this machine takes so both times.
+    assert.ok(twice < Math.max(3000, 3 * shown), `two outlines were shown for ${twice} ms, after ${shown} ms`);
   });
 
   step('Go to Symbol (Instant) still has them', async () => {
@@ -102,7 +97,7 @@ describe('beside an extension whose server starts later', { concurrency: 1 }, ()
     { cwd: join('test', 'e2e', 'neighbour'), stdio: 'pipe' });
     host = await Host.start({ vsix: [vsix(), neighbour], settings: { 'outline.collapseItems': 'alwaysCollapse' } });
   });
-  after(async () => { await host.stop(); });
+  after(async () => { await (host as Host | undefined)?.stop(); }); // it may not have started
 
   step('the outline is ours at first', async () => {
     window = await host.open(host.workspace('market', shop));
@@ -114,9 +109,14 @@ describe('beside an extension whose server starts later', { concurrency: 1 }, ()
   });
 
   step('is theirs when they have one', async t => {
+    const started = await window.now();
     await window.command('Neighbour: Start');
     await until('outline', () => window.outline(), rows => same(rows, theirs));
-    checkOnce(t, await outlines());
+    checkOnce(t, await outlines(), started);
+    // By VS Code for the new one, and once more without ours; twice each where one question is given up for the next.
+    const asked = await window.page.locator('.statusbar-item', { hasText: /^asked \d+$/ }).innerText();
+    t.diagnostic(asked);
+    assert.ok(Number(asked.slice('asked '.length)) <= 4, asked);
   });
 
   step('and ours again when they have none any more', async () => {
@@ -145,7 +145,7 @@ describe('beside an extension whose server starts later', { concurrency: 1 }, ()
     await window.command('Neighbour: Stop');
     await until('outline', () => window.outline(), rows => same(rows, ours)); // and definitions are ours again
     host.set({ 'symcache.features': { documentSymbol: false } });
-    await until('outline', () => window.outline(), rows => rows.length === 0);
+    await window.noOutline();
     await window.command('Neighbour: Start');
     await until('outline', () => window.outline(), rows => same(rows, theirs));
     await findsTheirs(window);
@@ -154,24 +154,7 @@ describe('beside an extension whose server starts later', { concurrency: 1 }, ()
 
 /** findsTheirs waits until F12 goes to the neighbour's definition. */
 async function findsTheirs(window: Window): Promise<void> {
-  await until('F12', () => definition(window, 'report.py', 8, 5), caret => caret === 'Ln 1, Col 1');
-}
-
-/**
- * definition tells where F12 leads to: nowhere, where VS Code shows a list, since ours is there too, or says that there
- * is nothing.
- */
-async function definition(window: Window, file: string, line: number, column: number): Promise<string> {
-  const use = `Ln ${line}, Col ${column}`;
-  const shown = window.page.locator('.peekview-widget, .monaco-editor-overlaymessage').first();
-  await window.openFile(`${file}:${line}:${column}`);
-  await until('caret', () => window.caret(), caret => caret === use);
-  await window.page.keyboard.press('F12');
-  await until('F12', async () => await window.caret() !== use || await shown.isVisible(), yes => yes, patience / 4)
-    .catch(() => undefined); // a key may get lost
-  const caret = await window.caret();
-  await window.page.keyboard.press('Escape');
-  return caret;
+  await until('F12', () => window.definition('report.py', 8, 5), caret => caret === 'Ln 1, Col 1');
 }
 
 describe('workspaces', { concurrency: 1 }, () => {
@@ -179,13 +162,13 @@ describe('workspaces', { concurrency: 1 }, () => {
   let window: Window;
   const step = steps('workspaces', () => window);
   before(async () => { host = await Host.start({ vsix: [vsix()] }); });
-  after(async () => { await host.stop(); });
+  after(async () => { await (host as Host | undefined)?.stop(); }); // it may not have started
 
   step('Restricted Mode: all works, and the workspace does not choose the program', async () => {
     const folder = host.workspace('restricted', shop);
     const ran = join(folder, 'ran');
     const evil = join(folder, 'evil');
-    writeFileSync(evil, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
+    writeFileSync(evil, `#!/bin/sh\ntouch ${quote(ran)}\n`, { mode: 0o755 });
     mkdirSync(join(folder, '.vscode'));
     writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'symcache.path': evil }));
     window = await host.open(folder, { trust: false });
@@ -223,11 +206,12 @@ describe('workspaces', { concurrency: 1 }, () => {
     window = await host.open(file);
     // In a browser VS Code at times reads the file before it can, and shows no folder.
     const folder = window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'two.py' });
-    await folder.waitFor({ timeout: 5000 }).catch(async () => {
+    const deadline = Date.now() + patience;
+    for (let wait = 5000; !await folder.waitFor({ timeout: wait }).then(() => true, () => false); wait *= 2) {
+      assert.ok(Date.now() < deadline, 'no folder is shown');
       await window.page.reload();
       await window.trustIfAsked(); // what was trusted had no folder
-    });
-    await folder.waitFor();
+    }
     await window.ready();
     await findsThings(window, 2);
     writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }, { path: three }] }));
@@ -238,17 +222,31 @@ describe('workspaces', { concurrency: 1 }, () => {
 
 /**
  * checkOnce looks whether two outlines were shown: each has a heading then. When a second one comes as a surprise, VS
- * Code has to ask once more to replace what it shows. That happens once, and is over.
+ * Code has to ask once more to replace what it shows. That happens once, and is over. It tells how long two were shown,
+ * and when that began, in ms from a time on.
  */
-function checkOnce(t: TestContext, outlines: readonly Shown[]): void {
+function checkOnce(t: TestContext, outlines: readonly Shown[], from: number): { shown: number; twice: number } {
   assert.ok(outlines.some(({ rows }) => rows.length > 0));
   const twice = outlines.map(({ ms, rows }, i) =>
     rows.includes('symcache') ? (outlines[i + 1]?.ms ?? Infinity) - ms : 0).reduce((a, b) => a + b);
-  t.diagnostic(`two outlines were shown for ${twice.toFixed(0)} ms`);
+  const shown = (outlines.find(({ rows }) => rows.includes('symcache'))?.ms ?? from) - from;
+  t.diagnostic(`two outlines were shown for ${twice.toFixed(0)} ms, after ${shown.toFixed(0)} ms`);
   const times = outlines.filter(({ rows }, i) =>
     rows.includes('symcache') && outlines[i - 1]?.rows.includes('symcache') !== true).length;
   assert.ok(times <= 1, `two outlines were shown ${times} times`);
-  assert.ok(twice < 3000, `two outlines were shown for ${twice} ms`);
+  assert.ok(Number.isFinite(twice), 'two outlines are still shown');
+  return { shown, twice };
+}
+
+/** symbols asks everybody with Ctrl+T, and tells what is shown when all have answered. */
+async function symbols(window: Window, text: string): Promise<string[]> {
+  await window.page.keyboard.press('Control+T');
+  await window.type(text);
+  await window.row(text.slice(1)).first().waitFor();
+  await window.page.locator('.quick-input-progress.active').waitFor({ state: 'detached' }); // all have answered
+  const rows = await window.rows();
+  await window.page.keyboard.press('Escape');
+  return rows;
 }
 
 /** findsThings waits until Go to Symbol (Instant) finds so many. */

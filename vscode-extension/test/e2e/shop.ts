@@ -45,6 +45,6 @@ static inline int price_of(int items) { return items * 100; }
 
 export const cartOutline = ['Cart (struct)', 'Items (field)', '(*Cart).Total (method)'];
 
-export function same(rows: readonly string[], expected: readonly string[]): boolean {
+export function same<T>(rows: readonly T[], expected: readonly T[]): boolean {
   return rows.length === expected.length && expected.every((row, i) => rows[i] === row);
 }

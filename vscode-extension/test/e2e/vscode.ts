@@ -4,7 +4,6 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { it, type TestContext } from 'node:test';
@@ -37,6 +36,17 @@ export interface HostOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+/**
+ * tied has sh run a program as the leader of a process group, which is killed when the pipe of descriptor 3 is closed:
+ * a run that is itself killed leaves nothing behind. Who waits for that has no environment, by which processes are known.
+ */
+const tied = `env -i sh -c 'read _; kill -KILL 0' <&3 >/dev/null 2>&1 & exec "$@" 3<&-`;
+
+/** quote is for a shell. */
+export function quote(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 export class Host {
   private constructor(
     readonly dir: string,
@@ -52,6 +62,17 @@ export class Host {
       throw new Error(`there is no VS Code in ${installed}: run test/e2e/install.sh ${installed}`);
     }
     const dir = mkdtempSync(join(tmpdir(), 'symcache-vscode-'));
+    // A run that is broken off leaves nothing behind either.
+    let server: ChildProcess | undefined = undefined;
+    process.once('exit', () => {
+      if (server !== undefined) {
+        kill(server);
+      }
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => process.exit(1));
+    }
     mkdirSync(output, { recursive: true });
     for (const [whose, settings] of [['User', { ...defaults, ...options.settings }], ['Machine', {}]] as const) {
       mkdirSync(dirname(settingsFile(dir, whose)), { recursive: true });
@@ -69,26 +90,18 @@ export class Host {
     for (const extension of options.vsix) {
       execFileSync(process.execPath, [...main, '--install-extension', extension], { env, stdio: 'pipe' });
     }
-    const port = await freePort();
-    const server = spawn(process.execPath, [
-      ...main, '--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--telemetry-level', 'off',
-    ], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    // A run that is broken off leaves nothing behind either.
-    process.once('exit', () => {
-      server.kill();
-      rmSync(dir, { recursive: true, force: true });
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => process.exit(1));
-    }
+    server = spawn('sh', [
+      '-c', tied, 'sh', process.execPath, ...main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token',
+      '--telemetry-level', 'off',
+    ], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     try {
-      await said(server, 'Extension host agent listening');
+      const [, port] = await said(server, /Extension host agent listening on (\d+)\n/);
       const browser = await chromium.launch({
         executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'],
       });
-      return new Host(dir, port, server, browser);
+      return new Host(dir, Number(port), server, browser);
     } catch (err) {
-      server.kill();
+      kill(server);
       throw err;
     }
   }
@@ -108,9 +121,10 @@ export class Host {
     return dir;
   }
 
-  copy(from: string, name: string): string {
+  /** copy copies a folder, or what a filter leaves of it. */
+  copy(from: string, name: string, filter: (path: string) => boolean = () => true): string {
     const dir = join(this.dir, name);
-    cpSync(from, dir, { recursive: true });
+    cpSync(from, dir, { recursive: true, filter });
     return dir;
   }
 
@@ -175,12 +189,18 @@ export class Host {
       await ended;
     }
     await until('all processes have ended', () => this.processes(() => true), pids => pids.length === 0);
+    kill(this.server);
   }
 
   async stop(): Promise<void> {
     await this.quit();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** kill ends a tied server with all that it has started. */
+function kill(server: ChildProcess): void {
+  server.stdio[3]?.destroy();
 }
 
 function settingsFile(dir: string, whose: 'User' | 'Machine'): string {
@@ -264,40 +284,75 @@ export class Window {
 
   /** command runs a command by its title. */
   async command(title: string): Promise<void> {
-    // What takes the focus at this very moment, as a webview does when it has loaded, closes the list again.
-    const input = this.page.locator('.quick-input-widget input.input').first();
-    for (let attempt = 0; attempt < 5 && !await input.isVisible(); attempt++) {
-      await this.page.keyboard.press('F1');
-      await input.waitFor({ timeout: 2000 }).catch(() => undefined);
-    }
-    await this.type(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.choose('F1', `>${title}`, this.page.locator('.monaco-list-row.focused', { hasText: title }));
   }
 
   /** openFile opens a file by its name or path, with a line where `name:line` is given. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.type(name);
     const file = basename(name.split(':')[0] ?? name);
-    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${file}"]`).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.choose('Control+P', name, this.page.locator(`.monaco-list-row.focused[aria-label^="${file}"]`), true);
     await this.tab(file, true).waitFor();
+  }
+
+  /**
+   * choose enters a text into a list that a key opens, and accepts the row that it leads to. What takes the focus at
+   * this very moment, as a webview does when it has loaded, closes the list again, and a key may get lost: what is
+   * missing is done again until the row is accepted. The key may be one that is pressed over another list, too.
+   */
+  private async choose(key: string, text: string, row: Locator, over = false): Promise<void> {
+    const input = this.input;
+    // It is sent to the input of the list that is open and has the row, or to nobody.
+    const accept = this.list.filter({ has: row }).locator('input.input');
+    const deadline = Date.now() + patience;
+    for (let wait = 2000, begun = Date.now(); Date.now() < deadline;) {
+      if (over || !await input.isVisible()) {
+        over = false;
+        await this.page.keyboard.press(key);
+        await input.waitFor({ timeout: wait }).catch(() => undefined);
+      }
+      if (await input.inputValue({ timeout: 1000 }).catch(() => undefined) !== text) {
+        await input.fill(text, { timeout: 1000 }).catch(() => undefined);
+      }
+      const accepted = await accept.evaluateAll((inputs, event) => {
+        const { KeyboardEvent } = globalThis as unknown as { KeyboardEvent: new (type: string, event: object) => Event };
+        inputs.forEach(input => (input as unknown as EventTarget).dispatchEvent(new KeyboardEvent('keydown', event)));
+        return inputs.length;
+      }, { key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true, cancelable: true, composed: true });
+      if (accepted > 0) {
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, 50));
+      if (Date.now() > begun + 5 * wait) { // this is another list
+        await this.page.keyboard.press('Escape');
+        begun = Date.now();
+        wait *= 2;
+      }
+    }
+    throw new Error(`no such row for "${text}": ${JSON.stringify(await this.rows())}`);
   }
 
   /** instant opens Go to Symbol (Instant), and enters a text. */
   async instant(text = ''): Promise<void> {
-    await this.command('Go to Symbol (Instant)');
-    await this.page.locator('.quick-input-title', { hasText: 'Go to Symbol (Instant)' }).waitFor();
-    await this.type(text);
+    const title = this.page.locator('.quick-input-title', { hasText: 'Go to Symbol (Instant)' });
+    await until('Go to Symbol (Instant)', async () => {
+      await this.command('Go to Symbol (Instant)');
+      return await this.list.filter({ has: title }).locator('input.input').fill(text, { timeout: patience / 4 })
+        .then(() => true, () => false);
+    }, yes => yes);
   }
 
   /** type replaces what is in the quick input. */
   async type(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input.input').first();
-    await input.waitFor();
-    await input.fill(text);
+    await this.input.fill(text);
+  }
+
+  /** list is the quick input, if it is open, and input what one types into. */
+  private get list(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  private get input(): Locator {
+    return this.page.locator('.quick-input-widget input.input').first();
   }
 
   /** rows are the entries of the quick input, as people read them, and from the first to the last. */
@@ -327,8 +382,31 @@ export class Window {
     return await this.outline();
   }
 
+  /**
+   * noOutline waits until there is none. VS Code shows none at each change of those who have one, too, so that they are
+   * asked: this list waits for them.
+   */
+  async noOutline(): Promise<void> {
+    const none = this.page.locator('.outline-pane.message .outline-message', { hasText: 'No symbols found' });
+    await until('no outline', async () => {
+      await none.waitFor();
+      await this.page.keyboard.press('Control+P');
+      const asked = await this.input.fill('@', { timeout: patience / 8 })
+        .then(() => this.row('No editor symbols').waitFor({ timeout: patience / 8 }))
+        .then(() => true, () => false);
+      await this.page.keyboard.press('Escape');
+      return { asked, shown: await this.outline(), none: await none.isVisible() };
+    }, ({ asked, shown, none }) => asked && none && shown.length === 0);
+  }
+
+  /** now is the time in the window, in ms. */
+  async now(): Promise<number> {
+    return await this.page.evaluate('performance.now()');
+  }
+
   /** watchOutline notes from now on what the Outline view shows, and when, in ms. */
   async watchOutline(): Promise<() => Promise<Shown[]>> {
+    await this.page.locator('.outline-pane').waitFor();
     const seen = await this.page.evaluateHandle(watchRows) as JSHandle<Shown[]>;
     return () => seen.jsonValue();
   }
@@ -347,13 +425,47 @@ export class Window {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
   }
 
+  /** tab is of a file, or of a comparison where the name has its arrow. */
   tab(name: string, active = false): Locator {
-    return this.page.locator(`.editor-group-container .tab${active ? '.active' : ''}`, { hasText: name });
+    const tabs = this.page.locator(`.editor-group-container .tab${active ? '.active' : ''}`, { hasText: name });
+    return name === '' || name.includes('↔') ? tabs : tabs.filter({ hasNotText: '↔' });
   }
 
   /** caret is where it says it is. */
   async caret(): Promise<string> {
     return await this.page.locator('.statusbar-item[id="status.editor.selection"]').first().innerText();
+  }
+
+  /**
+   * definition tells where F12 leads to: nowhere, where VS Code shows a list, since ours is there beside another, or
+   * says that there is nothing.
+   */
+  async definition(file: string, line: number, column: number): Promise<string> {
+    const shown = this.page.locator('.peekview-widget, .monaco-editor-overlaymessage').first();
+    await this.openFile(`${file}:${line}:${column}`);
+    // With a tab before it, VS Code tells another column.
+    const from = await until('caret', () => this.caret(), caret => caret.startsWith(`Ln ${line}, `));
+    await this.page.keyboard.press('F12');
+    await until('F12', async () => await this.caret() !== from || await shown.isVisible(), yes => yes, patience / 4)
+      .catch(() => undefined); // a key may get lost
+    const caret = await this.caret();
+    await this.page.keyboard.press('Escape');
+    return caret;
+  }
+
+  /** hover points to a place, and looks at what is shown there as soon as it has a text, if it has. */
+  async hover<T>(file: string, line: number, column: number, text: string, look: (rows: Locator) => Promise<T>): Promise<T | undefined> {
+    const rows = this.page.locator('.monaco-hover .hover-row', { hasText: text });
+    await this.openFile(`${file}:${line}:${column}`);
+    await until('caret', () => this.caret(), caret => caret.startsWith(`Ln ${line}, `));
+    await this.command('Show or Focus Hover');
+    if (!await rows.first().waitFor({ timeout: patience / 4 }).then(() => true, () => false)) {
+      return undefined; // it may have been closed, or the place was not known yet
+    }
+    const seen = await look(rows);
+    await this.page.keyboard.press('Escape');
+    await rows.first().waitFor({ state: 'hidden' });
+    return seen;
   }
 
   /** clearNotifications makes room: VS Code shows three at a time. */
@@ -388,7 +500,7 @@ export function steps(name: string, window: () => Window | undefined): (title: s
         await step(t);
       } catch (err) {
         failed = true;
-        await window()?.screenshot(`failed-${name}`);
+        await window()?.screenshot(`failed-${name}`).catch((why: unknown) => { t.diagnostic(`no picture: ${String(why)}`); });
         throw err;
       }
     });
@@ -412,32 +524,24 @@ export async function until<T>(
   }
 }
 
-function said(child: ChildProcess, text: string): Promise<void> {
+/** said waits until a server has written something. */
+function said(server: ChildProcess, text: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let seen = '';
+    const late = setTimeout(() => { reject(new Error(`VS Code's server has only said: ${seen}`)); }, patience);
     const read = (data: Buffer) => {
       seen += data.toString();
-      if (seen.includes(text)) {
-        resolve();
+      const match = text.exec(seen);
+      if (match !== null) {
+        clearTimeout(late);
+        resolve(match);
       }
     };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('exit', code => { reject(new Error(`VS Code's server ended with ${code}: ${seen}`)); });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') {
-          resolve(address.port);
-        }
-      });
+    server.stdout?.on('data', read);
+    server.stderr?.on('data', read);
+    server.once('exit', code => {
+      clearTimeout(late);
+      reject(new Error(`VS Code's server ended with ${code}: ${seen}`));
     });
   });
 }
