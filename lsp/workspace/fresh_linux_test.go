@@ -356,11 +356,6 @@ func (f *fresh) atOtherName(m index.Match) bool {
 	return ok && f.truth.has(f.t, s.text, m)
 }
 
-func knownNow(w *Workspace, path string) string {
-	known, ok := w.tree(path).known(path)
-	return fmt.Sprintf("%v %+v", ok, known)
-}
-
 // quiescence waits until every answer is that of a workspace from scratch, and looks
 // whether it stays so.
 func (f *fresh) quiescence() {

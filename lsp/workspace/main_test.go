@@ -304,6 +304,11 @@ func found(t *testing.T, w *Workspace, dir, query string) []string {
 const patience = 2 * time.Minute
 
 // settle waits until everything touched has been looked at.
+func knownNow(w *Workspace, path string) string {
+	known, ok := w.tree(path).known(path)
+	return fmt.Sprintf("%v %+v", ok, known)
+}
+
 // eventually waits until something holds.
 func eventually(t *testing.T, holds func() bool) {
 	t.Helper()
