@@ -64,9 +64,7 @@ describe('beside TypeScript', { concurrency: 1 }, () => {
   });
 
   step('the outline was not shown twice, from the first moment on', async t => {
-    const { shown, twice } = checkOnce(t, await outlines(), opened);
-    // What takes long on this machine takes so both times.
-    assert.ok(twice < Math.max(3000, 3 * shown), `two outlines were shown for ${twice} ms, after ${shown} ms`);
+    checkOnce(t, await outlines(), opened);
   });
 
   step('Go to Symbol (Instant) still has them', async () => {
@@ -225,7 +223,7 @@ describe('workspaces', { concurrency: 1 }, () => {
  * Code has to ask once more to replace what it shows. That happens once, and is over. It tells how long two were shown,
  * and when that began, in ms from a time on.
  */
-function checkOnce(t: TestContext, outlines: readonly Shown[], from: number): { shown: number; twice: number } {
+function checkOnce(t: TestContext, outlines: readonly Shown[], from: number): void {
   assert.ok(outlines.some(({ rows }) => rows.length > 0));
   const twice = outlines.map(({ ms, rows }, i) =>
     rows.includes('symcache') ? (outlines[i + 1]?.ms ?? Infinity) - ms : 0).reduce((a, b) => a + b);
@@ -234,8 +232,7 @@ function checkOnce(t: TestContext, outlines: readonly Shown[], from: number): { 
   const times = outlines.filter(({ rows }, i) =>
     rows.includes('symcache') && outlines[i - 1]?.rows.includes('symcache') !== true).length;
   assert.ok(times <= 1, `two outlines were shown ${times} times`);
-  assert.ok(Number.isFinite(twice), 'two outlines are still shown');
-  return { shown, twice };
+  assert.ok(twice < 3000, `two outlines were shown for ${twice} ms, after ${shown} ms`);
 }
 
 /** symbols asks everybody with Ctrl+T, and tells what is shown when all have answered. */
