@@ -49,7 +49,7 @@ func (b *bench) growthAt(ctx context.Context, t namedTree, row *report.Row) erro
 		return err
 	}
 	defer b.remove(cache)
-	usage, _, err := b.symcacheWarm(ctx, cache, t.dir)
+	usage, _, err := symcacheWarm(ctx, b.symcache, cache, t.dir)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (b *bench) growthAt(ctx context.Context, t namedTree, row *report.Row) erro
 	row.Samples["cold warm-up"] = []float64{usage.Wall.Seconds()}
 	row.Samples["disk"] = []float64{float64(disk)}
 	add := func(column string, sample float64) { row.Samples[column] = append(row.Samples[column], sample) }
-	server := b.servers(t, &sample)[0]
+	server := warmServer(b.programs()[0], t)
 	for round := range b.rounds {
 		b.logf("%s, growth, round %d", t.name, round+1)
 		f, err := b.session(ctx, server, cache, t, &sample, 0)
@@ -73,7 +73,7 @@ func (b *bench) growthAt(ctx context.Context, t namedTree, row *report.Row) erro
 		}
 		add("first outline, warm", f["first outline"])
 		add("first search, warm", f["first search"])
-		again, _, err := b.symcacheWarm(ctx, cache, t.dir)
+		again, _, err := symcacheWarm(ctx, b.symcache, cache, t.dir)
 		if err != nil {
 			return err
 		}

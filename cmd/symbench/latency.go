@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -41,22 +42,31 @@ func (b *bench) latency(ctx context.Context, t namedTree) (*report.Table, error)
 			{Name: "answer, median", Unit: report.Bytes}, {Name: "calls", Unit: report.Count}, {Name: "empty", Unit: report.Count},
 		},
 	}
+	if b.before != "" {
+		table.Columns = append(table.Columns, report.Column{Name: "before p50", Unit: report.Seconds},
+			report.Column{Name: "of before", Unit: report.Times}, report.Column{Name: "before p99", Unit: report.Seconds})
+	}
 	var sample tree.Sample
 	if _, err := child(ctx, &sample, "sample", t.dir); err != nil {
 		return nil, err
 	}
-	warm := b.servers(t, &sample)[0]
-	cache, err := b.dir("cache-*")
-	if err != nil {
-		return nil, err
-	}
-	if err := warm.prime(ctx, warm, cache); err != nil {
-		return nil, fmt.Errorf("fill the cache: %w", err)
+	var servers []warmed
+	for _, p := range b.programs() {
+		cache, err := b.dir("cache-*")
+		if err != nil {
+			return nil, err
+		}
+		defer b.remove(cache)
+		s := warmServer(p, t)
+		if err := s.prime(ctx, s, cache); err != nil {
+			return nil, fmt.Errorf("fill the cache of %s: %w", s.name, err)
+		}
+		servers = append(servers, warmed{s, cache})
 	}
 	rows := map[string]*report.Row{}
 	for round := range b.rounds {
 		b.logf("%s, latency, round %d", t.name, round+1)
-		err := b.latencySession(ctx, warm, cache, t, &sample, func(method string, f figures) {
+		err := b.latencySession(ctx, servers, t, &sample, func(method string, f figures) {
 			if rows[method] == nil {
 				rows[method] = table.AddRow(method, "")
 			}
@@ -73,16 +83,36 @@ func (b *bench) latency(ctx context.Context, t namedTree) (*report.Table, error)
 	return table, nil
 }
 
-// latencySession runs the server and the echo side by side and reports each method's figures.
-func (b *bench) latencySession(ctx context.Context, s *server, cache string, t namedTree, sample *tree.Sample,
+// warmed is a server with its cache.
+type warmed struct {
+	*server
+	cache string
+}
+
+// talk is a session with a server, and what to ask it.
+type talk struct {
+	client  *lspclient.Client
+	methods []method
+}
+
+// latencySession runs the servers and the echo side by side and reports each method's figures.
+func (b *bench) latencySession(ctx context.Context, servers []warmed, t namedTree, sample *tree.Sample,
 	done func(method string, f figures)) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c, err := lspclient.Start(system.Command(ctx, t.dir, nil, s.program, s.args(cache)...))
-	if err != nil {
-		return err
+	var talks []talk
+	for _, s := range servers {
+		c, err := lspclient.Start(system.Command(ctx, t.dir, nil, s.program, s.args(s.cache)...))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		methods, err := b.prepareTalk(ctx, c, s.server, t, sample)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		talks = append(talks, talk{c, methods})
 	}
-	defer func() { err = errors.Join(err, c.Close()) }()
 	self, err := selfPath()
 	if err != nil {
 		return err
@@ -92,22 +122,8 @@ func (b *bench) latencySession(ctx context.Context, s *server, cache string, t n
 		return err
 	}
 	defer func() { err = errors.Join(err, echo.Close()) }()
-
-	text, err := os.ReadFile(sample.Document)
-	if err != nil {
-		return err
-	}
-	first, cancelFirst := context.WithTimeout(ctx, b.timeout)
-	defer cancelFirst()
-	if _, err := firstAnswers(first, c, s, t, sample, string(text), figures{}); err != nil {
-		return err
-	}
-	p, err := b.drawPlaces(ctx, c, sample)
-	if err != nil {
-		return err
-	}
-	for _, m := range p.methods() {
-		f, err := b.methodLatency(ctx, c, echo, m)
+	for i, m := range talks[0].methods {
+		f, err := b.methodLatency(ctx, talks, i, echo)
 		if err != nil {
 			return err
 		}
@@ -116,39 +132,67 @@ func (b *bench) latencySession(ctx context.Context, s *server, cache string, t n
 	return nil
 }
 
-// methodLatency times one method.
-func (b *bench) methodLatency(ctx context.Context, c, echo *lspclient.Client, m method) (figures, error) {
+// prepareTalk waits for a server's first answers, opens the documents, and returns what to ask about them.
+func (b *bench) prepareTalk(ctx context.Context, c *lspclient.Client, s *server, t namedTree, sample *tree.Sample) ([]method, error) {
+	text, err := os.ReadFile(sample.Document)
+	if err != nil {
+		return nil, err
+	}
+	first, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	if _, err := firstAnswers(first, c, s, t, sample, string(text), figures{}); err != nil {
+		return nil, err
+	}
+	p, err := b.drawPlaces(ctx, c, sample)
+	if err != nil {
+		return nil, err
+	}
+	return p.methods(), nil
+}
+
+// methodLatency times the method with number which, of all servers in turns.
+func (b *bench) methodLatency(ctx context.Context, talks []talk, which int, echo *lspclient.Client) (figures, error) {
 	calls := latencyCalls
 	if b.short {
 		calls /= 100
 	}
-	var took, echoTook, lengths []float64
+	took := make([][]float64, len(talks))
+	var echoTook, lengths []float64
 	empty := 0
 	end := time.Now().Add(latencyTime)
 	for i := 0; i < calls && time.Now().Before(end); i++ {
-		params := m.params(i)
+		// The server to measure comes last: the echo's answer is as long as its.
+		var params any
 		var result json.RawMessage
-		start := time.Now()
-		if err := c.Call(ctx, m.method, params, &result); err != nil {
-			return nil, err
+		for j, t := range slices.Backward(talks) {
+			m := t.methods[which]
+			params = m.params(i)
+			start := time.Now()
+			if err := t.client.Call(ctx, m.method, params, &result); err != nil {
+				return nil, err
+			}
+			took[j] = append(took[j], time.Since(start).Seconds())
 		}
-		took = append(took, time.Since(start).Seconds())
 		lengths = append(lengths, float64(len(result)))
 		if text := string(result); text == "null" || text == "[]" || text == "" {
 			empty++
 		}
-		start = time.Now()
+		start := time.Now()
 		if err := echo.Call(ctx, echoCommand, echoParams{len(result), params}, &result); err != nil {
 			return nil, err
 		}
 		echoTook = append(echoTook, time.Since(start).Seconds())
 	}
 	f := figures{
-		"p50": report.Percentile(took, 50), "p99": report.Percentile(took, 99),
+		"p50": report.Percentile(took[0], 50), "p99": report.Percentile(took[0], 99),
 		"echo p50": report.Percentile(echoTook, 50), "echo p99": report.Percentile(echoTook, 99),
-		"answer, median": report.Percentile(lengths, 50), "calls": float64(len(took)), "empty": float64(empty),
+		"answer, median": report.Percentile(lengths, 50), "calls": float64(len(took[0])), "empty": float64(empty),
 	}
 	f["of echo"] = f["p50"] / f["echo p50"]
+	if len(talks) > 1 {
+		f["before p50"], f["before p99"] = report.Percentile(took[1], 50), report.Percentile(took[1], 99)
+		f["of before"] = f["p50"] / f["before p50"]
+	}
 	return f, nil
 }
 

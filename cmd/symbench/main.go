@@ -38,6 +38,7 @@ type namedTree struct {
 // config is what the flags say.
 type config struct {
 	symcache  string
+	before    string            // another symcache to compare with; "" for none
 	peers     map[string]string // programs by name; "" when not installed
 	trees     []namedTree
 	synthetic []int // numbers of files
@@ -100,6 +101,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	flags := flag.NewFlagSet("symbench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints errors, in one line
 	flags.StringVar(&c.symcache, "symcache", "symcache", "the symcache `program`")
+	flags.StringVar(&c.before, "before", "", "another symcache `program` that takes part, such as the last release's")
 	flags.Func("tree", "a source tree, `NAME=DIR` (repeatable)", c.addTree)
 	flags.Func("synthetic", "a made-up workspace of `N` files (repeatable)", func(text string) error {
 		sizes, err := parseSizes(text)
@@ -151,6 +153,11 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	var err error
 	if c.symcache, err = lookPath(c.symcache); err != nil {
 		return nil, fmt.Errorf("find symcache (build it, and say where with --symcache): %w", err)
+	}
+	if c.before != "" {
+		if c.before, err = lookPath(c.before); err != nil {
+			return nil, fmt.Errorf("find the symcache to compare with: %w", err)
+		}
 	}
 	for name, program := range programs {
 		c.peers[name], _ = lookPath(program) // ignore error: a missing peer is left out, and said to be
@@ -311,6 +318,9 @@ func (b *bench) versions(ctx context.Context) []string {
 		"ctags": {"--version"}, "git": {"--version"}, "gopls": {"version"}, "clangd": {"--version"}, "tsserver": {"--version"},
 	}
 	lines := []string{"symcache: " + b.symcache}
+	if b.before != "" {
+		lines = append(lines, "symcache before: "+b.before)
+	}
 	for _, name := range []string{"ctags", "git", "gopls", "pyright", "tsserver", "clangd"} {
 		path := b.peers[name]
 		if path == "" {

@@ -41,11 +41,11 @@ func TestParseFlags(t *testing.T) {
 	parse := func(args ...string) (*config, error) {
 		return parseFlags(append([]string{"--symcache", self}, args...), io.Discard)
 	}
-	c, err := parse("--tree", "x="+dir, "--rounds", "5", "--questions", "warm,store", "--gopls", self, "--plot-sizes", "10,1_000")
+	c, err := parse("--before", self, "--tree", "x="+dir, "--rounds", "5", "--questions", "warm,store", "--gopls", self, "--plot-sizes", "10,1_000")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.trees) != 1 || c.trees[0].name != "x" || len(c.synthetic) != 0 || c.rounds != 5 || c.peers["gopls"] != self {
+	if len(c.trees) != 1 || c.trees[0].name != "x" || len(c.synthetic) != 0 || c.rounds != 5 || c.before != self || c.peers["gopls"] != self {
 		t.Errorf("config %+v", c)
 	}
 	if diff := cmp.Diff([]int{10, 1000}, c.sizes); diff != "" {
@@ -62,7 +62,7 @@ func TestParseFlags(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"--tree", dir}, {"--tree", "x=" + filepath.Join(dir, "none")}, {"--synthetic", "1"}, {"--synthetic", "many"},
-		{"--questions", "why"}, {"--rounds", "0"}, {"word"}, {"--symcache", filepath.Join(dir, "none")},
+		{"--questions", "why"}, {"--rounds", "0"}, {"word"}, {"--before", filepath.Join(dir, "none")}, {"--symcache", filepath.Join(dir, "none")},
 	} {
 		if _, err := parse(args...); err == nil {
 			t.Errorf("no error for %v", args)
@@ -159,7 +159,7 @@ func TestShort(t *testing.T) {
 	}
 	jsonFile, plotFile := filepath.Join(dir, "out.json"), filepath.Join(dir, "out.svg")
 	var out, log bytes.Buffer
-	err := run(ctx, []string{"--short", "--timeout", "2m", "--symcache", symcache, "--json", jsonFile, "--plot", plotFile}, &out, &log)
+	err := run(ctx, []string{"--short", "--timeout", "2m", "--symcache", symcache, "--before", symcache, "--json", jsonFile, "--plot", plotFile}, &out, &log)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
 	}

@@ -21,14 +21,26 @@ type warmReport struct {
 	Bytes  int64 `json:"bytes"`
 }
 
-// symcacheWarm runs "symcache warm" with a cache directory.
-func (b *bench) symcacheWarm(ctx context.Context, cache, dir string) (system.Usage, warmReport, error) {
+// symcacheWarm runs "symcache warm" of a program with a cache directory.
+func symcacheWarm(ctx context.Context, program, cache, dir string) (system.Usage, warmReport, error) {
 	var r warmReport
-	usage, out, err := system.Run(system.Command(ctx, dir, nil, b.symcache, "warm", "--json", "--cache-dir", cache, dir))
+	usage, out, err := system.Run(system.Command(ctx, dir, nil, program, "warm", "--json", "--cache-dir", cache, dir))
 	if err == nil {
 		err = decode(out, &r)
 	}
 	return usage, r, err
+}
+
+// program is a symcache that takes part.
+type program struct{ name, path string }
+
+// programs returns each symcache that takes part, the one to measure first.
+func (b *bench) programs() []program {
+	list := []program{{"symcache", b.symcache}}
+	if b.before != "" {
+		list = append(list, program{"symcache before", b.before})
+	}
+	return list
 }
 
 // warm asks: how long does the first visit of a tree take?
@@ -46,19 +58,22 @@ func (b *bench) warm(ctx context.Context, t namedTree) (*report.Table, error) {
 		return nil, err
 	}
 	table.Note("each on the files it knows; the source is in memory (page cache); %s", peakNote)
-	contestants := []contestant{{
-		name: "symcache warm", command: b.shown(b.symcache, "warm", "--cache-dir", "EMPTY", t.dir),
-		run: func(ctx context.Context, cache string) (figures, error) {
-			usage, r, err := b.symcacheWarm(ctx, cache, t.dir)
-			if err != nil {
-				return nil, err
-			}
-			disk, err := system.DiskUsage(cache)
-			f := base(usage)
-			f["disk"] = float64(disk)
-			return withTotals(f, tree.Totals{Files: r.Files, Bytes: r.Bytes}), err
-		},
-	}}
+	var contestants []contestant
+	for _, p := range b.programs() {
+		contestants = append(contestants, contestant{
+			name: p.name + " warm", command: b.shown(p.path, "warm", "--cache-dir", "EMPTY", t.dir),
+			run: func(ctx context.Context, cache string) (figures, error) {
+				usage, r, err := symcacheWarm(ctx, p.path, cache, t.dir)
+				if err != nil {
+					return nil, err
+				}
+				disk, err := system.DiskUsage(cache)
+				f := base(usage)
+				f["disk"] = float64(disk)
+				return withTotals(f, tree.Totals{Files: r.Files, Bytes: r.Bytes}), err
+			},
+		})
+	}
 	if path := b.peers["ctags"]; path != "" {
 		// Headers are C for symcache. Sorting is left out: symcache has nothing like it.
 		args := []string{"--totals=yes", "--languages=Go,Python,JavaScript,TypeScript,C", "--map-C++=-.h", "--map-C=+.h",
@@ -93,26 +108,29 @@ func (b *bench) unchanged(ctx context.Context, t namedTree) (*report.Table, erro
 			{Name: "memory", Unit: report.Bytes},
 		},
 	}
-	cache, err := b.dir("cache-*")
-	if err != nil {
-		return nil, err
+	var contestants []contestant
+	for _, p := range b.programs() {
+		cache, err := b.dir("cache-*")
+		if err != nil {
+			return nil, err
+		}
+		defer b.remove(cache)
+		if _, _, err := symcacheWarm(ctx, p.path, cache, t.dir); err != nil {
+			return nil, err
+		}
+		contestants = append(contestants, contestant{
+			name: p.name + " warm, again", command: b.shown(p.path, "warm", "--cache-dir", "WARM", t.dir),
+			run: func(ctx context.Context, _ string) (figures, error) {
+				usage, r, err := symcacheWarm(ctx, p.path, cache, t.dir)
+				if err == nil && r.Parsed > 0 {
+					err = fmt.Errorf("%d files of an unchanged tree were parsed", r.Parsed)
+				}
+				f := base(usage)
+				f["files"] = float64(r.Files)
+				return f, err
+			},
+		})
 	}
-	defer b.remove(cache)
-	if _, _, err := b.symcacheWarm(ctx, cache, t.dir); err != nil {
-		return nil, err
-	}
-	contestants := []contestant{{
-		name: "symcache warm, again", command: b.shown(b.symcache, "warm", "--cache-dir", "WARM", t.dir),
-		run: func(ctx context.Context, _ string) (figures, error) {
-			usage, r, err := b.symcacheWarm(ctx, cache, t.dir)
-			if err == nil && r.Parsed > 0 {
-				err = fmt.Errorf("%d files of an unchanged tree were parsed", r.Parsed)
-			}
-			f := base(usage)
-			f["files"] = float64(r.Files)
-			return f, err
-		},
-	}}
 	if git := b.peers["git"]; git != "" {
 		repository, err := b.dir("git-*")
 		if err != nil {

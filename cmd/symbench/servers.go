@@ -22,19 +22,29 @@ type server struct {
 	note  string // how to read its row
 }
 
-// servers returns all that know a language, symcache with a warm cache first.
-func (b *bench) servers(t namedTree, sample *tree.Sample) []*server {
-	serve := func(cache string) []string { return []string{"serve", "--stdio", "--cache-dir", cache} }
-	list := []*server{
-		{
-			name: "symcache, warm cache", program: b.symcache, args: serve,
-			prime: func(ctx context.Context, _ *server, cache string) error {
-				_, _, err := b.symcacheWarm(ctx, cache, t.dir)
-				return err
-			},
+// warmServer returns a symcache with a warm cache.
+func warmServer(p program, t namedTree) *server {
+	return &server{
+		name: p.name + ", warm cache", program: p.path, args: serveArgs,
+		prime: func(ctx context.Context, _ *server, cache string) error {
+			_, _, err := symcacheWarm(ctx, p.path, cache, t.dir)
+			return err
 		},
-		{name: "symcache, cold cache", program: b.symcache, args: serve},
 	}
+}
+
+func serveArgs(cache string) []string { return []string{"serve", "--stdio", "--cache-dir", cache} }
+
+// ownServers returns each symcache that takes part, with a warm and with a cold cache.
+func (b *bench) ownServers(t namedTree) (list []*server) {
+	for _, p := range b.programs() {
+		list = append(list, warmServer(p, t), &server{name: p.name + ", cold cache", program: p.path, args: serveArgs})
+	}
+	return list
+}
+
+// peerServers returns the servers of a tree's language.
+func (b *bench) peerServers(t namedTree, sample *tree.Sample) (list []*server) {
 	switch sample.Language {
 	case tree.Go:
 		env := func(cache string) []string {

@@ -59,12 +59,13 @@ func (b *bench) client(ctx context.Context, t namedTree) (*report.Table, error) 
 		return nil, err
 	}
 	var contestants []contestant
-	for i, s := range b.servers(t, &sample) {
+	own := b.ownServers(t)
+	for i, s := range append(own, b.peerServers(t, &sample)...) {
 		if s.program == "" {
 			table.Note("%s is not installed, left out", s.name)
 			continue
 		}
-		if i >= 2 && totals.Files > int64(b.peerFiles) {
+		if i >= len(own) && totals.Files > int64(b.peerFiles) {
 			table.Note("%s is left out: %d files are more than --peer-files", s.name, totals.Files)
 			continue
 		}
