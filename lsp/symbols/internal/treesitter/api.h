@@ -39,6 +39,8 @@ TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_start_byte(TSNode self);
 uint32_t ts_node_end_byte(TSNode self);
 bool ts_node_has_error(TSNode self);
+bool ts_node_is_error(TSNode self);
+bool ts_node_is_missing(TSNode self);
 bool ts_node_is_null(TSNode self);
 bool ts_node_is_extra(TSNode self);
 TSNode ts_node_child_by_field_id(TSNode self, TSFieldId field_id);

@@ -35,8 +35,7 @@ typedef struct {
 enum {
   SC_CANCELLED = 1, // sc_runner.cancelled was set: the captures mean nothing
   SC_TRUNCATED = 2, // a limit was reached: the captures are some of all
-  SC_ERRORS = 4,    // the tree has syntax errors
-  SC_FAILED = 8,    // the grammar does not fit the library, or memory ran out
+  SC_FAILED = 4,     // the grammar does not fit the library, or memory ran out
 };
 
 // sc_runner keeps what is worth reusing from one run to the next. One thread
@@ -45,6 +44,7 @@ typedef struct {
   sc_capture *captures;
   uint32_t count;
   uint32_t capacity;
+  uint32_t errors;    // syntax errors of the tree; see query_end
   uint32_t cancelled; // written by any thread, atomically, during a run
 } sc_runner;
 

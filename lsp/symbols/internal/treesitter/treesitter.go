@@ -42,10 +42,13 @@ type Limits struct {
 	Depth        uint32 // levels of the tree below which no match begins
 }
 
-// Status tells what the captures of a run are worth.
+// Status says how complete the captures of a run are.
 type Status struct {
 	Truncated bool // a limit was reached; the captures are those found until then
-	Errors    bool // the text has syntax errors
+	// Errors counts the syntax errors of the tree: ERROR nodes, and tokens that the
+	// parser has invented to go on. After a truncated run it counts those of the part
+	// that was looked at, which may be 0.
+	Errors int
 }
 
 // Predicate is one #predicate of a pattern, with its leading "#" taken off.

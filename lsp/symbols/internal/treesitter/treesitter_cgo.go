@@ -173,7 +173,7 @@ func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
 		return errors.New("parse: the grammar does not fit the library, or memory ran out")
 	}
 	captures := unsafe.Slice((*Capture)(unsafe.Pointer(p.runner.captures)), int(p.runner.count))
-	use(captures, Status{Truncated: flags&C.SC_TRUNCATED != 0, Errors: flags&C.SC_ERRORS != 0})
+	use(captures, Status{Truncated: flags&C.SC_TRUNCATED != 0, Errors: int(p.runner.errors)})
 	return nil
 }
 

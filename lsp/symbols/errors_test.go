@@ -1,0 +1,41 @@
+package symbols
+
+import (
+	"testing"
+
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+)
+
+// Each place at which the parser had to recover counts once, however much text is
+// around it.
+func TestStatusCountsSyntaxErrors(t *testing.T) {
+	t.Parallel()
+	parser, err := treesitter.NewParser()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, test := range []struct {
+		name, text string
+		want       int
+	}{
+		{"none", "package p\nfunc f() {}\n", 0},
+		{"an invented token", "package p\nfunc f() { g( }\n", 1},
+		{"a stray token", "package p\nfunc f() {}\n)\nfunc g() {}\n", 1},
+		{"two stray tokens", "package p\n)\nfunc f() {}\n)\nfunc g() {}\n", 2},
+		{"none after some", "package p\n", 0},
+	} {
+		o, err := newOutliner(byExtension(t, "x.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := -1
+		err = parser.Run(t.Context(), o.query, []byte(test.text), runLimits,
+			func(_ []treesitter.Capture, status treesitter.Status) { got = status.Errors })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != test.want {
+			t.Errorf("%s: %d errors, want %d", test.name, got, test.want)
+		}
+	}
+}
