@@ -13,11 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// sc_block precedes every block. Those of a run are linked.
+// sc_block precedes every block. The blocks of a run are linked. Its size is a
+// multiple of the strictest alignment, so that what follows it is aligned as
+// malloc promises.
 typedef struct sc_block {
-  struct sc_block *previous, *next;
-  size_t size;
+  _Alignas(max_align_t) struct sc_block *previous;
+  struct sc_block *next;
+  size_t size; // bytes that follow
 } sc_block;
+
+_Static_assert(sizeof(sc_block) % _Alignof(max_align_t) == 0, "blocks are aligned as malloc's are");
 
 typedef struct {
   sc_block blocks;         // of the run; the list's head
