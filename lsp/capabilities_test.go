@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -288,6 +289,47 @@ func TestP2ByteOrderMark(t *testing.T) {
 	want := jsonRange{jsonPosition{0, 5}, jsonPosition{0, 6}}
 	if got := e.outline("untitled:1"); len(got) != 1 || *got[0].SelectionRange != want {
 		t.Errorf("outline: %+v, want f at %v", got, want)
+	}
+}
+
+// A buffer finds the summary of its file, however the file's line ends and characters
+// are written; what is not open is read as an editor would read it.
+func TestP2OneTextInAllEncodings(t *testing.T) {
+	t.Parallel()
+	text := "package a\n\n// Here is é.\nfunc Here() {\n}\n\nvar _ = Here\n"
+	crlf := strings.ReplaceAll(text, "\n", "\r\n")
+	utf16LE := "\xff\xfe"
+	for _, unit := range utf16.Encode([]rune(crlf)) {
+		utf16LE += string([]byte{byte(unit), byte(unit >> 8)})
+	}
+	dir := tree(t, map[string]string{
+		"lf.go": text, "crlf.go": crlf, "bom.go": "\ufeff" + crlf, "utf16.go": utf16LE,
+	})
+	e := startHere(t, setup{Cache: t.TempDir()})
+	e.initialize(modern(), dir)
+	uris := make([]string, 0, 4)
+	for _, name := range names(t, dir) {
+		uris = append(uris, fileURI(filepath.Join(dir, name)))
+	}
+	e.wantFound("Here", uris...)
+	want := jsonRange{jsonPosition{3, 5}, jsonPosition{3, 9}}
+	check := func(uri string) {
+		t.Helper()
+		if got := e.outline(uri); len(got) != 1 || *got[0].SelectionRange != want {
+			t.Errorf("%s: %+v, want Here at %v", uri, got, want)
+		}
+		hover := e.request("textDocument/hover", object{"textDocument": object{"uri": uri}, "position": object{"line": 6, "character": 9}})
+		if !strings.Contains(string(hover.Result), "Here is é.") {
+			t.Errorf("%s: hover %s", uri, hover.Result)
+		}
+	}
+	for _, uri := range uris {
+		check(uri) // the file
+		e.open(uri, "go", crlf)
+		check(uri) // the buffer
+	}
+	if status := ask[Status](e, "symcache/status", nil); status.Parsed != 1 || status.Files != 4 {
+		t.Errorf("%d contents parsed for %d files, want 1 for 4", status.Parsed, status.Files)
 	}
 }
 

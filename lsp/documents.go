@@ -88,10 +88,13 @@ type outline struct {
 
 func newOutline() *outline { return &outline{turn: make(chan struct{}, 1)} }
 
-// summary returns the symbols of the text: nil without an error when its
-// language is unknown. Who asks first does the work for all. When it gives up,
-// the next one begins anew: nobody works on a text that nobody wants any more,
-// as each keystroke leaves one behind.
+// summary returns the symbols of the text, nil without an error when its language is
+// unknown. The first caller does the work, others wait for its result. If the first
+// caller's ctx ends, the next one begins anew: nobody works on a version that nobody
+// wants any more, and each keystroke leaves one behind.
+//
+// The text is hashed and parsed with the line ends of a file's content, so that a
+// buffer finds the summary of its file. Lines and columns are the same in d.text.
 func (d *document) summary(ctx context.Context, engine *workspace.Engine) (*symbols.Summary, error) {
 	switch {
 	case d.lost != nil:
@@ -109,7 +112,7 @@ func (d *document) summary(ctx context.Context, engine *workspace.Engine) (*symb
 		return nil, ctx.Err()
 	}
 	if !o.done {
-		summary, err := engine.Summarize(ctx, d.lang, d.text)
+		summary, err := engine.Summarize(ctx, d.lang, symbols.UnixLines(d.text))
 		if err != nil && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

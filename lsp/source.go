@@ -71,8 +71,9 @@ func (s *Server) fileSource(ctx context.Context, path, uri string) (*source, err
 	return &source{uri: uri, path: path, lang: lang, text: text, summary: summary}, nil
 }
 
-// readFile returns the content of a regular file, without a BOM; nil for all
-// else and for what has more bytes than the limit. It waits for no pipe.
+// readFile returns the text of a regular file of at most limit bytes, as symbols.Text
+// has it. It is nil for a larger file, a binary one and all that is no regular file.
+// readFile does not wait for a pipe.
 func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -87,5 +88,9 @@ func readFile(path string, limit int64) ([]byte, error) {
 	if err != nil || int64(len(text)) > limit {
 		return nil, err
 	}
-	return symbols.TrimBOM(text), nil
+	text, ok := symbols.Text(text)
+	if !ok {
+		return nil, nil
+	}
+	return text, nil
 }

@@ -52,7 +52,7 @@ func FuzzSource(f *testing.F) {
 		if lang == nil || len(text) > 1<<12 {
 			return
 		}
-		summary, err := engine.Summarize(context.Background(), lang, []byte(text))
+		summary, err := engine.Summarize(context.Background(), lang, symbols.UnixLines([]byte(text)))
 		if err != nil {
 			t.Skip(err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,6 +31,7 @@ import (
 //	absent FILE              there is no such file
 //	sparse FILE SIZE         makes a file of holes, SIZE in MiB
 //	binary FILE              makes a file with NUL bytes
+//	utf16 FILE               makes it UTF-16, little-endian and with a byte order mark
 //	damage DIR SUFFIX [AT]   flips a bit of the first file below DIR with that suffix, in its last byte or
 //	                         in the one AT
 //	modversions              the last output is of version --json and has the versions of go.mod
@@ -76,6 +79,13 @@ func TestScript(t *testing.T) {
 			},
 			"binary": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("package p\x00\x01"), 0o644))
+			},
+			"utf16": func(ts *testscript.TestScript, _ bool, args []string) {
+				out := []byte("\xff\xfe")
+				for _, unit := range utf16.Encode([]rune(ts.ReadFile(args[0]))) {
+					out = binary.LittleEndian.AppendUint16(out, unit)
+				}
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), out, 0o644))
 			},
 			"damage":      scriptDamage,
 			"modversions": scriptModuleVersions,

@@ -40,9 +40,9 @@ func NewExtractor(n int) *Extractor {
 	return e
 }
 
-// Extract returns the symbols of content, which has no byte order mark (see
-// TrimBOM). The summary is a pure function of content and Revision; a context
-// that ends first gives an error and never a part of a summary.
+// Extract returns the symbols of a content: what Text returns of a file, or UnixLines
+// of an open document. The summary is a pure function of content and Revision; a
+// context that ends first gives an error and never a part of a summary.
 func (e *Extractor) Extract(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
 	if len(content) > MaxContent {
 		return nil, fmt.Errorf("extract %s: content of %d bytes exceeds %d", lang.ID, len(content), MaxContent)

@@ -76,7 +76,3 @@ func isASCII(b []byte) bool {
 	}
 	return true
 }
-
-// TrimBOM returns b without one leading UTF-8 byte order mark: what an editor
-// holds of a file, and what is meant by its content.
-func TrimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")) }

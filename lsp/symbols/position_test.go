@@ -39,14 +39,3 @@ func plainPosition(text string, offset int) Position {
 	p.UTF16 = uint32(len(utf16.Encode([]rune(text[start:offset]))))
 	return p
 }
-
-func TestTrimBOM(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"\xef\xbb\xbfx": "x", "x": "x", "": "", "\xef\xbb": "\xef\xbb", "\xef\xbb\xbf\xef\xbb\xbf": "\xef\xbb\xbf",
-	} {
-		if got := string(TrimBOM([]byte(in))); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}

@@ -36,7 +36,9 @@ func treeFiles(t testing.TB, extension string, limit int) map[string][]byte {
 		if limit -= len(content); limit < 0 {
 			return filepath.SkipAll
 		}
-		files[path] = TrimBOM(content)
+		if text, ok := Text(content); ok {
+			files[path] = text
+		}
 		return nil
 	})
 	if err != nil {

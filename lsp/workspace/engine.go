@@ -97,8 +97,9 @@ func (e *Engine) mergePacks(ctx context.Context) {
 	}
 }
 
-// Summarize returns the summary of a content that may exist in memory only: it
-// is looked up but never kept. The content has no BOM.
+// Summarize returns the summary of a content that may exist in memory only: it is
+// looked up but never kept. The content is what symbols.Text returns of a file, or
+// symbols.UnixLines of a buffer.
 func (e *Engine) Summarize(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
 	key, err := e.key(lang, cachestore.Sum(content))
 	if err != nil {

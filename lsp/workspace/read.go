@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,10 +21,6 @@ import (
 // 1.3 MB, but for register tables); beyond are generated tables and bundles,
 // whose symbols nobody looks for.
 const DefaultMaxFileSize = 2 << 20
-
-// binaryWindow is how many bytes are searched for a NUL byte, which makes a
-// file a binary one. Git looks at as many.
-const binaryWindow = 8000
 
 // headSize is how much of a file without an extension is read to find its
 // language in its first line. The kernel reads 256 bytes of a "#!" line.
@@ -65,7 +60,7 @@ type source struct {
 	stat    index.Stat // of the moment before
 	racy    bool       // the next change may leave stat as it is
 	lang    *language.Language
-	content []byte // without a BOM
+	content []byte // as symbols.Text has it
 	hash    cachestore.Hash
 }
 
@@ -121,10 +116,13 @@ func (r *reader) read(path string) (source, error) {
 	if int64(len(r.buf)) > r.maxFileSize {
 		return src, &skipError{skipTooLarge, classTooLarge}
 	}
-	if isBinary(r.buf) {
+	var ok bool
+	if src.content, ok = symbols.Text(r.buf); !ok {
 		return src, &skipError{skipBinary, classBinary}
 	}
-	src.content = symbols.TrimBOM(r.buf)
+	if int64(len(src.content)) > r.maxFileSize { // UTF-16 may take more bytes as UTF-8
+		return src, &skipError{skipTooLarge, classTooLarge}
+	}
 	src.hash = cachestore.Sum(src.content)
 	return src, nil
 }
@@ -189,8 +187,4 @@ func isSame(a, b string) bool {
 func isIrregular(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && !info.Mode().IsRegular()
-}
-
-func isBinary(content []byte) bool {
-	return bytes.IndexByte(content[:min(len(content), binaryWindow)], 0) >= 0
 }

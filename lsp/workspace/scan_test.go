@@ -2,12 +2,15 @@ package workspace
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
@@ -53,6 +56,50 @@ func TestScanKnowsContentsNotPaths(t *testing.T) { // S21
 	wantCounts(t, report, counts{Files: 2, Reused: 2})
 	// The language is part of what is known.
 	report, _ = scanned(t, e, makeTree(t, map[string]string{"a.py": goFile("A")}))
+	wantCounts(t, report, counts{Files: 1, Parsed: 1})
+}
+
+// A Windows checkout, a Linux checkout and a file in UTF-16 have one text, so that they
+// are parsed once.
+func TestScanParsesATextOnceInAllEncodings(t *testing.T) {
+	t.Parallel()
+	text := "package p\n\n// 😀\nfunc A(é int) {\n}\n"
+	crlf := strings.ReplaceAll(text, "\n", "\r\n")
+	dir := makeTree(t, map[string]string{
+		"lf.go": text, "crlf.go": crlf, "bom.go": "\uFEFF" + crlf,
+		"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, crlf),
+		"be.go": "\xfe\xff" + inUTF16(binary.BigEndian, text),
+	})
+	e := newEngine(t, Config{})
+	report, bound := scanned(t, e, dir)
+	wantCounts(t, report, counts{Files: 5, Parsed: 1, Reused: 4})
+	for path, f := range bound.files {
+		if diff := cmp.Diff(bound.files[filepath.Join(dir, "lf.go")], f); diff != "" {
+			t.Errorf("%s (-lf.go +got):\n%s", path, diff)
+		}
+	}
+	// A lone CR may end a line or not: a text of its own.
+	report, _ = scanned(t, e, makeTree(t, map[string]string{"cr.go": crlf + "\r", "lf.go": text + "\n"}))
+	wantCounts(t, report, counts{Files: 2, Parsed: 2})
+}
+
+func inUTF16(order binary.AppendByteOrder, text string) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+	return string(out)
+}
+
+// The size limit is one of the text as well, as it is for an open document: UTF-16 may
+// take half as many bytes again in UTF-8.
+func TestScanLimitsTheTextOfUTF16(t *testing.T) {
+	t.Parallel()
+	text := "package p\n// " + strings.Repeat("世", 400) + "\n"
+	dir := makeTree(t, map[string]string{"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, text)})
+	report, _ := scanned(t, newEngine(t, Config{MaxFileSize: 1000}), dir)
+	wantCounts(t, report, counts{Files: 1, Skipped: 1})
+	report, _ = scanned(t, newEngine(t, Config{MaxFileSize: int64(len(text))}), dir)
 	wantCounts(t, report, counts{Files: 1, Parsed: 1})
 }
 

@@ -40,10 +40,11 @@ func newTruth() *truth {
 func (r *truth) summary(t *testing.T, path, text string) *symbols.Summary {
 	t.Helper()
 	lang := symbols.Detect(filepath.Base(path), []byte(text))
-	if lang == nil || isBinary([]byte(text)) || len(text) > freshMaxFileSize {
+	content, ok := symbols.Text([]byte(text))
+	if lang == nil || !ok || len(text) > freshMaxFileSize {
 		return nil
 	}
-	summary, err := r.engine.Summarize(t.Context(), lang, symbols.TrimBOM([]byte(text)))
+	summary, err := r.engine.Summarize(t.Context(), lang, content)
 	if err != nil {
 		t.Error(err)
 	}
@@ -161,7 +162,7 @@ func (b *buffers) set(t *testing.T, e *Engine, path, text string) {
 	t.Helper()
 	var doc index.Document
 	if lang := symbols.Detect(filepath.Base(path), []byte(text)); lang != nil {
-		summary, err := e.Summarize(t.Context(), lang, bytes.Clone(symbols.TrimBOM([]byte(text))))
+		summary, err := e.Summarize(t.Context(), lang, symbols.UnixLines([]byte(text)))
 		if err != nil {
 			t.Error(err)
 		}
