@@ -1,32 +1,38 @@
 # make        builds ./symcache
-# make test   installs what the tests need and runs them all; what CI runs
+# make check  builds, vets, lints and runs the tests that need only Go, git and a C compiler; two minutes when warm
+# make test   installs what all tests need, real editors among them, and runs them all; what CI runs
 #
-# Tools that the machine lacks are installed with apt (as root) or into .cache.
+# Tools that the machine lacks are installed with apt (as root, by make test alone) or into .cache.
 
 GOLANGCI_LINT := v2.12.2
+ACTIONLINT    := v1.7.12
 MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 FOR           ?= 1h
 
-.PHONY: all build test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean apt vscode
+.PHONY: all build check test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean apt vscode
 all: build
 
 build:
 	go build -o symcache ./cmd/symcache
 
+check: build lint cross
+	go test ./...
+
 test: lint cross windows unit symbench extension-test
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
-	SYMCACHE_TEST_LONG=1 go test -race -timeout 40m ./...
+	SYMCACHE_TEST_LONG=1 go test -race -tags editors -timeout 40m ./...
 
 # The ruler's own tests, and its short form on a tiny tree. See cmd/symbench/README.md.
 symbench: build
 	cd cmd/symbench && go vet ./... && go test -race ./... && go run . --symcache $(CURDIR)/symcache --short
 
 # Its cache is this checkout's own: shared between checkouts, it reports what it found in files of another one.
-lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT)
-	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $< run ./...
+lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT) .cache/bin/actionlint-$(ACTIONLINT)
+	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $< run --build-tags editors ./...
+	.cache/bin/actionlint-$(ACTIONLINT)
 
 # Everything but extraction has to build without cgo, on all systems.
 cross:
@@ -91,3 +97,7 @@ vscode: apt
 .cache/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	mv .cache/bin/golangci-lint $@
+
+.cache/bin/actionlint-$(ACTIONLINT):
+	GOBIN=$(CURDIR)/.cache/bin go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
+	mv .cache/bin/actionlint $@
