@@ -126,8 +126,7 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 // before a scan that has ended is outdated: by what the scan has seen, it may be gone
 // or ignored.
 func (t *tree) bind(b reading) (known index.Binding, ok, outdated bool) {
-	standing := t.standing(b.ticket, b.Path, func() bool { return !b.Binding.Racy && hasStat(b.Path, b.Binding.Stat) })
-	t.mu.Lock()
+	standing := t.lockStanding(b.ticket, b.Path, func() bool { return !b.Binding.Racy && hasStat(b.Path, b.Binding.Stat) })
 	defer t.mu.Unlock()
 	if t.outdates(b.ticket, b.Path) || t.mayBeOvertaken(standing, b.Path) {
 		return b.Binding, true, true
@@ -152,14 +151,23 @@ func (t *tree) mayBeOvertaken(ticket uint64, path string) bool {
 	return ticket <= t.published && t.changes[path] == nil
 }
 
-// standing returns the ticket as of which something holds that was found with another
-// one. Where it may have been overtaken, the disk is asked, which may take long.
-func (t *tree) standing(ticket uint64, path string, holds func() bool) uint64 {
+// lockStanding locks mu and returns a ticket for an observation that was made with another ticket. If an index
+// file was written since then, holds asks the disk, with mu unlocked. An observation that still holds gets a
+// ticket newer than that file. If yet another file is written meanwhile, the disk is asked again.
+func (t *tree) lockStanding(ticket uint64, path string, holds func() bool) uint64 {
 	t.mu.Lock()
-	published, doubtful := t.published, t.mayBeOvertaken(ticket, path)
-	t.mu.Unlock()
-	if doubtful && holds() {
-		return published + 1
+	for t.mayBeOvertaken(ticket, path) {
+		published := t.published
+		t.mu.Unlock()
+		ok := holds()
+		t.mu.Lock()
+		if t.published != published {
+			continue
+		}
+		if ok {
+			return published + 1
+		}
+		break
 	}
 	return ticket
 }
@@ -222,11 +230,10 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 // unbind notes that a file is gone or does not belong to the tree any more, unless
 // a later reading is known. It may be outdated, as in bind.
 func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
-	standing := t.standing(ticket, path, func() bool {
+	standing := t.lockStanding(ticket, path, func() bool {
 		_, err := os.Lstat(path)
 		return isGone(err)
 	})
-	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.outdates(ticket, path) || t.mayBeOvertaken(standing, path) {
 		return true

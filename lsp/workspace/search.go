@@ -12,7 +12,7 @@ import (
 
 const (
 	// answerBudget is how long an answer may take for parsing files that have changed
-	// unnoticed.
+	// unnoticed. See Engine.answerBudget.
 	answerBudget = 20 * time.Millisecond
 
 	// maxRefills is how often an answer is filled up from the next results when some
@@ -27,7 +27,7 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	// What cannot be made right in time is hidden from this answer.
 	hidden := index.New()
 	corrected := make(map[string]bool)
-	parsing, cancel := context.WithTimeout(ctx, answerBudget)
+	parsing, cancel := context.WithTimeout(ctx, w.engine.answerBudget)
 	defer cancel()
 	for refills := 0; ; refills++ {
 		matches, err := w.search(ctx, q, hidden, overlay)
