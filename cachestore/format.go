@@ -6,15 +6,15 @@ package cachestore
 //
 //	 0   4  checksum of all that follows
 //	 4   1  kind: 1, a value
-//	 5   1  length L of the language
+//	 5   1  length L of the part, '-' and the language
 //	 6   2  zero
 //	 8   4  length V of the value
 //	12   8  revision
 //	20  32  hash
-//	52   L  language
+//	52   L  part, '-', language
 //	     V  value
 //
-// A loose entry, <language>-<revision>/<2 hex>/<62 hex>.bin, is one record and nothing after it:
+// A loose entry, <part>-<language>-<revision>/<2 hex>/<62 hex>.bin, is one record and nothing after it:
 //
 //	 0   4  "SYME"
 //	 4   4  format version
@@ -27,7 +27,7 @@ package cachestore
 //	 8   8  size of the file
 //	16   4  number of records N
 //	20   4  number of extractors E
-//	24      E times: 32 language, padded with zeros; 8 revision; 8 records; 8 bytes of records
+//	24      E times: 49 part, '-' and language, padded with zeros; 8 revision; 8 records; 8 bytes of records
 //	        256 times, by first byte of the hash: 4 records in the bucket; 4 checksum of its slice of the directory
 //	     4  checksum of the header up to here
 //	        N times, ascending by hash and extractor: 32 hash; 4 extractor; 4 length and 8 offset of the record
@@ -71,18 +71,18 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.
 
 // recordSize returns the bytes that a record takes.
 func recordSize(k Key, value []byte) int64 {
-	return int64(recordFixed + len(k.Language) + len(value))
+	return int64(recordFixed + len(k.extractor().name()) + len(value))
 }
 
 // appendRecord appends the encoding of a record to b. The key must be valid and the value within
 // maxValueSize.
 func appendRecord(b []byte, k Key, value []byte) []byte {
 	start := len(b)
-	b = append(b, 0, 0, 0, 0, kindValue, byte(len(k.Language)), 0, 0)
+	b = append(b, 0, 0, 0, 0, kindValue, byte(len(k.extractor().name())), 0, 0)
 	b = le.AppendUint32(b, uint32(len(value)))
 	b = append(b, k.Revision[:]...)
 	b = append(b, k.Hash[:]...)
-	b = append(b, k.Language...)
+	b = append(b, k.extractor().name()...)
 	b = append(b, value...)
 	le.PutUint32(b[start:], checksum(b[start+4:]))
 	return b
@@ -102,7 +102,7 @@ func decodeRecord(b []byte, want Key) ([]byte, error) {
 		return nil, damaged("record of %d bytes announces %d+%d", len(b), languageLen, valueLen)
 	}
 	rest := b[recordFixed:]
-	if string(rest[:languageLen]) != want.Language || Revision(b[12:20]) != want.Revision || Hash(b[20:52]) != want.Hash {
+	if string(rest[:languageLen]) != want.extractor().name() || Revision(b[12:20]) != want.Revision || Hash(b[20:52]) != want.Hash {
 		return nil, damaged("record of another key: %q-%x/%x", rest[:languageLen], b[12:20], b[20:52])
 	}
 	if b[4] != kindValue || le.Uint16(b[6:]) != 0 {
@@ -142,4 +142,4 @@ func decodeEntry(b []byte, want Key) ([]byte, error) {
 }
 
 // maxEntrySize is the size in bytes of the largest loose entry.
-const maxEntrySize = preambleSize + recordFixed + maxLanguageLen + maxValueSize
+const maxEntrySize = preambleSize + recordFixed + maxNameLen + maxValueSize

@@ -186,10 +186,11 @@ func TestS10MisplacedEntry(t *testing.T) {
 	t.Parallel()
 	s, k := newStore(t), keyOf(1)
 	mustPut(t, s, k, []byte("value"))
-	language, revision := k, k
+	part, language, revision := k, k, k
+	part.Part = PartFacts
 	language.Language = "c"
 	revision.Revision[0]++
-	for _, other := range []Key{keyOf(2), language, revision} {
+	for _, other := range []Key{keyOf(2), part, language, revision} {
 		path := entryFileOf(s, other)
 		if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 			t.Fatal(err)

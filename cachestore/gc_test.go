@@ -477,7 +477,7 @@ func TestCollectBesideForeign(t *testing.T) {
 			files := packFiles(t, s)
 			setTime(t, files[len(files)-1], s.now().Add(-time.Duration(age)*day))
 		}
-		const each = 1000 + recordFixed + 2 + int64(slotSize) + 4
+		const each = 1000 + recordFixed + int64(len("symbols-go")) + int64(slotSize) + 4
 		mustGC(t, s, GCOptions{MaxSize: 400 * each, MaxAge: -1})
 		for _, path := range foreign {
 			if !exists(path) {

@@ -57,9 +57,9 @@ type layout struct {
 	root       string
 	version    string // root/v1
 	dir        string // root/v1/<user>
-	entries    string // entries/<language>-<revision>/<2 hex>/<62 hex>.bin
+	entries    string // entries/<part>-<language>-<revision>/<2 hex>/<62 hex>.bin
 	packs      string // packs/<id>.pack
-	tombstones string // tombstones/<64 hex>-<language>-<revision>
+	tombstones string // tombstones/<64 hex>-<part>-<language>-<revision>
 	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 

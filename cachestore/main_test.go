@@ -132,7 +132,7 @@ func newStore(t testing.TB) *Store {
 
 // keyOf returns the key of the nth test content.
 func keyOf(n int) Key {
-	return Key{Language: "go", Revision: Revision{1, 2, 3}, Hash: Sum(binary.LittleEndian.AppendUint64(nil, uint64(n)))}
+	return Key{Part: PartSymbols, Language: "go", Revision: Revision{1, 2, 3}, Hash: Sum(binary.LittleEndian.AppendUint64(nil, uint64(n)))}
 }
 
 // keyIn returns the nth key of a shard.

@@ -195,7 +195,7 @@ func (src *source) each(fn func(record int, k Key, offset int64, length uint32))
 		for i := range b.len() {
 			hash, x, offset, length := b.at(i)
 			e := src.header.extractors[x]
-			k := Key{Language: e.language, Revision: e.revision, Hash: Hash(hash)}
+			k := e.key(Hash(hash))
 			fn(int(src.header.starts[shard])+i, k, int64(offset), length)
 		}
 	}
@@ -286,7 +286,7 @@ func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int
 			return b, err
 		}
 		x := table.rows[it.extractor]
-		return sources[it.source].record(b, Key{x.language, x.revision, it.hash}, it.offset, it.size)
+		return sources[it.source].record(b, x.key(it.hash), it.offset, it.size)
 	})
 	if err != nil {
 		return 0, 0, err

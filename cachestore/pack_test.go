@@ -332,8 +332,8 @@ func malformed() map[string]func(b []byte) {
 		},
 		"language with a slash":       set(packFixed, '/'),
 		"language with a hole":        set(packFixed, 0),
-		"more of an extractor":        add(packFixed+maxLanguageLen+8, 2),
-		"bytes of an extractor":       add(packFixed+maxLanguageLen+20, 1),
+		"more of an extractor":        add(packFixed+maxNameLen+8, 2),
+		"bytes of an extractor":       add(packFixed+maxNameLen+20, 1),
 		"one more in the bucket":      add(fanout+8*7, 1),
 		"one less in the bucket":      add(fanout+8*7, minusOne),
 		"buckets that overflow":       add(fanout, minusOne),
@@ -391,7 +391,7 @@ func TestMalformedPack(t *testing.T) {
 // FuzzPack: a pack file of arbitrary bytes never panics, takes no more memory than its length explains, and
 // never yields a value that does not stand in it together with the key asked for.
 func FuzzPack(f *testing.F) {
-	plan, err := planRecords([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Language: "c"}, []byte("three")}})
+	plan, err := planRecords([]Record{{keyOf(1), []byte("one")}, {keyOf(2), nil}, {Key{Part: PartFacts, Language: "c"}, []byte("three")}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -420,7 +420,7 @@ func FuzzPack(f *testing.F) {
 		runtime.ReadMemStats(&before)
 		p := newTestPack(path)
 		defer p.open.close()
-		keys := []Key{keyOf(1), keyOf(2), keyOf(3), {Language: "c"}}
+		keys := []Key{keyOf(1), keyOf(2), keyOf(3), {Part: PartFacts, Language: "c"}}
 		if h, err := p.header(); err == nil {
 			keys = append(keys, keysIn(p, h)...)
 		}
@@ -446,7 +446,7 @@ func keysIn(p *pack, h *packHeader) (keys []Key) {
 		bucket, err := p.bucket(h, byte(shard))
 		for i := 0; err == nil && i < bucket.len() && len(keys) < 16; i++ {
 			hash, x, _, _ := bucket.at(i)
-			keys = append(keys, Key{h.extractors[x].language, h.extractors[x].revision, Hash(hash)})
+			keys = append(keys, h.extractors[x].key(Hash(hash)))
 		}
 	}
 	return keys

@@ -9,7 +9,7 @@ import (
 
 const (
 	packFixed     = 24                      // bytes of a pack's header before its extractors
-	extractorSize = maxLanguageLen + 8*3    // bytes of a row in the table of extractors
+	extractorSize = maxNameLen + 8*3        // bytes of a row in the table of extractors
 	bucketCount   = 256                     // buckets of the directory, by first byte of the hash
 	fanoutSize    = bucketCount * 8         // bytes of the fan-out
 	slotSize      = len(Hash{}) + 4 + 4 + 8 // bytes of a directory slot
@@ -103,10 +103,10 @@ func (h *packHeader) decodeExtractors(b []byte, records uint32) error {
 	h.extractors = make([]extractorTotals, 0, len(b)/extractorSize)
 	for row := range slices.Chunk(b, extractorSize) {
 		var x extractorTotals
-		x.language = string(bytes.TrimRight(row[:maxLanguageLen], "\x00"))
-		copy(x.revision[:], row[maxLanguageLen:])
-		n, size := le.Uint64(row[maxLanguageLen+8:]), le.Uint64(row[maxLanguageLen+16:])
-		if !validLanguage(x.language) || n > uint64(records) || size > uint64(h.size) {
+		named := x.setName(string(bytes.TrimRight(row[:maxNameLen], "\x00")))
+		copy(x.revision[:], row[maxNameLen:])
+		n, size := le.Uint64(row[maxNameLen+8:]), le.Uint64(row[maxNameLen+16:])
+		if !named || n > uint64(records) || size > uint64(h.size) {
 			return damaged("row %d of the pack's extractors", len(h.extractors))
 		}
 		x.records, x.bytes = int(n), int64(size)
@@ -150,7 +150,7 @@ func (h *packHeader) readBucket(r io.ReaderAt, bucket byte) (slots, error) {
 		// Unsigned and by subtraction: no sum of numbers from the file can overflow.
 		start, end := uint64(h.dataStart()), uint64(h.size)
 		inside := offset >= start && offset <= end && uint64(length) <= end-offset
-		sized := length >= recordFixed && length <= recordFixed+maxLanguageLen+maxValueSize
+		sized := length >= recordFixed && length <= recordFixed+maxNameLen+maxValueSize
 		if hash[0] != bucket || !ordered || !inside || !sized || int64(x) >= int64(len(h.extractors)) {
 			return nil, damaged("slot %d of bucket %02x", i, bucket)
 		}

@@ -116,6 +116,15 @@ func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 	return nil, finding
 }
 
+// finds reports whether one of the packs has a record of k in its directory.
+func (ps *packSet) finds(packs []*pack, k Key) bool {
+	ps.trim()
+	return slices.ContainsFunc(packs, func(p *pack) bool {
+		_, _, err := p.find(k)
+		return err == nil
+	})
+}
+
 // trim keeps the buckets within their budget. Their sum can be off by those being read just now, hence the
 // reset.
 func (ps *packSet) trim() {

@@ -113,8 +113,8 @@ func fillHeader(head []byte, header int, totals []extractorTotals, counts [bucke
 	b = le.AppendUint32(b, uint32((len(head)-header)/slotSize))
 	b = le.AppendUint32(b, uint32(len(totals)))
 	for _, x := range totals {
-		b = append(b, x.language...)
-		b = append(b, make([]byte, maxLanguageLen-len(x.language))...)
+		b = append(b, x.name()...)
+		b = append(b, make([]byte, maxNameLen-len(x.name()))...)
 		b = append(b, x.revision[:]...)
 		b = le.AppendUint64(b, uint64(x.records))
 		b = le.AppendUint64(b, uint64(x.bytes))

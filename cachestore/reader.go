@@ -3,6 +3,8 @@ package cachestore
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -121,6 +123,28 @@ func (r *reader) get(k Key) ([]byte, error) {
 		return nil, graver(finding, err)
 	}
 	return value, nil
+}
+
+// has reports whether a value of k is there, without reading it; false where that cannot be told.
+func (r *reader) has(k Key) bool {
+	if r.refresh() != nil {
+		return false
+	}
+	hidden, err := r.hides(k)
+	if err != nil {
+		return false
+	}
+	list := r.packs.list.Load()
+	if !hidden && r.packs.finds(list.packs, k) {
+		return true
+	}
+	dir, name := r.layout.entryPath(k)
+	if info, err := os.Lstat(dir + string(filepath.Separator) + name); err == nil && info.Mode().IsRegular() {
+		return true
+	}
+	// A record in neither may have been moved from one to the other meanwhile, or published.
+	fresh, err := r.packs.reload(list)
+	return err == nil && !hidden && !slices.Equal(fresh.packs, list.packs) && r.packs.finds(fresh.packs, k)
 }
 
 // holds reports whether any record or entry of k is there, readable or not. When in doubt it is.

@@ -101,7 +101,7 @@ func (l layout) walkEntries(fn func(entryFile) error) error {
 			if !ok || !isLowerHex(rest) || len(shard)+len(rest) != 2*len(Hash{}) {
 				return nil
 			}
-			e := entryFile{key: Key{Language: x.language, Revision: x.revision}, path: filepath.Join(dir, name)}
+			e := entryFile{key: x.key(Hash{}), path: filepath.Join(dir, name)}
 			if _, err := hex.Decode(e.key.Hash[:], []byte(shard+rest)); err != nil {
 				return nil
 			}

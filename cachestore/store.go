@@ -1,5 +1,5 @@
-// Package cachestore keeps byte values on disk, addressed by what they were computed from: a language, the
-// revision of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries)
+// Package cachestore keeps byte values on disk, addressed by what they were computed from: a part (such as
+// the symbols), a language, the revision of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries)
 // or many at once (packs), and shared by all processes of a user. Beside them it keeps a derived file for each
 // workspace, and it stays within a budget (GC).
 //
@@ -20,6 +20,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -171,9 +172,21 @@ func (s *Store) Get(k Key) ([]byte, error) {
 	return nil, lookupError(k, err)
 }
 
+// Has reports whether the own cache or a base has a value under a key, without reading the value. It is false where
+// that cannot be told, so that who relies on it stores the value again. It takes no lock.
+func (s *Store) Has(k Key) bool {
+	if s.ready(k) != nil {
+		return false
+	}
+	return s.own.has(k) || slices.ContainsFunc(s.bases, func(base *reader) bool { return base.has(k) })
+}
+
 // Put stores a value as a loose entry, durable when it returns, and returns the bytes written.
 func (s *Store) Put(k Key, value []byte) (int64, error) {
-	if err := s.ready(k); err != nil {
+	if err := s.ready(); err != nil {
+		return 0, err
+	}
+	if err := k.checkWrite(); err != nil {
 		return 0, err
 	}
 	if err := checkSize(k, value); err != nil {
@@ -197,7 +210,7 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 		return 0, err
 	}
 	for _, r := range records {
-		if err := r.Key.check(); err != nil {
+		if err := r.Key.checkWrite(); err != nil {
 			return 0, err
 		}
 		if err := checkSize(r.Key, r.Value); err != nil {

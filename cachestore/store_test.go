@@ -217,7 +217,7 @@ func TestClear(t *testing.T) {
 func TestStats(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	python := Key{Language: "python", Hash: Sum(nil)}
+	python := Key{Part: PartFacts, Language: "python", Hash: Sum(nil)}
 	loose, err := s.Put(keyOf(1), []byte("12345"))
 	if err != nil {
 		t.Fatal(err)
@@ -341,7 +341,7 @@ func TestS16LanguageIsNoPath(t *testing.T) {
 		t.Run(fmt.Sprintf("%q", language), func(t *testing.T) {
 			t.Parallel()
 			s := newStore(t)
-			k := Key{Language: language, Hash: Sum(nil)}
+			k := Key{Part: PartSymbols, Language: language, Hash: Sum(nil)}
 			before := filesUnder(t, filepath.Dir(s.layout.root))
 			_, getErr := s.Get(k)
 			_, putErr := s.Put(k, []byte("x"))
@@ -359,7 +359,7 @@ func TestS16LanguageIsNoPath(t *testing.T) {
 	}
 	for _, language := range []string{"c", "c++", "objective-c", "shell_script", "9p", strings.Repeat("x", maxLanguageLen)} {
 		s := newStore(t)
-		k := Key{Language: language, Hash: Sum(nil)}
+		k := Key{Part: PartSymbols, Language: language, Hash: Sum(nil)}
 		mustPut(t, s, k, []byte(language))
 		wantValue(t, s, k, []byte(language))
 		if e, ok := parseExtractor(k.extractor().String()); !ok || e != k.extractor() {

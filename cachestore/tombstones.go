@@ -59,7 +59,7 @@ func parseTombstone(name string) (k Key, ok bool) {
 	if !ok {
 		return Key{}, false
 	}
-	k = Key{Language: x.language, Revision: x.revision}
+	k = x.key(Hash{})
 	_, err := hex.Decode(k.Hash[:], []byte(name[:digits]))
 	return k, err == nil
 }

@@ -190,7 +190,7 @@ func (e *Engine) key(lang *language.Language, hash cachestore.Hash) (cachestore.
 	if err != nil {
 		return cachestore.Key{}, err
 	}
-	return cachestore.Key{Language: lang.ID, Revision: revision, Hash: hash}, nil
+	return cachestore.Key{Part: cachestore.PartSymbols, Language: lang.ID, Revision: revision, Hash: hash}, nil
 }
 
 // lookup returns the summary that the store has, or nil. What is there but does

@@ -243,7 +243,7 @@ func TestBatches(t *testing.T) {
 	t.Parallel()
 	s := &scan{missing: make(map[cachestore.Key]*missing)}
 	for i := range 5000 {
-		key := cachestore.Key{Language: "go", Hash: cachestore.Sum(fmt.Append(nil, i))}
+		key := cachestore.Key{Part: cachestore.PartSymbols, Language: "go", Hash: cachestore.Sum(fmt.Append(nil, i))}
 		s.missing[key] = &missing{key: key, size: 10_000}
 	}
 	batches := s.batches()

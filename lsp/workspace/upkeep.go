@@ -81,7 +81,7 @@ func verdict(err error) error {
 func eachKey(base *index.Base, name func(cachestore.Key)) error {
 	return base.Each(func(_ string, b index.Binding) bool {
 		if b.Class == classSource {
-			name(cachestore.Key{Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
+			name(cachestore.Key{Part: cachestore.PartSymbols, Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
 		}
 		return true
 	})

@@ -83,7 +83,9 @@ func openCachestore(dir string) (Store, error) {
 	return ours{s}, nil
 }
 
-func (o ours) key(h cachestore.Hash) cachestore.Key { return cachestore.Key{Language: "go", Hash: h} }
+func (o ours) key(h cachestore.Hash) cachestore.Key {
+	return cachestore.Key{Part: cachestore.PartSymbols, Language: "go", Hash: h}
+}
 
 func (o ours) Put(r Record) error {
 	_, err := o.store.Put(o.key(r.Key), r.Value)
