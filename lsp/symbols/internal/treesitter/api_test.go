@@ -88,3 +88,51 @@ func TestHeaderMatchesModule(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestLanguageMatchesModule compares our declaration of what a grammar defines with the
+// library's own: the members that run.c uses, and those at which older versions end.
+func TestLanguageMatchesModule(t *testing.T) {
+	t.Parallel()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tree-sitter/go-tree-sitter").Output()
+	if err != nil {
+		t.Skipf("go list: %v", err)
+	}
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("no C compiler")
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = `
+#include <stddef.h>
+#include <tree_sitter/api.h>
+#include "parser.h"
+#define TSLanguage OurLanguage
+#define SYMCACHE_TREESITTER_API_H
+struct OurLanguage;
+#include "language.h"
+#undef TSLanguage
+#define SAME(member) \
+  _Static_assert(offsetof(struct TSLanguage, member) == offsetof(struct OurLanguage, member), #member)
+SAME(abi_version);
+SAME(external_scanner.create);
+SAME(external_scanner.destroy);
+SAME(primary_state_ids);
+SAME(name);
+SAME(metadata);
+_Static_assert(sizeof(struct TSLanguage) == sizeof(struct OurLanguage), "size");
+_Static_assert(TREE_SITTER_LANGUAGE_VERSION == LANGUAGE_VERSION_LAST, "the library knows a newer version");
+`
+	source := filepath.Join(t.TempDir(), "check.c")
+	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	module := strings.TrimSpace(string(dir))
+	cmd := exec.Command(compiler, "-std=c11", "-fsyntax-only",
+		"-I", here, "-I", filepath.Join(module, "include"), "-I", filepath.Join(module, "src"), source)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -1,6 +1,7 @@
 //go:build cgo
 
 #include "run.h"
+#include "language.h"
 #include "memory.h"
 
 #include <stdio.h>
@@ -36,6 +37,62 @@ typedef struct {
   sc_memory *memory;
   const sc_limits *limits;
 } sc_work;
+
+// scanner_of_run is the grammar of the run on this thread and what its external scanner has
+// allocated. Scanners allocate by malloc, past the library's allocator, so a run that
+// is left by longjmp has to give that back.
+static _Thread_local struct {
+  const TSLanguage *grammar;
+  void *payload; // NULL: there is none
+} scanner_of_run;
+
+static void *create_scanner(void) {
+  return scanner_of_run.payload = scanner_of_run.grammar->external_scanner.create();
+}
+
+static void destroy_scanner(void *payload) {
+  scanner_of_run.payload = NULL;
+  scanner_of_run.grammar->external_scanner.destroy(payload);
+}
+
+// tracked_language returns a copy of a grammar that makes and destroys its scanner
+// through create_scanner and destroy_scanner, or the grammar itself where it has no
+// scanner with memory, or the library will refuse it.
+static const TSLanguage *tracked_language(const TSLanguage *grammar) {
+  if (grammar->abi_version > LANGUAGE_VERSION_LAST) return grammar;
+  if (grammar->external_scanner.create == NULL || grammar->external_scanner.destroy == NULL) return grammar;
+  size_t size = grammar->abi_version >= LANGUAGE_VERSION_NAME  ? sizeof *grammar
+                : grammar->abi_version >= LANGUAGE_VERSION_IDS ? offsetof(TSLanguage, name)
+                                                               : offsetof(TSLanguage, primary_state_ids);
+  TSLanguage *copy = calloc(1, sizeof *copy);
+  if (copy == NULL) return NULL;
+  memcpy(copy, grammar, size);
+  copy->external_scanner.create = create_scanner;
+  copy->external_scanner.destroy = destroy_scanner;
+  return copy;
+}
+
+sc_query *sc_query_new(const TSLanguage *grammar, TSQuery *query) {
+  sc_query *q = calloc(1, sizeof *q);
+  if (q != NULL) {
+    *q = (sc_query){
+        .grammar = grammar, .language = tracked_language(grammar), .query = query, .users = 1,
+        .declarator_capture = UINT32_MAX};
+    if (q->language != NULL) return q;
+    free(q);
+  }
+  ts_query_delete(query);
+  return NULL;
+}
+
+void sc_query_retain(sc_query *query) { __atomic_add_fetch(&query->users, 1, __ATOMIC_RELAXED); }
+
+void sc_query_release(sc_query *query) {
+  if (__atomic_sub_fetch(&query->users, 1, __ATOMIC_ACQ_REL) > 0) return;
+  ts_query_delete(query->query);
+  if (query->language != query->grammar) free((void *)query->language);
+  free(query);
+}
 
 sc_runner *sc_runner_new(void) {
   return calloc(1, sizeof(sc_runner));
@@ -270,11 +327,16 @@ uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint
       .memory = &memory,
       .limits = limits,
   };
+  scanner_of_run.grammar = query->grammar;
+  scanner_of_run.payload = NULL;
   uint32_t flags;
   if (setjmp(memory.exceeded) == 0) {
     flags = run(&work, query);
   } else {
     flags = SC_TRUNCATED; // the captures until then are whole
+    // The run was left by the library's allocator, which a scanner never calls: what
+    // the scanner has is whole.
+    if (scanner_of_run.payload != NULL) destroy_scanner(scanner_of_run.payload);
   }
   sc_memory_end(&memory);
   return is_cancelled(&work) ? flags | SC_CANCELLED : flags;

@@ -48,13 +48,22 @@ typedef struct {
   uint32_t cancelled; // written by any thread, atomically, during a run
 } sc_runner;
 
-// sc_query is a compiled query with what run.c needs to know of it.
+// sc_query is a compiled query with what run.c needs to know of it. It is freed when
+// its last user has released it.
 typedef struct {
-  const TSLanguage *language;
+  const TSLanguage *grammar;  // as it comes
+  const TSLanguage *language; // the same for the parser; see tracked_language
   TSQuery *query;
+  uint32_t users; // atomic
   uint32_t declarator_capture; // index of the capture that stands for an inner node, or UINT32_MAX
   TSFieldId declarator_field;  // 0 if the grammar has none
 } sc_query;
+
+// sc_query_new makes a query of what ts_query_new has compiled for a grammar. It
+// returns NULL when memory has run out, and has freed query then.
+sc_query *sc_query_new(const TSLanguage *grammar, TSQuery *query);
+void sc_query_retain(sc_query *query);
+void sc_query_release(sc_query *query);
 
 sc_runner *sc_runner_new(void);
 void sc_runner_delete(sc_runner *runner);

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -28,6 +27,8 @@ import (
 // The module's own init routes every allocation of the C library through Go,
 // which halves its speed; this init runs after it.
 func init() { C.sc_set_allocator() }
+
+var errOutOfMemory = errors.New("out of memory")
 
 // Query is a compiled query. It is immutable and safe for concurrent use.
 type Query struct{ query *C.sc_query }
@@ -52,8 +53,11 @@ func Compile(grammar unsafe.Pointer, source string) (*Query, error) {
 		}
 		return nil, fmt.Errorf("query: line %d: unknown %s", line, queryErrorKind(kind))
 	}
-	q := &Query{query: (*C.sc_query)(C.calloc(1, C.sizeof_sc_query))}
-	*q.query = C.sc_query{language: (*C.TSLanguage)(grammar), query: query, declarator_capture: math.MaxUint32}
+	q := &Query{query: C.sc_query_new((*C.TSLanguage)(grammar), query)}
+	if q.query == nil {
+		return nil, errOutOfMemory
+	}
+	runtime.AddCleanup(q, func(query *C.sc_query) { C.sc_query_release(query) }, q.query)
 	if i := slices.Index(q.CaptureNames(), DeclaratorCapture); i >= 0 {
 		name := C.CString(DeclaratorCapture)
 		defer C.free(unsafe.Pointer(name))
@@ -61,10 +65,6 @@ func Compile(grammar unsafe.Pointer, source string) (*Query, error) {
 		q.query.declarator_field = C.ts_language_field_id_for_name(q.query.language, name,
 			C.uint32_t(len(DeclaratorCapture)))
 	}
-	runtime.AddCleanup(q, func(query *C.sc_query) {
-		C.ts_query_delete(query.query)
-		C.free(unsafe.Pointer(query))
-	}, q.query)
 	return q, nil
 }
 
@@ -130,7 +130,7 @@ type Parser struct{ runner *C.sc_runner }
 func NewParser() (*Parser, error) {
 	runner := C.sc_runner_new()
 	if runner == nil {
-		return nil, errors.New("out of memory")
+		return nil, errOutOfMemory
 	}
 	p := &Parser{runner: runner}
 	runtime.AddCleanup(p, func(runner *C.sc_runner) { C.sc_runner_delete(runner) }, runner)
@@ -148,32 +148,44 @@ func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
 
 	cancelled := (*uint32)(unsafe.Pointer(&p.runner.cancelled))
 	atomic.StoreUint32(cancelled, 0)
-	if ctx.Done() != nil {
-		set := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			atomic.StoreUint32(cancelled, 1)
-			close(set)
-		})
-		defer func() {
-			if !stop() {
-				<-set // or it would cancel the next run
-			}
-		}()
-	}
+	defer whenEnded(ctx, func() { atomic.StoreUint32(cancelled, 1) })()
 	if len(text) == 0 {
 		text = []byte{0}[:0:1] // C wants an address
 	}
 	flags := C.sc_run(p.runner, q.query,
 		(*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)),
 		(*C.sc_limits)(unsafe.Pointer(&limits)))
+	return result(ctx, p.runner, flags, use)
+}
+
+// whenEnded has a function called once ctx has ended. After stop it is not running
+// and will not be called.
+func whenEnded(ctx context.Context, f func()) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	called := make(chan struct{})
+	unregister := context.AfterFunc(ctx, func() {
+		defer close(called)
+		f()
+	})
+	return func() {
+		if !unregister() {
+			<-called
+		}
+	}
+}
+
+// result hands what a run has found to use.
+func result(ctx context.Context, runner *C.sc_runner, flags C.uint32_t, use func([]Capture, Status)) error {
 	if flags&C.SC_CANCELLED != 0 {
 		return context.Cause(ctx)
 	}
 	if flags&C.SC_FAILED != 0 {
 		return errors.New("parse: the grammar does not fit the library, or memory ran out")
 	}
-	captures := unsafe.Slice((*Capture)(unsafe.Pointer(p.runner.captures)), int(p.runner.count))
-	use(captures, Status{Truncated: flags&C.SC_TRUNCATED != 0, Errors: int(p.runner.errors)})
+	captures := unsafe.Slice((*Capture)(unsafe.Pointer(runner.captures)), int(runner.count))
+	use(captures, Status{Truncated: flags&C.SC_TRUNCATED != 0, Errors: int(runner.errors)})
 	return nil
 }
 
