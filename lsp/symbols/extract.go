@@ -12,9 +12,13 @@ import (
 // Extractor makes summaries of contents. It is safe for concurrent use. Without
 // cgo it exists, and its methods return an error that says what is missing.
 type Extractor struct {
-	// parsers holds a slot per extraction that may run: a parser left by an
-	// earlier one, or nil for one yet to be made.
-	parsers chan *treesitter.Parser
+	// requests and scans hold a slot for each extraction that may run: a parser left
+	// by an earlier one, or nil for one yet to be made. They are apart so that a
+	// request does not wait for a scan, which may come across a hundred files that
+	// each take seconds.
+	requests, scans chan *treesitter.Parser
+	// idle makes the threads of extractions that nobody waits for, once.
+	idle func() (*treesitter.IdlePool, error)
 
 	mu    sync.Mutex
 	ready map[string]*prepared // by Language.ID
@@ -28,14 +32,20 @@ type prepared struct {
 	revision func() ([8]byte, error)
 }
 
-// NewExtractor returns an Extractor that parses at most n contents at a time;
-// others wait. That bounds the memory for syntax trees, each some 20 times the
-// size of its source. Languages are prepared on first use, which takes up to a
-// tenth of a second each.
+// NewExtractor returns an Extractor that parses at most n contents at a time for
+// requests and as many for scans; others wait. That bounds the memory for syntax
+// trees, each some 20 times the size of its source and at most 160 MiB. Languages
+// are prepared on first use, which takes up to a tenth of a second each.
 func NewExtractor(n int) *Extractor {
-	e := &Extractor{parsers: make(chan *treesitter.Parser, n), ready: make(map[string]*prepared)}
+	e := &Extractor{
+		requests: make(chan *treesitter.Parser, n),
+		scans:    make(chan *treesitter.Parser, n),
+		idle:     sync.OnceValues(func() (*treesitter.IdlePool, error) { return treesitter.NewIdlePool(n) }),
+		ready:    make(map[string]*prepared),
+	}
 	for range n {
-		e.parsers <- nil
+		e.requests <- nil
+		e.scans <- nil
 	}
 	return e
 }
@@ -44,6 +54,60 @@ func NewExtractor(n int) *Extractor {
 // of an open document. The summary is a pure function of content and Revision; a
 // context that ends first gives an error and never a part of a summary.
 func (e *Extractor) Extract(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
+	return e.extractIn(ctx, e.requests, lang, content)
+}
+
+// ExtractScanned is Extract for scans. It never makes Extract wait.
+func (e *Extractor) ExtractScanned(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
+	return e.extractIn(ctx, e.scans, lang, content)
+}
+
+// ExtractIdle is Extract for a content that nobody waits for: its parsing gets a
+// processor only while nobody else wants one, which may be never. The rest of its
+// work, some tenth of it, has the priority of the caller. ErrNoThread is the error
+// where the system has no thread for it.
+func (e *Extractor) ExtractIdle(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
+	pool, err := e.idle()
+	if err != nil {
+		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
+	}
+	return e.extractBy(ctx, pool, lang, content)
+}
+
+// ErrNoThread is matched by the error of ExtractIdle and IdleTurn where the system has
+// no thread for them.
+var ErrNoThread = treesitter.ErrNoThread
+
+// IdleTurn waits until a processor has nothing better to do than what ExtractIdle
+// would do, or ctx ends.
+func (e *Extractor) IdleTurn(ctx context.Context) error {
+	pool, err := e.idle()
+	if err != nil {
+		return err
+	}
+	return pool.Turn(ctx)
+}
+
+// extractIn extracts in one of some slots.
+func (e *Extractor) extractIn(ctx context.Context, slots chan *treesitter.Parser, lang *language.Language, content []byte) (
+	*Summary, error) {
+	var parser *treesitter.Parser
+	select {
+	case parser = <-slots:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	defer func() { slots <- parser }()
+	if parser == nil {
+		var err error
+		if parser, err = treesitter.NewParser(); err != nil {
+			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
+		}
+	}
+	return e.extractBy(ctx, parser, lang, content)
+}
+
+func (e *Extractor) extractBy(ctx context.Context, r runner, lang *language.Language, content []byte) (*Summary, error) {
 	if len(content) > MaxContent {
 		return nil, fmt.Errorf("extract %s: content of %d bytes exceeds %d", lang.ID, len(content), MaxContent)
 	}
@@ -51,38 +115,32 @@ func (e *Extractor) Extract(ctx context.Context, lang *language.Language, conten
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 	}
-	var parser *treesitter.Parser
-	select {
-	case parser = <-e.parsers:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	defer func() { e.parsers <- parser }()
-	if parser == nil {
-		if parser, err = treesitter.NewParser(); err != nil {
-			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
-		}
-	}
-	summary, err := extract(ctx, parser, outliner, content)
+	summary, err := extract(ctx, r, outliner, content)
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 	}
 	return summary, nil
 }
 
-func extract(ctx context.Context, parser *treesitter.Parser, o *outliner, content []byte) (
+// runner is a treesitter.Parser, on the caller's thread, or a treesitter.IdlePool.
+type runner interface {
+	Run(ctx context.Context, q *treesitter.Query, text []byte, limits treesitter.Limits,
+		use func(captures []treesitter.Capture, status treesitter.Status)) error
+}
+
+func extract(ctx context.Context, r runner, o *outliner, content []byte) (
 	summary *Summary, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.
-		if r := recover(); r != nil {
-			summary, err = nil, fmt.Errorf("panic: %v", r)
+		if p := recover(); p != nil {
+			summary, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
 	reduced := skeleton{text: content}
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, content)
 	}
-	err = parser.Run(ctx, o.query, reduced.text, runLimits,
+	err = r.Run(ctx, o.query, reduced.text, runLimits,
 		func(captures []treesitter.Capture, status treesitter.Status) {
 			if len(reduced.gaps) > 0 {
 				for i := range captures {

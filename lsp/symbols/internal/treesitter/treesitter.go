@@ -11,6 +11,9 @@ import "errors"
 // ErrNoCgo is returned where the C library would be needed and is not there.
 var ErrNoCgo = errors.New("built without cgo: rebuild with CGO_ENABLED=1 and a C compiler")
 
+// ErrNoThread is returned by an IdlePool for which the system has no thread or no memory.
+var ErrNoThread = errors.New("no thread for work in the background")
+
 // DeclaratorCapture is the name of a capture that stands for a node deep inside
 // of the captured one: the innermost along the fields "declarator", which is how
 // the grammars of C and its kin say that x is the name in "int *(*x)[2]". No

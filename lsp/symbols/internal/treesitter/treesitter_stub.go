@@ -31,5 +31,20 @@ func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
 	return ErrNoCgo
 }
 
+// IdlePool runs queries in the background. Without cgo there is none.
+type IdlePool struct{}
+
+// NewIdlePool returns ErrNoCgo.
+func NewIdlePool(n int) (*IdlePool, error) { return nil, ErrNoCgo }
+
+// Run returns ErrNoCgo.
+func (p *IdlePool) Run(ctx context.Context, q *Query, text []byte, limits Limits,
+	use func(captures []Capture, status Status)) error {
+	return ErrNoCgo
+}
+
+// Turn returns ErrNoCgo.
+func (p *IdlePool) Turn(ctx context.Context) error { return ErrNoCgo }
+
 // Fingerprint returns ErrNoCgo.
 func Fingerprint(grammar unsafe.Pointer) ([]byte, error) { return nil, ErrNoCgo }
