@@ -34,6 +34,7 @@ func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, param
 	switch params.Command {
 	case commandWarm:
 		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
+			defer s.workspace.Hurry()() // somebody looks at its progress
 			report, err := s.workspace.Scan(ctx, func(p workspace.Progress) {
 				s.scan.set(p)
 				w.report(p)

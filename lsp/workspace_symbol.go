@@ -33,7 +33,7 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 	}
 	limit := s.switches.now().Limit
 	served := s.switches.served(featureWorkspaceSymbol)
-	find := s.find
+	find := s.findInHurry
 	// What is found of languages that are not served makes room for more.
 	for ask := limit; ; ask *= 4 {
 		matches, err := find(ctx, docs, index.Query{Text: params.Query, Limit: min(ask, maxLimit), Kinds: kinds})
@@ -49,10 +49,21 @@ func (s *Server) WorkspaceSymbol(ctx context.Context, docs snapshot, _ string,
 	}
 }
 
-// find is search for who takes what is found for the truth: it waits, some time,
-// for what was just saved, and with an empty answer for scans to come across something
-// or to end.
+// find is a search whose result the client takes for final. It waits for a short time
+// for files that were just saved, and with an empty result for scans to come across
+// something or to end.
 func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
+	return s.findWaiting(ctx, docs, query, func() func() { return func() {} })
+}
+
+// findInHurry is find for a person who has typed a query: while it waits, scans go on as
+// fast as they can. A hover, which an editor asks for at every word, does not hurry them.
+func (s *Server) findInHurry(ctx context.Context, docs snapshot, query index.Query) ([]index.Match, error) {
+	return s.findWaiting(ctx, docs, query, s.workspace.Hurry)
+}
+
+func (s *Server) findWaiting(ctx context.Context, docs snapshot, query index.Query, hurry func() (done func())) (
+	[]index.Match, error) {
 	settle, cancel := context.WithTimeout(ctx, s.waits.Settle)
 	s.settle(settle)
 	cancel()
@@ -62,6 +73,7 @@ func (s *Server) find(ctx context.Context, docs snapshot, query index.Query) ([]
 	if err != nil || len(matches) > 0 || wasIdle {
 		return matches, err
 	}
+	defer hurry()()
 	timeout, again := time.After(s.waits.Empty), time.NewTicker(lookAgain)
 	defer again.Stop()
 	for waiting := true; waiting && err == nil && len(matches) == 0; {

@@ -29,6 +29,9 @@ type Config struct {
 	Exclude []string
 	// NoIgnore has ignore files not count, but for Exclude and the default excludes.
 	NoIgnore bool
+	// Quiet has scans use the processor and the disk only while nobody else wants them.
+	// Nothing that a request waits for is slowed down.
+	Quiet bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day.
 	// Its Marks are not looked at. Nil: none is collected.
 	GC *cachestore.GCOptions
@@ -43,6 +46,7 @@ type Config struct {
 type Engine struct {
 	config    Config
 	extractor *symbols.Extractor
+	pace      *pace // of scans
 	log       *slog.Logger
 
 	maxMissing int // contents that a scan gathers before it parses them
@@ -74,9 +78,11 @@ func NewEngine(config Config) *Engine {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	extractor := symbols.NewExtractor(config.Jobs)
 	return &Engine{
 		config:    config,
-		extractor: symbols.NewExtractor(config.Jobs),
+		extractor: extractor,
+		pace:      newPace(config.Quiet, extractor),
 		log:       config.Logger,
 
 		maxMissing:  maxMissing,
@@ -244,12 +250,24 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 	return 0
 }
 
-// parse extracts a summary.
+// parse extracts a summary for a request.
 func (e *Engine) parse(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
+	return e.parseBy(ctx, e.extractor.Extract, lang, content)
+}
+
+// parseScanned extracts a summary for a scan.
+func (e *Engine) parseScanned(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error) {
+	return e.parseBy(ctx, e.pace.extract, lang, content)
+}
+
+// extract is one of the ways to extract a summary.
+type extract func(ctx context.Context, lang *language.Language, content []byte) (*symbols.Summary, error)
+
+func (e *Engine) parseBy(ctx context.Context, by extract, lang *language.Language, content []byte) (*symbols.Summary, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err // a short content would be parsed before anyone looks
 	}
-	summary, err := e.extractor.Extract(ctx, lang, content)
+	summary, err := by(ctx, lang, content)
 	if err != nil {
 		return nil, fmt.Errorf("extract symbols: %w", err)
 	}

@@ -40,6 +40,13 @@ func (q *queue) add(path string) {
 	}
 }
 
+// length returns how many paths wait.
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.paths)
+}
+
 // next waits for a path and takes it; ok is false when ctx ended first.
 func (q *queue) next(ctx context.Context) (path string, ok bool) {
 	for ctx.Err() == nil {

@@ -10,6 +10,10 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
+// manyTouched is how many files must wait for a look until parsing them counts as a
+// scan. A person saves some files at once; a checkout of another branch touches thousands.
+const manyTouched = 16
+
 // Touch has a file looked at again, soon and in the background. It never waits.
 // The path is absolute.
 func (w *Workspace) Touch(path string) { w.queue.add(path) }
@@ -69,7 +73,11 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 		w.forget(path, ticket) // an ignore file may have changed
 		return nil
 	}
-	if err := w.look(ctx, path, ticket, true); !errors.Is(err, errOutdated) {
+	parse := w.engine.parse
+	if w.queue.length() >= manyTouched {
+		parse = w.engine.parseScanned
+	}
+	if err := w.lookBy(ctx, path, ticket, true, parse); !errors.Is(err, errOutdated) {
 		return err
 	}
 	return nil // it is looked at again
@@ -78,10 +86,15 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 // errOutdated is the error of a file that was not bound, as a scan has ended meanwhile.
 var errOutdated = errors.New("read before a scan that has ended")
 
-// look reads a file, as of a ticket, and binds it if it is known or included. The
-// error is that of a file that cannot be read or, of ctx, of one that was not parsed, or
-// errOutdated.
+// look is lookBy for a request.
 func (w *Workspace) look(ctx context.Context, path string, ticket uint64, included bool) error {
+	return w.lookBy(ctx, path, ticket, included, w.engine.parse)
+}
+
+// lookBy reads a file, as of a ticket, and binds it if it is known or included. A content
+// that the store does not have is parsed by parse. The error is that of a file that
+// cannot be read or, of ctx, of one that was not parsed, or errOutdated.
+func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, included bool, parse extract) error {
 	src, err := w.engine.reader().read(path)
 	if err != nil {
 		return w.notSource(src, ticket, included, err)
@@ -100,7 +113,7 @@ func (w *Workspace) look(ctx context.Context, path string, ticket uint64, includ
 	}
 	summary := w.engine.lookup(found.Key)
 	if summary == nil {
-		if summary, err = w.engine.parse(ctx, src.lang, src.content); err != nil {
+		if summary, err = parse(ctx, src.lang, src.content); err != nil {
 			if ctx.Err() == nil {
 				w.forget(path, ticket)
 			}

@@ -144,6 +144,7 @@ func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate 
 	candidates := make(chan candidate, candidateQueue)
 	found := func(c candidate, dir *os.File) {
 		s.tally.found()
+		s.engine.pace.turn(ctx)
 		if s.unchanged(c, dir) {
 			return
 		}
@@ -175,6 +176,7 @@ func (s *scan) hashSome(ctx context.Context, candidates <-chan candidate) (more 
 				if err := ctx.Err(); err != nil {
 					return err
 				}
+				s.engine.pace.turn(ctx)
 				s.hash(r, c)
 			}
 			return ctx.Err()
@@ -236,7 +238,9 @@ func (s *scan) hash(r *reader, c candidate) {
 // read reads one file; ok is false when that was all there is to do about it.
 func (s *scan) read(r *reader, path string) (src source, found reading, ok bool) {
 	ticket := s.sink.ticket()
+	restore := s.engine.pace.yieldDisk()
 	src, err := r.read(path)
+	restore()
 	if err == nil {
 		found, err = s.engine.reading(src, ticket)
 	}
@@ -465,7 +469,7 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 		parsed := summary == nil
 		if parsed {
 			var err error
-			if summary, err = s.engine.parse(ctx, src.lang, src.content); err != nil {
+			if summary, err = s.engine.parseScanned(ctx, src.lang, src.content); err != nil {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}

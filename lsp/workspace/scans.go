@@ -101,6 +101,10 @@ func (w *Workspace) Scanning() (roots []string, p Progress) {
 	return w.scans.roots, w.scans.tally.progress()
 }
 
+// Hurry is called by who waits for a scan. Until done is called scans work as fast as
+// they can, even where Config.Quiet is set.
+func (w *Workspace) Hurry() (done func()) { return w.engine.pace.hurry() }
+
 // Scan looks at all files below the roots, and reads those that may have changed
 // since they were last read: each content that is new is parsed once, however many
 // processes want it. What is known then is kept on disk, if enough of it is new.

@@ -91,6 +91,7 @@ func (w *Workspace) rebuild(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.engine.rebuildWait)
 	defer cancel()
+	defer w.Hurry()()
 	for !w.Complete() && ctx.Err() == nil {
 		ended := w.scans.next()
 		if w.Complete() {
