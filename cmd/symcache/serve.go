@@ -75,6 +75,7 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limit
 	engine := a.config(flags, store, log)
 	kept := limits.options()
 	engine.GC = &kept
+	engine.Quiet = true // beside a language server that has more to do
 	server := lsp.NewServer(lsp.Options{Engine: engine, Version: programVersion(), Logger: log})
 	if code := server.Serve(ctx, in, out); code != exitOK {
 		if ctx.Err() != nil {

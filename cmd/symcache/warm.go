@@ -19,6 +19,7 @@ const shownFailures = 10
 
 func (a *app) warm() *cobra.Command {
 	var flags walkFlags
+	var background bool
 	cmd := &cobra.Command{
 		Use:   "warm [DIR...]",
 		Short: "Parse what is new below directories and store it",
@@ -30,9 +31,13 @@ Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version
 package and build directories are not entered. It can be interrupted and run again, and
 many may run at once: each content is parsed once.
 
+With --background it uses the processor and the disk only while nobody else wants them,
+for hooks and for whatever else nobody waits for. On a busy machine it may take long.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed, 130 interrupted.`,
 		Example: `  symcache warm
   symcache warm ~/src/kubernetes ~/src/linux
+  symcache warm --background --log-level error &
   symcache warm --json . | jq .parsed
   symcache warm --exclude '*.pb.go' --max-file-size 500KiB`,
 		Args: cobra.ArbitraryArgs,
@@ -40,11 +45,17 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed, 130 i
 			if len(dirs) == 0 {
 				dirs = []string{"."}
 			}
+			if background {
+				if err := lowerPriority(); err != nil {
+					a.logger().Warn("cannot work in the background; going on with the usual priority", "err", err)
+				}
+			}
 			return a.runWarm(cmd.Context(), dirs, &flags)
 		},
 		ValidArgsFunction: completeDirs,
 	}
 	flags.add(cmd.Flags())
+	cmd.Flags().BoolVar(&background, "background", false, "use the processor and the disk only while nobody else wants them")
 	a.addJSON(cmd)
 	return cmd
 }
