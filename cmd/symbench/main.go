@@ -26,7 +26,7 @@ import (
 
 // questions returns all there is to ask, in the order it is asked.
 func questions() []string {
-	return []string{"warm", "unchanged", "client", "latency", "growth", "store"}
+	return []string{"warm", "unchanged", "client", "beside", "latency", "growth", "store"}
 }
 
 // namedTree is a source tree to measure on.
@@ -260,7 +260,7 @@ func (b *bench) ask(ctx context.Context) error {
 		name string
 		ask  func(context.Context, namedTree) (*report.Table, error)
 	}
-	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"latency", b.latency}}
+	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"beside", b.beside}, {"latency", b.latency}}
 	askAll := func(t namedTree) error {
 		for _, q := range perTree {
 			if !slices.Contains(b.questions, q.name) {
