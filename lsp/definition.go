@@ -89,7 +89,7 @@ func (src *source) named(name string) (matches []index.Match) {
 	for i := range src.summary.Symbols {
 		if sym := &src.summary.Symbols[i]; sym.Name == name {
 			matches = append(matches, index.Match{
-				Path: src.path, Name: name, Label: sym.DisplayName(), Container: src.summary.ContainerOf(i),
+				Path: src.path, Name: name, Container: src.summary.ContainerOf(i),
 				Kind: sym.Kind, Flags: sym.Flags, Language: src.lang.ID, Range: sym.Range, Selection: sym.Selection,
 			})
 		}

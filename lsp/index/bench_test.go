@@ -89,7 +89,7 @@ func populated(total, distinct int) *Index {
 				}
 			case i%10 < 8: // methods
 				receiver := s.Symbols[i-i%10].Name
-				sym.Container, sym.Label = receiver, "(*"+receiver+")."+name
+				sym.Container = receiver
 			}
 			s.Symbols = append(s.Symbols, sym)
 			made++
@@ -126,12 +126,12 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	for _, size := range []struct{ symbols, names int }{{333_000, 120_000}, {1_000_000, 360_000}, {7_000_000, 2_500_000}} {
 		ix := populated(size.symbols, size.names)
-		base := openBase(b, populatedBase(b, ix))
+		file := openFile(b, populatedFile(b, ix))
 		for _, layer := range []struct {
 			name  string
 			layer Layer
 			bytes int64
-		}{{"memory", ix, ix.Stats().Bytes}, {"base", base, base.Stats().Bytes}} {
+		}{{"memory", ix, 0}, {"file", file, file.size}} {
 			for _, kind := range kinds {
 				b.Run(fmt.Sprintf("%s/symbols=%d/%s", layer.name, size.symbols, kind.name), func(b *testing.B) {
 					var took []time.Duration
@@ -158,14 +158,14 @@ func BenchmarkSearch(b *testing.B) {
 // moment in its course.
 func BenchmarkCancel(b *testing.B) {
 	const size, names = 7_000_000, 2_500_000
-	base := openBase(b, populatedBase(b, populated(size, names)))
+	file := openFile(b, populatedFile(b, populated(size, names)))
 	rng := rand.New(rand.NewPCG(5, 6))
 	texts := keystrokes("kubeletPodManager", "ersvc")
 	var took []time.Duration
 	for b.Loop() {
 		for _, text := range texts {
 			start := time.Now()
-			if _, err := Search(b.Context(), Query{Text: text}, base); err != nil {
+			if _, err := Search(b.Context(), Query{Text: text}, file); err != nil {
 				b.Fatal(err)
 			}
 			course := time.Since(start)
@@ -175,7 +175,7 @@ func BenchmarkCancel(b *testing.B) {
 				cancelled <- time.Now()
 				cancel()
 			})
-			_, err := Search(ctx, Query{Text: text}, base)
+			_, err := Search(ctx, Query{Text: text}, file)
 			end := time.Now()
 			if at := <-cancelled; err != nil {
 				took = append(took, end.Sub(at))

@@ -13,7 +13,7 @@
 // An Index lives in memory and is as large as what is put into it, some 70
 // bytes a symbol; whoever fills it decides how much that is. A Base is what does
 // not change, as a file that is searched where it lies, some 30 bytes a symbol; it
-// also holds the bindings of the workspace. WriteBase makes one of the base before
+// also holds the bindings of the workspace. Write makes one of the base before
 // and of what an Index has instead.
 package index
 
@@ -42,13 +42,6 @@ type Document struct {
 	Language string
 	Tier     Tier
 	Hash     [HashSize]byte // of the content, for those who find symbols in it
-}
-
-// Stats tells what an Index holds. Rows that are dead but not yet reclaimed
-// count in Bytes only, names of dead rows also in Names.
-type Stats struct {
-	Files, Symbols, Names int
-	Bytes                 int64 // memory, an estimate
 }
 
 // Index is a set of documents by path, made by New. It may be used by many
@@ -99,19 +92,6 @@ func (ix *Index) now() layer { return ix.View() }
 
 // Has tells whether path has been Set and not deleted since.
 func (ix *Index) Has(path string) bool { return ix.current.Load().has(path) }
-
-// Stats returns counts as of now.
-func (ix *Index) Stats() Stats {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	t := ix.tables
-	return Stats{
-		Files:   len(t.files) - t.deadFiles,
-		Symbols: len(t.rows) - t.deadRows,
-		Names:   t.names.len(),
-		Bytes:   t.size(),
-	}
-}
 
 // minGarbage is how many dead rows and files are not worth a compaction: some
 // 200 KB, a few keystrokes in a large open buffer.

@@ -2,10 +2,12 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -17,7 +19,7 @@ func TestCompaction(t *testing.T) {
 	for _, empty := range []bool{false, true} {
 		g := newGenerator(3)
 		ix, ref := New(), refLayer{}
-		most, tables := int64(0), ix.tables
+		most, tables := 0, ix.tables
 		compactions := 0
 		for round := range 60 {
 			if empty {
@@ -33,12 +35,12 @@ func TestCompaction(t *testing.T) {
 				compactions++
 			}
 			if round < 30 {
-				most = max(most, ix.Stats().Bytes)
-			} else if got := ix.Stats().Bytes; got > most*5/4 {
+				most = max(most, held(ix))
+			} else if got := held(ix); got > most*5/4 {
 				t.Fatalf("round %d takes %d bytes, the first 30 at most %d", round, got, most)
 			}
 			for _, text := range []string{"", "b", "a.b"} {
-				if d := diff(refSearch(Query{Text: text}, ref), find(t, Query{Text: text}, ix)); d != "" {
+				if d := diff(refSearch(Query{Text: text}, ref), findScored(t, Query{Text: text}, ix)); d != "" {
 					t.Fatalf("round %d, query %q (-want +got):\n%s", round, text, d)
 				}
 			}
@@ -47,6 +49,17 @@ func TestCompaction(t *testing.T) {
 			t.Errorf("%d compactions: the test is too short", compactions)
 		}
 	}
+}
+
+// held is how many bytes an index holds, but for its files' paths.
+func held(ix *Index) int {
+	t := ix.tables
+	n := cap(t.details) + 4*(cap(t.heads)+cap(t.tails)) + int(unsafe.Sizeof(row{}))*cap(t.rows) +
+		int(unsafe.Sizeof(traits{}))*cap(t.nameTraits) + int(unsafe.Sizeof(file{}))*len(t.files)
+	for _, in := range []*interner{t.names, t.containers} {
+		n += cap(in.bytes) + 4*(cap(in.ends)+cap(in.slots))
+	}
+	return n
 }
 
 // A search sees each path as it was before a Set or after it, never without
@@ -132,24 +145,6 @@ func TestViewHas(t *testing.T) {
 	}
 }
 
-func TestStats(t *testing.T) {
-	t.Parallel()
-	ix := New()
-	ix.Set("/a", named("a", "b", "a"))
-	ix.Set("/b", named("b", "c"))
-	ix.Set("/b", named("d"))
-	ix.Delete("/nowhere")
-	got := ix.Stats()
-	if got.Files != 2 || got.Symbols != 4 || got.Names != 4 || got.Bytes <= 0 {
-		t.Errorf("Stats = %+v, want 2 files, 4 symbols, 4 names with the dead one", got)
-	}
-	ix.Delete("/a")
-	ix.Delete("/b")
-	if got := ix.Stats(); got.Files != 0 || got.Symbols != 0 {
-		t.Errorf("Stats = %+v after deleting all", got)
-	}
-}
-
 // Deep nesting costs no more than maxContainer per symbol, and keeps the names
 // that are nearest; a parent that does not come before its child is ignored.
 func TestContainerBound(t *testing.T) {
@@ -165,7 +160,7 @@ func TestContainerBound(t *testing.T) {
 	if len(got) != 1 || len(got[0].Container) > maxContainer || !strings.HasSuffix(got[0].Container, ".é4997.é4998") {
 		t.Errorf("container %+v", got)
 	}
-	if bytes := ix.Stats().Bytes; bytes > 5000*(maxContainer+400) {
+	if bytes := held(ix); bytes > 5000*(maxContainer+400) {
 		t.Errorf("%d bytes", bytes)
 	}
 	if got := find(t, Query{Text: "é1", Limit: 1}, ix); got[0].Container != "" {
@@ -199,19 +194,20 @@ func TestInterner(t *testing.T) {
 	}
 }
 
-// All ranges come back as they were, however odd, and labels too.
+// All ranges come back as they were, however odd, and flags too.
 func FuzzDetail(f *testing.F) {
-	f.Add(uint32(1), uint32(2), uint32(3), uint32(4), uint32(0), false, "(*T).Run", "Run")
-	f.Add(uint32(9), uint32(0), uint32(1<<32-1), uint32(7), uint32(3), true, "x", "y")
-	f.Add(uint32(0), uint32(0), uint32(0), uint32(0), uint32(1), true, "", "")
-	f.Fuzz(func(t *testing.T, a, b, c, d, wide uint32, sameLine bool, label, name string) {
+	f.Add(uint32(1), uint32(2), uint32(3), uint32(4), uint32(0), false, "Run")
+	f.Add(uint32(9), uint32(0), uint32(1<<32-1), uint32(7), uint32(3), true, "y")
+	f.Add(uint32(0), uint32(0), uint32(0), uint32(0), uint32(1), true, "")
+	f.Fuzz(func(t *testing.T, a, b, c, d, wide uint32, sameLine bool, name string) {
 		position := func(line, col uint32) symbols.Position {
 			return symbols.Position{Line: line, Byte: col, UTF16: col - wide}
 		}
-		in := newInterner()
-		want := labelOf(label, name, in)
-		want.rng = symbols.Range{Start: position(a, b), End: position(c, d)}
-		want.selection = symbols.Range{Start: position(b, c), End: position(d, a)}
+		want := detail{
+			rng:       symbols.Range{Start: position(a, b), End: position(c, d)},
+			selection: symbols.Range{Start: position(b, c), End: position(d, a)},
+			flags:     symbols.Flags(c),
+		}
 		if sameLine {
 			want.selection.End.Line = want.selection.Start.Line
 		}
@@ -220,21 +216,17 @@ func FuzzDetail(f *testing.F) {
 			want.selection.Start.Line, want.selection.End.Line = want.rng.Start.Line, want.rng.Start.Line
 			want.selection.End.Byte = want.selection.Start.Byte + uint32(len(name))
 		}
-		want.flags = symbols.Flags(c % 5)
 		encoded := appendDetail(nil, &want, len(name))
 		if len(encoded) > maxDetail {
 			t.Errorf("%d bytes", len(encoded))
 		}
-		got := readDetail(append(encoded, 0xff), len(name))
-		if got != want {
+		if got := readDetail(append(encoded, 0xff), len(name)); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		wantLabel := label
-		if label == "" {
-			wantLabel = name
-		}
-		if l := got.label(name, &in.texts); l != wantLabel {
-			t.Errorf("label %q, want %q", l, wantLabel)
+		for n := range encoded {
+			if err := protect(func() error { readDetail(encoded[:n:n], len(name)); return nil }); !errors.As(err, new(*misplacedError)) {
+				t.Errorf("cut off at %d: %v", n, err)
+			}
 		}
 	})
 }

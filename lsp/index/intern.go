@@ -76,8 +76,3 @@ func (in *interner) grow() {
 		in.slots[slot] = uint32(i) + 1
 	}
 }
-
-// size is the memory held, in bytes.
-func (in *interner) size() int64 {
-	return int64(cap(in.bytes)) + 4*int64(cap(in.ends)+cap(in.slots))
-}

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The names of a base stand in the order of compareNames, which ignores case
+// The names of a file stand in the order of compareNames, which ignores case
 // first, in blocks of blockNames. Neighbours share much, so a name is written as
 // what differs from the one before it:
 //
@@ -143,8 +143,7 @@ func (w *nameWriter) add(name []byte, t *traits, rows int) {
 }
 
 // nameReader decodes the names of a block, or of several that follow each other.
-// What it reads is checked only by the bounds of slices: whoever calls it expects
-// panics.
+// It aborts on what nameWriter did not write.
 type nameReader struct {
 	left    []byte // not yet read
 	inBlock int
@@ -170,6 +169,9 @@ func (r *nameReader) next() (ok bool) {
 		}
 		rest = r.number()
 	}
+	if uint64(shared) > uint64(len(r.name)) || uint64(rest) > uint64(len(r.left)) {
+		abort(misplaced("a name that shares %d bytes of %d and has %d more of %d", shared, len(r.name), rest, len(r.left)))
+	}
 	r.name = append(r.name[:shared], r.left[:rest]...)
 	r.left = r.left[rest:]
 	if r.inBlock++; r.inBlock == blockNames {
@@ -180,6 +182,9 @@ func (r *nameReader) next() (ok bool) {
 
 func (r *nameReader) number() uint32 {
 	n, size := binary.Uvarint(r.left)
+	if size <= 0 {
+		abort(misplaced("names that end within a number"))
+	}
 	r.left = r.left[size:]
 	return uint32(n)
 }

@@ -60,12 +60,8 @@ func (g generator) document() Document {
 		}
 		switch g.IntN(6) {
 		case 0:
-			sym.Label = "(*" + g.word(3) + ")." + sym.Name
-		case 1:
-			sym.Label = g.word(5)
-		case 2:
 			sym.Container = g.word(5)
-		case 3:
+		case 1:
 			sym.Name = ""
 		}
 		doc.Summary.Symbols = append(doc.Summary.Symbols, sym)
@@ -108,16 +104,33 @@ func (g generator) change(ix *Index, layer refLayer, times int) {
 	}
 }
 
-func find(t *testing.T, q Query, layers ...Layer) []Match {
+func find(t *testing.T, q Query, layers ...Layer) (matches []Match) {
 	t.Helper()
-	matches, err := Search(context.Background(), q, layers...)
-	if err != nil {
-		t.Fatal(err)
+	for _, m := range findScored(t, q, layers...) {
+		matches = append(matches, m.Match)
 	}
 	return matches
 }
 
-func diff(want, got []Match) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
+// scored is a match with its score.
+type scored struct {
+	Match
+	Score int32
+}
+
+func findScored(t *testing.T, q Query, layers ...Layer) (found []scored) {
+	t.Helper()
+	matches, scores, err := scoredSearch(context.Background(), q, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range matches {
+		found = append(found, scored{matches[i], scores[i]})
+	}
+	return found
+}
+
+func diff[T any](want, got []T) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
 
 // Search returns what its definition says, whatever was set and deleted before
 // in any of the layers.
@@ -138,7 +151,7 @@ func TestSearchAgainstReference(t *testing.T) {
 			}
 			for range 8 {
 				q := g.query()
-				if d := diff(refSearch(q, refs...), find(t, q, layers...)); d != "" {
+				if d := diff(refSearch(q, refs...), findScored(t, q, layers...)); d != "" {
 					t.Fatalf("seed %d, query %q, limit %d, kinds %b (-want +got):\n%s", seed, q.Text, q.Limit, q.Kinds, d)
 				}
 			}
@@ -150,7 +163,7 @@ func TestSearchAgainstReference(t *testing.T) {
 					t.Fatalf("seed %d: Has(%q) = %v in layer %d", seed, path, !want, i)
 				}
 			}
-			if got := indexes[i].Stats().Files; got != len(ref) {
+			if got := len(indexes[i].tables.files) - indexes[i].tables.deadFiles; got != len(ref) {
 				t.Fatalf("seed %d: %d files, want %d", seed, got, len(ref))
 			}
 		}
@@ -182,7 +195,7 @@ func TestSearchIsDeterministic(t *testing.T) {
 			for path, doc := range docs { // in random order
 				ix.Set(path, doc)
 			}
-			if d := diff(want, find(t, Query{Text: text}, ix)); d != "" {
+			if d := diff(want, findScored(t, Query{Text: text}, ix)); d != "" {
 				t.Errorf("query %q (-want +got):\n%s", text, d)
 			}
 		}

@@ -128,7 +128,7 @@ func refStarts(text []rune) map[int]bool {
 type refLayer map[string]Document
 
 // refSearch is Search.
-func refSearch(q Query, layers ...refLayer) []Match {
+func refSearch(q Query, layers ...refLayer) []scored {
 	text := strings.Join(strings.Fields(q.Text), "")
 	last, qualifier := text, ""
 	at := strings.LastIndexAny(text, separators)
@@ -139,7 +139,7 @@ func refSearch(q Query, layers ...refLayer) []Match {
 		}
 	}
 	type found struct {
-		Match
+		scored
 		tier Tier
 		rank uint8
 		at   int
@@ -172,14 +172,10 @@ func refSearch(q Query, layers ...refLayer) []Match {
 				if doc.Tier == Secondary {
 					points -= scoreSecondary
 				}
-				label := sym.Label
-				if label == "" {
-					label = sym.Name
-				}
-				all = append(all, found{Match{
-					Path: path, Name: sym.Name, Label: label, Container: container, Kind: sym.Kind, Flags: sym.Flags,
-					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Score: points, Hash: doc.Hash,
-				}, doc.Tier, rankOf(sym.Kind, sym.Visibility), i})
+				all = append(all, found{scored{Match{
+					Path: path, Name: sym.Name, Container: container, Kind: sym.Kind, Flags: sym.Flags,
+					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Hash: doc.Hash,
+				}, points}, doc.Tier, rankOf(sym.Kind, sym.Visibility), i})
 			}
 		}
 		for path := range layer {
@@ -198,9 +194,9 @@ func refSearch(q Query, layers ...refLayer) []Match {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	var matches []Match
+	var matches []scored
 	for _, f := range all[:min(limit, len(all))] {
-		matches = append(matches, f.Match)
+		matches = append(matches, f.scored)
 	}
 	return matches
 }

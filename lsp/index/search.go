@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/symcache/symcache/lsp/index/internal/mapping"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -33,9 +32,8 @@ type Query struct {
 
 // Match is a symbol found.
 type Match struct {
-	Path  string
-	Name  string
-	Label string // what an outline shows: the same as Name for most
+	Path string
+	Name string
 	// Container is the symbol's own, else the names of its parents, outermost
 	// first, joined with ".".
 	Container string
@@ -44,7 +42,6 @@ type Match struct {
 	Language  string
 	Range     symbols.Range
 	Selection symbols.Range
-	Score     int32          // comparable between matches of one query
 	Hash      [HashSize]byte // of the content in which it stands there
 }
 
@@ -64,7 +61,7 @@ func (s KindSet) Has(k symbols.Kind) bool { return s&(1<<k) != 0 }
 // wants tells whether k is in the set, or the set says nothing.
 func (s KindSet) wants(k symbols.Kind) bool { return s == 0 || s.Has(k) }
 
-// Layer is something to search: an *Index, a *View of one, or a *Base.
+// Layer is something to search: an *Index, a *View of one, or a *File.
 type Layer interface{ now() layer }
 
 // layer is a Layer as of one moment. Its methods are called from several
@@ -93,14 +90,59 @@ type chunk struct {
 
 // Search returns the best matches, best first (see score.go and compare). A
 // path that a layer has is hidden in all layers after it. Each layer is searched
-// as it is at the start. The error is ctx's, or that of a Base that is damaged:
-// that one is to be left out.
+// as it is at the start. The error is ctx's, a *PanicError, or the *FileError of a layer
+// that is to be left out.
 //
 // The work goes by distinct names: each is scored once, and its symbols are
 // looked at only if the name could make it into the results. Each worker keeps its
 // own best matches, no more than the limit, so neither a frequent name nor a short
 // query makes a search hold more; between chunks it looks for cancellation.
 func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
+	matches, _, err := scoredSearch(ctx, q, layers)
+	return matches, err
+}
+
+// scoredSearch also returns the scores.
+func scoredSearch(ctx context.Context, q Query, layers []Layer) (matches []Match, scores []int32, err error) {
+	for range 2 { // a page that could not be mapped may be there again
+		err = protect(func() (err error) {
+			s := newSearch(q, layers)
+			return whileMapped(s.layers, func() (err error) {
+				matches, scores, err = s.run(ctx)
+				return err
+			})
+		})
+		if !isPassing(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return matches, scores, nil
+}
+
+// whileMapped runs fn while all files among the layers stay mapped.
+func whileMapped(layers []layer, fn func() error) error {
+	for i, l := range layers {
+		if f, ok := l.(*File); ok {
+			return f.readWhole(func() error { return whileMapped(layers[i+1:], fn) })
+		}
+	}
+	return fn()
+}
+
+// search is what the workers of one Search share.
+type search struct {
+	query   Query
+	matcher matcher
+	layers  []layer
+	masked  []bool            // by layer: one before it has paths
+	outer   []containerScores // by layer; nil unless the query is qualified
+	floor   atomic.Int32
+}
+
+func newSearch(q Query, layers []Layer) *search {
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
@@ -116,35 +158,10 @@ func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
 		s.masked = append(s.masked, masks)
 		masks = masks || !at.empty()
 	}
-	var matches []Match
-	err := whileMapped(s.layers, func() (err error) {
-		matches, err = s.run(ctx)
-		return err
-	})
-	return matches, err
+	return s
 }
 
-// whileMapped runs f while all bases among the layers stay mapped.
-func whileMapped(layers []layer, f func() error) error {
-	for i, l := range layers {
-		if base, ok := l.(*Base); ok {
-			return base.readWhole(func() error { return whileMapped(layers[i+1:], f) })
-		}
-	}
-	return f()
-}
-
-// search is what the workers of one Search share.
-type search struct {
-	query   Query
-	matcher matcher
-	layers  []layer
-	masked  []bool            // by layer: one before it has paths
-	outer   []containerScores // by layer; nil unless the query is qualified
-	floor   atomic.Int32
-}
-
-func (s *search) run(ctx context.Context) ([]Match, error) {
+func (s *search) run(ctx context.Context) ([]Match, []int32, error) {
 	var chunks []chunk
 	for i, l := range s.layers {
 		if s.matcher.qualified {
@@ -157,7 +174,7 @@ func (s *search) run(ctx context.Context) ([]Match, error) {
 			}
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), len(chunks)))
@@ -184,10 +201,10 @@ func (s *search) run(ctx context.Context) ([]Match, error) {
 	running.Wait()
 	close(errs)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := <-errs; err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	tops := make([]top, len(workers))
@@ -195,14 +212,15 @@ func (s *search) run(ctx context.Context) ([]Match, error) {
 		tops[i] = workers[i].top
 	}
 	found := best(s.query.Limit, tops)
-	matches := make([]Match, len(found))
+	matches, scores := make([]Match, len(found)), make([]int32, len(found))
 	for i := range found {
 		l := s.layers[found[i].layer]
+		scores[i] = found[i].score
 		if err := guarded(l, func() { matches[i] = l.match(&found[i]) }); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return matches, nil
+	return matches, scores, nil
 }
 
 type worker struct {
@@ -210,7 +228,7 @@ type worker struct {
 	top    top
 	scorer scorer
 	memos  []memo // by layer
-	name   []byte // memory for one of a base
+	name   []byte // memory for one of a file
 }
 
 // memo remembers verdicts on the files of a layer, which are asked about for each
@@ -242,17 +260,16 @@ func (w *worker) scan(c chunk) error {
 	return guarded(l, func() { l.scan(w, c) })
 }
 
-// guarded calls f, which reads a layer that the search keeps mapped. What it finds
-// damaged is that one, unless something else was read in a guarded call of its own.
-func guarded(l layer, f func()) error {
-	err := mapping.Guard(func() error {
-		f()
+// guarded calls fn, which reads a layer that the search keeps mapped.
+func guarded(l layer, fn func()) error {
+	do := func() error {
+		fn()
 		return nil
-	})
-	if base, ok := l.(*Base); ok {
-		return base.judge(err)
 	}
-	return err
+	if f, ok := l.(*File); ok {
+		return f.guarded(do)
+	}
+	return protect(do)
 }
 
 // shows tells whether no earlier layer hides a file.
@@ -271,7 +288,7 @@ func (w *worker) shows(layer int, file uint32, path func() string) bool {
 		for _, earlier := range w.layers[:layer] {
 			var has bool
 			if err := guarded(earlier, func() { has = earlier.has(path) }); err != nil {
-				mapping.Abort(err)
+				abort(err)
 			}
 			if has {
 				v = hidden

@@ -170,17 +170,16 @@ func TestMatch(t *testing.T) {
 		{Name: "outer", Kind: symbols.Namespace, Parent: -1},
 		{Name: "inner", Kind: symbols.Namespace, Parent: 0},
 		{
-			Name: "Run", Label: "(*Run).Run", Kind: symbols.Method, Flags: symbols.Async | symbols.Deprecated, Parent: 1,
+			Name: "Run", Kind: symbols.Method, Flags: symbols.Async | symbols.Deprecated, Parent: 1,
 			Range:     symbols.Range{Start: at(70_000, 4, 3), End: at(70_010, 1, 1)},
 			Selection: symbols.Range{Start: at(70_001, 12, 10), End: at(70_001, 15, 13)},
 		},
 	}}})
 	want := []Match{{
-		Path: "/a.go", Name: "Run", Label: "(*Run).Run", Container: "outer.inner", Language: "go",
+		Path: "/a.go", Name: "Run", Container: "outer.inner", Language: "go",
 		Kind: symbols.Method, Flags: symbols.Async | symbols.Deprecated,
 		Range:     symbols.Range{Start: at(70_000, 4, 3), End: at(70_010, 1, 1)},
 		Selection: symbols.Range{Start: at(70_001, 12, 10), End: at(70_001, 15, 13)},
-		Score:     48,
 	}}
 	if d := cmp.Diff(want, find(t, Query{Text: "run"}, ix)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -279,8 +278,8 @@ func TestExact(t *testing.T) {
 		ix.Set(path, doc)
 		changes[path] = Change{Binding: bindingOf(i, doc)}
 	}
-	base := openBase(t, writeBase(t, Merge{View: ix.View(), Changes: changes}))
-	for name, layer := range map[string]Layer{"view": ix, "base": base} {
+	file := openFile(t, writeFile(t, Merge{View: ix.View(), Changes: changes}))
+	for name, layer := range map[string]Layer{"view": ix, "file": file} {
 		for text, want := range map[string]int{
 			"Run": 3 * blockNames, "run": 3 * blockNames, "RUN": 3 * blockNames, "a:b": 3 * blockNames, "a b": 3 * blockNames,
 			"é": 3 * blockNames, "run7": 1, "z40": 1, "": 0, "ru": 0, "rUn": 0, "b": 0, "ab": 0, " run": 0, "\x00": 0, "zzz": 0,
@@ -291,7 +290,7 @@ func TestExact(t *testing.T) {
 			}
 		}
 	}
-	if got := find(t, Query{Text: "run", Exact: true}, New(), openBase(t, writeBase(t, Merge{View: New().View()}))); len(got) != 0 {
+	if got := find(t, Query{Text: "run", Exact: true}, New(), openFile(t, writeFile(t, Merge{View: New().View()}))); len(got) != 0 {
 		t.Errorf("in nothing: %+v", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -31,7 +30,6 @@ const maxContainer = 512
 type tables struct {
 	names      *interner
 	containers *interner
-	affixes    *interner // parts of labels
 
 	nameTraits []traits
 	heads      []uint32 // by name: its first row
@@ -57,7 +55,6 @@ type row struct {
 	container uint32
 	detail    uint32 // where it starts in details
 	kind      symbols.Kind
-	flags     symbols.Flags
 	tier      Tier
 	rank      uint8
 }
@@ -80,8 +77,8 @@ type View struct {
 	tables  *tables // for paths alone: all else is below, in the lengths of then
 	version uint64
 
-	names, containers, affixes texts
-	nameTraits                 []traits
+	names, containers texts
+	nameTraits        []traits
 
 	heads   []uint32
 	rows    []row
@@ -91,7 +88,7 @@ type View struct {
 
 func newTables() *tables {
 	return &tables{
-		names: newInterner(), containers: newInterner(), affixes: newInterner(),
+		names: newInterner(), containers: newInterner(),
 		paths: make(map[string]*file),
 	}
 }
@@ -99,7 +96,7 @@ func newTables() *tables {
 func (t *tables) snapshot(version uint64) *View {
 	return &View{
 		tables: t, version: version,
-		names: t.names.texts, containers: t.containers.texts, affixes: t.affixes.texts,
+		names: t.names.texts, containers: t.containers.texts,
 		nameTraits: t.nameTraits, heads: t.heads,
 		rows: t.rows, details: t.details, files: t.files,
 	}
@@ -162,7 +159,7 @@ func (t *tables) open(path string, doc *Document, version uint64) {
 }
 
 // add appends a symbol to the file opened last.
-func (t *tables) add(r row, name, container, label string, rng, selection symbols.Range) {
+func (t *tables) add(r row, name, container string, d *detail) {
 	f := t.files[len(t.files)-1]
 	at := uint32(len(t.rows))
 
@@ -179,10 +176,8 @@ func (t *tables) add(r row, name, container, label string, rng, selection symbol
 	r.name, r.file, r.next, r.tier = id, uint32(len(t.files)-1), 0, f.tier
 	r.container, _ = t.containers.intern(container)
 	r.detail = uint32(len(t.details))
-	d := labelOf(label, name, t.affixes)
-	d.rng, d.selection = rng, selection
 	t.rows = append(t.rows, r)
-	t.details = appendDetail(t.details, &d, len(name))
+	t.details = appendDetail(t.details, d, len(name))
 	f.count++
 }
 
@@ -196,8 +191,8 @@ func (t *tables) addSummary(s *symbols.Summary) {
 		if sym.Name == "" {
 			continue
 		}
-		r := row{kind: sym.Kind, flags: sym.Flags, rank: rankOf(sym.Kind, sym.Visibility)}
-		t.add(r, sym.Name, containers[i], sym.Label, sym.Range, sym.Selection)
+		r := row{kind: sym.Kind, rank: rankOf(sym.Kind, sym.Visibility)}
+		t.add(r, sym.Name, containers[i], &detail{rng: sym.Range, selection: sym.Selection, flags: sym.Flags})
 	}
 }
 
@@ -233,27 +228,8 @@ func (t *tables) compacted(version uint64) *tables {
 			r := &t.rows[i]
 			name := string(t.names.at(r.name))
 			d := readDetail(t.details[r.detail:], len(name))
-			kept := row{kind: r.kind, flags: r.flags, rank: r.rank}
-			into.add(kept, name, string(t.containers.at(r.container)),
-				d.label(name, &t.affixes.texts), d.rng, d.selection)
+			into.add(row{kind: r.kind, rank: r.rank}, name, string(t.containers.at(r.container)), &d)
 		}
 	}
 	return into
-}
-
-// mapEntry is about what an entry of paths takes beside the path's text, in
-// bytes: key and value at the load that Go's maps have on average.
-const mapEntry = 36
-
-// size estimates the memory held, in bytes.
-func (t *tables) size() int64 {
-	n := t.names.size() + t.containers.size() + t.affixes.size() + int64(cap(t.details)) +
-		int64(unsafe.Sizeof(traits{}))*int64(cap(t.nameTraits)) +
-		8*int64(cap(t.files)) + 4*int64(cap(t.heads)+cap(t.tails)) +
-		int64(unsafe.Sizeof(row{}))*int64(cap(t.rows)) +
-		(int64(unsafe.Sizeof(file{}))+mapEntry)*int64(len(t.files))
-	for _, f := range t.files {
-		n += int64(len(f.path))
-	}
-	return n
 }

@@ -19,24 +19,31 @@ type candidate struct {
 	rank  uint8
 	kind  symbols.Kind
 	name  []byte // nil when the query says nothing about names
-	place uint32 // within a path, and within a base, places stand in source order
-	path  string // of a symbol in a base: empty until someone asks, see pathOf
+	place uint32 // within a path, and within a file, places stand in source order
+	path  string // of a symbol in a file: empty until someone asks, see pathOf
 
 	layer int
 	row   uint32
-	base  *Base // nil: the layer is in memory
+	file  *File // nil: the layer is in memory
 }
 
 // pathOf returns the path. Before the place of a candidate is known it is empty,
 // which comes before all others.
 func (c *candidate) pathOf() string {
-	if c.path == "" && c.base != nil && c.place != unplaced {
-		c.path = string(c.base.path(c.base.fileOf(c.place)))
+	if c.path == "" && c.file != nil && c.place != unplaced {
+		// By itself: the caller may be reading another file.
+		err := c.file.guarded(func() error {
+			c.path = string(c.file.path(c.file.fileOf(c.place)))
+			return nil
+		})
+		if err != nil {
+			abort(err)
+		}
 	}
 	return c.path
 }
 
-// unplaced is the place of a candidate in a base before it is looked up.
+// unplaced is the place of a candidate in a file before it is looked up.
 const unplaced = 0
 
 // compare is negative if a comes before b: the better match; then source before
@@ -58,7 +65,7 @@ func compare(a, b *candidate) int {
 	if a.rank != b.rank {
 		return cmp.Compare(a.rank, b.rank)
 	}
-	if a.base == nil || a.base != b.base { // in a base, files are in the order of paths
+	if a.file == nil || a.file != b.file { // in a file of an index, files are in the order of paths
 		if c := strings.Compare(a.pathOf(), b.pathOf()); c != 0 {
 			return c
 		}

@@ -176,14 +176,12 @@ func (v *View) match(c *candidate) Match {
 	return Match{
 		Path:      c.path,
 		Name:      name,
-		Label:     d.label(name, &v.affixes),
 		Container: string(v.containers.at(r.container)),
 		Kind:      r.kind,
-		Flags:     r.flags,
+		Flags:     d.flags,
 		Language:  v.files[r.file].language,
 		Range:     d.rng,
 		Selection: d.selection,
-		Score:     c.score,
 		Hash:      v.files[r.file].hash,
 	}
 }

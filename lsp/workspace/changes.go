@@ -16,8 +16,8 @@ import (
 // what was read with a later one counts. A scan notes the ticket at its beginning. What
 // it does not come across is gone, unless it was found to belong to the tree with a
 // later ticket; and whatever was read or found with an earlier one and comes in after
-// its end is outdated, and looked at again. A base has no tickets: what was read before
-// it was written counts only where the disk has that still.
+// its end is outdated, and looked at again. An index file has no tickets: what was read
+// before it was written counts only where the disk has that still.
 
 // reading is what the reading of a file has found.
 type reading struct {
@@ -36,7 +36,7 @@ type reading struct {
 	ticket uint64
 }
 
-// change is what differs from the base, as of a reading.
+// change is what differs from the index file, as of a reading.
 type change struct {
 	index.Change
 	ticket   uint64 // of the reading
@@ -46,18 +46,18 @@ type change struct {
 // seen notes which files a scan has come across.
 type seen struct {
 	since uint64   // ticket at its beginning
-	base  []uint64 // a bit per file of the base
+	bits  []uint64 // a bit per file of the index file
 	// spoiled tells that files were counted as seen that are not known any more.
 	spoiled bool
 }
 
-func (s *seen) add(i int)      { s.base[i/64] |= 1 << (i % 64) }
-func (s *seen) has(i int) bool { return s.base[i/64]&(1<<(i%64)) != 0 }
+func (s *seen) add(i int)      { s.bits[i/64] |= 1 << (i % 64) }
+func (s *seen) has(i int) bool { return s.bits[i/64]&(1<<(i%64)) != 0 }
 
-func newSeen(since uint64, base *index.Base) *seen {
+func newSeen(since uint64, file *index.File) *seen {
 	s := &seen{since: since}
-	if base != nil {
-		s.base = make([]uint64, (base.Stats().Files+63)/64)
+	if file != nil {
+		s.bits = make([]uint64, (file.Len()+63)/64)
 	}
 	return s
 }
@@ -65,34 +65,38 @@ func newSeen(since uint64, base *index.Base) *seen {
 // known returns what a file held when it was last read.
 func (t *tree) known(path string) (b index.Binding, ok bool) {
 	t.mu.Lock()
-	c, base := t.changes[path], t.base
+	c, file := t.changes[path], t.file
 	t.mu.Unlock()
-	return current(c, base, path)
+	return t.now(c, file, path)
 }
 
-func current(c *change, base *index.Base, path string) (b index.Binding, ok bool) {
+// now returns what a path is bound to, given its change and the index file. A binding
+// that this program does not use is none.
+func (t *tree) now(c *change, file *index.File, path string) (b index.Binding, ok bool) {
 	if c != nil {
 		return c.Binding, !c.Removed
 	}
-	_, b, ok = lookup(base, path)
-	return b, ok
+	_, b, ok = lookup(file, path)
+	return b, ok && t.usable(b)
 }
 
-// lookup finds a path in a base that may be nil or damaged.
-func lookup(base *index.Base, path string) (i int, b index.Binding, ok bool) {
-	if base == nil {
+// lookup finds a path in an index file that may be nil or damaged.
+func lookup(file *index.File, path string) (i int, b index.Binding, ok bool) {
+	if file == nil {
 		return 0, b, false
 	}
-	i, b, ok, err := base.Lookup(path)
+	i, b, ok, err := file.Lookup(path)
 	return i, b, ok && err == nil
 }
 
-// confirm is known for a scan that has come across a file with this stat data. If
-// that is still so, it counts as seen.
+// confirm is known for a scan that has come across a file with this stat data. If that
+// is still so, it counts as seen. Otherwise the scan reads the file: also where another
+// version of the program has bound it, whose symbols this one does not use, or which
+// might have taken it for another language.
 func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) {
 	ticket := t.tickets.Add(1)
 	t.mu.Lock()
-	c, base := t.changes[path], t.base
+	c, file, sameRules := t.changes[path], t.file, t.detection == t.rules
 	t.mu.Unlock()
 	if c != nil {
 		if c.Removed || c.Binding.Racy || c.Binding.Stat != stat {
@@ -106,13 +110,13 @@ func (t *tree) confirm(path string, stat index.Stat) (b index.Binding, ok bool) 
 		c.ticket, c.included = ticket, ticket
 		return c.Binding, true
 	}
-	i, b, ok := lookup(base, path)
-	if !ok || b.Racy || b.Stat != stat {
+	i, b, ok := lookup(file, path)
+	if !ok || b.Racy || b.Stat != stat || !t.usable(b) || !sameRules && !detects(path, b) {
 		return b, false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.base != base {
+	if t.file != file {
 		return b, false // read it, as someone else has
 	}
 	if t.scan != nil {
@@ -141,12 +145,12 @@ func (t *tree) outdates(ticket uint64, path string) bool {
 	if t.scan == nil || ticket > t.scan.since {
 		return ticket <= t.finished
 	}
-	i, _, inBase := lookup(t.base, path)
+	i, _, inBase := lookup(t.file, path)
 	return inBase && t.scan.has(i) || ticket <= t.finished
 }
 
-// mayBeOvertaken tells whether there may have been a later reading that is in the base
-// now.
+// mayBeOvertaken tells whether there may have been a later reading that is in the index
+// file now.
 func (t *tree) mayBeOvertaken(ticket uint64, path string) bool {
 	return ticket <= t.published && t.changes[path] == nil
 }
@@ -175,7 +179,7 @@ func (t *tree) lockStanding(ticket uint64, path string, holds func() bool) uint6
 // note is bind with mu held.
 func (t *tree) note(b reading) (index.Binding, bool) {
 	old := t.changes[b.Path]
-	i, inBase, ok := lookup(t.base, b.Path)
+	i, inBase, ok := lookup(t.file, b.Path)
 	if ok && t.scan != nil && b.Included && b.ticket > t.scan.since {
 		t.scan.add(i)
 	}
@@ -186,7 +190,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 		}
 		return old.Binding, true
 	}
-	before, known := current(old, t.base, b.Path)
+	before, known := t.now(old, t.file, b.Path)
 	if !known && !b.Included {
 		return index.Binding{}, !b.Same
 	}
@@ -200,7 +204,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 	}
 	switch {
 	case ok && same(inBase):
-		t.forget(b.Path) // the base shows again
+		t.forget(b.Path) // the index file shows again
 		c.Kept = true
 		c.Binding.Symbols = inBase.Symbols
 	case old != nil && !old.Removed && !old.Kept && same(old.Binding):
@@ -217,9 +221,9 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 		t.pending += b.Binding.Symbols
 	}
 	if known {
-		t.totals.add(before, -1)
+		t.count(before, -1)
 	}
-	t.totals.add(c.Binding, 1)
+	t.count(c.Binding, 1)
 	t.changes[b.Path] = c
 	if c.Kept && c.Binding == inBase && t.scan == nil {
 		delete(t.changes, b.Path)
@@ -246,9 +250,9 @@ func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
 
 // drop takes a file out, with mu held.
 func (t *tree) drop(path string, ticket uint64) {
-	_, _, inBase := lookup(t.base, path)
-	if before, known := current(t.changes[path], t.base, path); known {
-		t.totals.add(before, -1)
+	_, _, inBase := lookup(t.file, path)
+	if before, known := t.now(t.changes[path], t.file, path); known {
+		t.count(before, -1)
 	}
 	t.forget(path)
 	if !inBase && t.scan == nil {
@@ -273,7 +277,7 @@ func (t *tree) forget(path string) {
 func (t *tree) beginScan() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.scan = newSeen(t.tickets.Load(), t.base)
+	t.scan = newSeen(t.tickets.Load(), t.file)
 }
 
 // endScan forgets, after a whole scan of directories, the files below them that it
@@ -284,12 +288,14 @@ func (t *tree) endScan(whole, sure bool, dirs []string) {
 	scan := t.scan
 	if whole && sure && !scan.spoiled {
 		t.removeUnseen(scan, dirs)
-		t.complete = t.complete || slices.Contains(dirs, t.root)
+		if slices.Contains(dirs, t.root) {
+			t.complete, t.detection = true, t.rules
+		}
 	}
 	t.scan, t.finished = nil, scan.since
 	// What was noted only because a scan was under way.
 	for path, c := range t.changes {
-		_, b, inBase := lookup(t.base, path)
+		_, b, inBase := lookup(t.file, path)
 		if c.Removed && !inBase || c.Kept && inBase && c.Binding == b {
 			t.forget(path)
 			delete(t.changes, path)
@@ -307,26 +313,32 @@ func (t *tree) removeUnseen(scan *seen, dirs []string) {
 		if c.included > scan.since || c.Removed || !withinAny(scanned, filepath.Dir(path)) {
 			continue
 		}
-		if i, _, inBase := lookup(t.base, path); !inBase || !scan.has(i) {
+		if i, _, inBase := lookup(t.file, path); !inBase || !scan.has(i) {
 			t.drop(path, c.ticket)
 		}
 	}
 	for _, dir := range dirs {
-		if t.base != nil {
-			t.removeUnseenInBase(scan, dir)
+		if t.file != nil {
+			t.removeUnseenInFile(scan, dir)
 		}
 	}
 }
 
-func (t *tree) removeUnseenInBase(scan *seen, dir string) {
-	from, to, err := t.base.Below(dir)
+// removeUnseenInFile removes what the index file has below a directory. Files of a
+// language that this program does not have stay: a walk does not come across them, and
+// the program that knows them looks at them again.
+func (t *tree) removeUnseenInFile(scan *seen, dir string) {
+	from, to, err := t.file.Below(dir)
 	for i := from; i < to && err == nil; i++ {
 		if scan.has(i) {
 			continue
 		}
-		var path string
-		if path, err = t.base.Path(i); err != nil {
+		path, b, err := t.file.At(i)
+		if err != nil {
 			return // whoever searches it finds out
+		}
+		if b.Class == classSource && !knowsLanguage(b.Language.ID) {
+			continue
 		}
 		if c := t.changes[path]; c == nil || c.included <= scan.since && !c.Removed {
 			t.drop(path, scan.since)
@@ -343,10 +355,10 @@ func (t *tree) hasBelow(path string) bool {
 			return true
 		}
 	}
-	if t.base == nil {
+	if t.file == nil {
 		return false
 	}
-	from, to, err := t.base.Below(path)
+	from, to, err := t.file.Below(path)
 	return err == nil && from < to
 }
 

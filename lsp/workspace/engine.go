@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/workspace/ignore"
@@ -61,6 +62,7 @@ type Engine struct {
 
 	parsed       atomic.Int64
 	storeTrouble sync.Once // the store is complained about once
+	bugs         sync.Once // so is the first panic of a search
 }
 
 // NewEngine returns an engine.
@@ -281,4 +283,12 @@ func (e *Engine) complain(doing string, err error) {
 		e.log.Warn("cannot "+doing+" the cache; going on without it", "err", err)
 	})
 	e.log.Debug("cannot "+doing+" the cache", "err", err)
+}
+
+// report logs a panic of a search, the first one with its stack.
+func (e *Engine) report(bug *index.PanicError) {
+	e.bugs.Do(func() {
+		e.log.Error("a search has failed: this is a bug of symcache, please report it", "panic", bug.Value, "stack", string(bug.Stack))
+	})
+	e.log.Debug("a search has failed", "panic", bug.Value)
 }

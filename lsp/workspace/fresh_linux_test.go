@@ -442,8 +442,8 @@ func allKnown(t *testing.T, w *Workspace) map[string]knownFile {
 	known := make(map[string]knownFile)
 	for _, tree := range w.now().trees {
 		tree.mu.Lock()
-		if tree.base != nil {
-			err := tree.base.Each(func(path string, b index.Binding) bool {
+		if tree.file != nil {
+			err := tree.file.Each(func(path string, b index.Binding) bool {
 				known[path] = knownFile{b.Class, b.Hash}
 				return true
 			})
@@ -500,7 +500,7 @@ func (f *fresh) explain(w *Workspace, want everything) {
 		before, included := knownNow(w, path), w.includes(path)
 		t := w.tree(path)
 		t.mu.Lock()
-		_, _, inBase := lookup(t.base, path)
+		_, _, inBase := lookup(t.file, path)
 		before = fmt.Sprintf("%s, in the base %v, changed %+v", before, inBase, t.changes[path])
 		t.mu.Unlock()
 		w.Touch(path)

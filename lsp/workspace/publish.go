@@ -2,10 +2,12 @@ package workspace
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"time"
 
+	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 )
 
@@ -24,27 +26,28 @@ func (t *tree) full() bool {
 		return false
 	}
 	most := t.maxPending
-	if t.base != nil {
-		most = max(most, t.base.Stats().Symbols/flushShare)
+	if t.file != nil {
+		most = max(most, t.file.Symbols()/flushShare)
 	}
 	return t.pending > most
 }
 
-// due tells whether so much differs from the base that a new one is worth it. Not during
-// a scan, at the end of which more does.
+// due tells whether so much differs from the index file that a new one is worth it, or
+// whether another version of the program has written it and this one knows all files by
+// now. Not during a scan, at the end of which more does.
 func (t *tree) due() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.scan != nil || time.Now().Before(t.pausedUntil) {
 		return false
 	}
-	if t.base == nil {
+	if t.file == nil {
 		return len(t.changes) > 0
 	}
-	return len(t.changes) > rewriteFiles+t.base.Stats().Files/rewriteShare
+	return t.rewrite && t.complete || len(t.changes) > rewriteFiles+t.file.Len()/rewriteShare
 }
 
-// publish writes a new base and takes it. When another process is about to do so, or the
+// publish writes a new index file and takes it. When another process is about to do so, or the
 // tree is closed, it does nothing. On an error all stays as it was. It returns files that
 // are to be read again.
 func (t *tree) publish() (lost []string, err error) {
@@ -69,9 +72,9 @@ func (t *tree) publish() (lost []string, err error) {
 		t.mu.Unlock()
 		return nil, nil
 	}
-	m := index.Merge{Base: t.base, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
+	m := index.Merge{Old: t.file, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
 	taken := maps.Clone(t.changes)
-	note := meta{Complete: t.complete && t.scan == nil, Totals: t.totals}
+	note := meta{Kind: kindWorkspace, Complete: t.complete && t.scan == nil, Detection: t.detection}
 	ticket := t.tickets.Load()
 	t.mu.Unlock()
 	for path, c := range taken {
@@ -80,19 +83,31 @@ func (t *tree) publish() (lost []string, err error) {
 	if m.Meta, err = json.Marshal(note); err != nil {
 		return nil, err
 	}
-	generation, err := t.store.PublishIndex(t.id, func(f *os.File) error { return index.WriteBase(f, m) })
+	generation, err := t.store.PublishIndex(t.id, func(f *os.File) error { return index.Write(f, m) })
 	if err != nil {
 		return nil, err
 	}
-	file, generation, err := t.store.OpenIndex(t.id, generation+1)
+	file, err := t.openWritten(generation)
 	if err != nil {
 		return nil, err
 	}
-	base, _, err := openBase(file)
+	return t.replace(file, generation, taken, ticket), nil
+}
+
+// openWritten opens the index file that this process has just written. Another one in
+// its place is none that the changes were merged into: somebody has cleared the cache,
+// and where a file that is open cannot be removed an older one may have stayed.
+func (t *tree) openWritten(generation uint64) (*index.File, error) {
+	opened, found, err := t.store.OpenIndex(t.id, generation+1)
 	if err != nil {
 		return nil, err
 	}
-	return t.replace(base, generation, taken, ticket), nil
+	if found != generation {
+		_ = opened.Close() // ignore error: nothing was read
+		return nil, fmt.Errorf("%w: the index just written is gone", cachestore.ErrMiss)
+	}
+	file, _, err := openIndex(opened, t.current)
+	return file, err
 }
 
 // pause notes whether writing has failed.
@@ -107,12 +122,14 @@ func (t *tree) pause(failed bool) {
 	t.pausedUntil = time.Now().Add(t.paused)
 }
 
-// replace takes a base that has what was taken of the changes as of a ticket. It returns
-// the files that are to be read again, as their symbols were only in the base before.
-func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*change, ticket uint64) (lost []string) {
+// replace takes an index file that has what was taken of the changes as of a ticket. It
+// returns the files that are to be read again, as their symbols were only in the index
+// file before.
+func (t *tree) replace(file *index.File, generation uint64, taken map[string]*change, ticket uint64) (lost []string) {
 	t.mu.Lock()
-	old, oldSeen := t.base, t.scan
-	t.base, t.generation, t.published = base, generation, ticket
+	old, oldSeen := t.file, t.scan
+	t.file, t.generation, t.published = file, generation, ticket
+	t.rewrite = t.rewrite && !t.complete // else a scan is under way, at the end of which more is known
 	for path, c := range taken {
 		switch now := t.changes[path]; {
 		case now == c:
@@ -134,18 +151,18 @@ func (t *tree) replace(base *index.Base, generation uint64, taken map[string]*ch
 		t.scan = t.carryOver(oldSeen, old, taken)
 	}
 	t.mu.Unlock()
-	closeBase(old)
+	closeIndex(old)
 	return lost
 }
 
-// revert makes a file what it was in an old base, now that a new one has what was
+// revert makes a file what it was in an old index file, now that a new one has what was
 // taken. It is false, and the file is gone, when its symbols were only in the old one.
 //
 // Whatever is being read at the time is later than both. A scan under way may have come
 // across it.
-func (t *tree) revert(path string, taken *change, old *index.Base) bool {
+func (t *tree) revert(path string, taken *change, old *index.File) bool {
 	_, was, known := lookup(old, path)
-	_, is, inBase := lookup(t.base, path)
+	_, is, inBase := lookup(t.file, path)
 	c := &change{ticket: taken.ticket, included: t.tickets.Add(1)}
 	switch {
 	case known && inBase && sameContent(is, was):
@@ -155,7 +172,7 @@ func (t *tree) revert(path string, taken *change, old *index.Base) bool {
 		t.overlay.Set(path, index.Document{})
 	}
 	if known && !c.Kept {
-		t.totals.add(was, -1)
+		t.count(was, -1)
 	}
 	if inBase {
 		t.changes[path] = c
@@ -163,17 +180,17 @@ func (t *tree) revert(path string, taken *change, old *index.Base) bool {
 	return !known || c.Kept
 }
 
-// rebase makes a change one of the new base. It is false, and forgets the change,
+// rebase makes a change one of the new index file. It is false, and forgets the change,
 // when that was possible only with the one before.
 func (t *tree) rebase(path string, c *change) bool {
-	_, inBase, ok := lookup(t.base, path)
+	_, inBase, ok := lookup(t.file, path)
 	if c.Kept {
 		if ok && sameContent(inBase, c.Binding) {
 			return true
 		}
-		t.totals.add(c.Binding, -1)
+		t.count(c.Binding, -1)
 		if ok {
-			t.totals.add(inBase, 1)
+			t.count(inBase, 1)
 		}
 		delete(t.changes, path)
 		return false
@@ -184,12 +201,12 @@ func (t *tree) rebase(path string, c *change) bool {
 	return true
 }
 
-// carryOver translates what a scan has seen to a new base.
-func (t *tree) carryOver(before *seen, old *index.Base, taken map[string]*change) *seen {
-	after := newSeen(before.since, t.base)
+// carryOver translates what a scan has seen to a new index file.
+func (t *tree) carryOver(before *seen, old *index.File, taken map[string]*change) *seen {
+	after := newSeen(before.since, t.file)
 	after.spoiled = before.spoiled
 	number := 0
-	_ = t.base.Each(func(path string, _ index.Binding) bool { // ignore error: whoever searches it finds out
+	_ = t.file.Each(func(path string, _ index.Binding) bool { // ignore error: whoever searches it finds out
 		if c := taken[path]; c != nil {
 			if c.included > before.since {
 				after.add(number)

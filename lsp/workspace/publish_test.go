@@ -1,12 +1,15 @@
 package workspace
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/cachestore"
 )
 
 // Of a tree that is closed only what has changed is still known. That is no index: whoever
@@ -40,7 +43,7 @@ func TestClosedTreeIsNotWritten(t *testing.T) {
 				if _, err := tree.load(); err != nil {
 					t.Error(err)
 				}
-				if tree.base != nil {
+				if tree.file != nil {
 					t.Error("a closed tree has taken an index")
 				}
 			}
@@ -97,5 +100,25 @@ func TestWhenIndexIsWritten(t *testing.T) {
 	}
 	if err := publishNow(w); err != nil || tree.paused != 0 {
 		t.Errorf("%v, pause %v", err, tree.paused)
+	}
+}
+
+// Of the indexes of a tree only the one that was just written has what the process knew.
+// Where that one is gone, no older one takes its place.
+func TestOnlyWrittenIndexIsAdopted(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
+	scanAll(t, w)
+	tree := w.now().trees[0]
+	file, err := tree.openWritten(tree.generation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeIndex(file)
+	file, err = tree.openWritten(tree.generation + 1) // as if somebody had removed it at once
+	if !errors.Is(err, cachestore.ErrMiss) {
+		t.Errorf("error %v, want a miss", err)
+		closeIndex(file)
 	}
 }

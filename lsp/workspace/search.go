@@ -56,9 +56,10 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	}
 }
 
-// search looks in all layers as they are now. A damaged base is left out, and built
-// anew.
+// search looks in all layers as they are now. An index file that is damaged is left out,
+// and built anew; one that cannot be read is left out of this answer.
 func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
+	unreadable := make(map[index.Layer]bool)
 	for {
 		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))
 		for _, v := range overlay {
@@ -68,13 +69,22 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Ind
 		for _, t := range w.now().trees {
 			layers = append(layers, t.layers()...)
 		}
+		layers = slices.DeleteFunc(layers, func(l index.Layer) bool { return unreadable[l] })
 		matches, err := index.Search(ctx, q, layers...)
+		var of *index.FileError
+		var bug *index.PanicError
 		switch {
 		case errors.Is(err, index.ErrClosed): // another one has taken its place
 			continue
 		case errors.Is(err, index.ErrDamaged):
 			w.rebuild(ctx)
 			continue
+		case errors.As(err, &of):
+			w.engine.complain("read an index from", err)
+			unreadable[of.File] = true
+			continue
+		case errors.As(err, &bug):
+			w.engine.report(bug)
 		}
 		return matches, err
 	}

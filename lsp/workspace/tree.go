@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
 // Classes of files, as bindings have them: a source, or why a file is none.
@@ -37,24 +39,26 @@ const (
 	flushShare   = 8
 )
 
-// tree is one root with its index: a base on disk, and what differs from it, in
+// tree is one root with its index: a file on disk, and what differs from it, in
 // memory. It is safe for concurrent use.
 type tree struct {
 	root    string
 	id      cachestore.WorkspaceID
-	store   *cachestore.Store // nil: there is no base
-	tickets *atomic.Uint64    // see Workspace.ticket
+	store   *cachestore.Store         // nil: there is no file
+	current func(index.Language) bool // see Engine.uses
+	rules   string                    // detectionRules of this program
+	tickets *atomic.Uint64            // see Workspace.ticket
 
 	maxPending  int           // symbols in the overlay from which on it is written
 	paused      time.Duration // after writing has failed, the last time
 	pausedUntil time.Time
 
-	publishing sync.Mutex // held while a base is written, and by close
+	publishing sync.Mutex // held while an index file is written, and by close
 	locked     bool       // this process holds the workspace's lock; under publishing
 
 	mu         sync.Mutex
-	base       *index.Base // nil: none
-	generation uint64      // of base
+	file       *index.File // nil: none
+	generation uint64      // of file
 	passedOver uint64      // generation of a newer one that is not taken
 	overlay    *index.Index
 	changes    map[string]*change
@@ -62,37 +66,64 @@ type tree struct {
 	totals     totals
 	scan       *seen  // nil between scans
 	finished   uint64 // ticket at the beginning of the last scan that ended
-	published  uint64 // ticket as of which the base was written
-	complete   bool   // all files have been looked at since there is a base, or it says so
-	closed     bool   // there is no base and will be none
+	published  uint64 // ticket as of which the file was written
+	complete   bool   // all files have been looked at since there is a file, or it says so
+	detection  string // the detection rules by which all files of the tree were looked at
+	rewrite    bool   // the file was written by other rules or revisions than this program's
+	closed     bool   // there is no file and will be none
 }
 
-// totals count the sources of a tree and their symbols.
+// totals count the sources of a tree and their symbols, but for those whose symbols
+// this program does not use.
 type totals struct{ Files, Symbols int }
 
-// add counts a binding n times.
-func (t *totals) add(b index.Binding, n int) {
-	if b.Class == classSource {
-		t.Files += n
-		t.Symbols += n * b.Symbols
+// usable tells whether a binding says what this program needs to know of a file.
+func (t *tree) usable(b index.Binding) bool { return b.Class != classSource || t.current(b.Language) }
+
+// count adds a binding n times to the totals.
+func (t *tree) count(b index.Binding, n int) {
+	if b.Class == classSource && t.usable(b) {
+		t.totals.Files += n
+		t.totals.Symbols += n * b.Symbols
 	}
 }
 
-// meta is what is noted in a base.
-type meta struct {
-	Complete bool   `json:"complete"`
-	Totals   totals `json:"totals"`
+// totalsOf counts the sources of an index file.
+func totalsOf(file *index.File) (sum totals) {
+	for _, row := range file.Languages() {
+		if !row.Masked && row.ID != "" {
+			sum.Files += row.Files
+			sum.Symbols += row.Symbols
+		}
+	}
+	return sum
 }
 
-// load takes the newest base that is in order, unless it is the one at hand. It
-// tells whether there is a new one.
+// meta is what is noted in an index file.
+type meta struct {
+	// Kind is the kind of root: "workspace". Others are for later programs.
+	Kind string `json:"kind"`
+	// Complete tells that all files were looked at.
+	Complete bool `json:"complete"`
+	// Detection is detectionRules of the program by which all files were looked at.
+	Detection string `json:"detection"`
+}
+
+const kindWorkspace = "workspace"
+
+// load takes the newest index file that is in order, unless it is the one at hand. It
+// reports whether there is a new one.
+//
+// It passes over a file that has less for this program than the one at hand: another
+// version of the program has written it. So two versions that run on one tree read each
+// other's languages once, at their start, and do not go on replacing each other's work.
 func (t *tree) load() (fresh bool, err error) {
 	if t.store == nil {
 		return false, nil
 	}
 	var before uint64
 	for {
-		file, generation, err := t.store.OpenIndex(t.id, before)
+		opened, generation, err := t.store.OpenIndex(t.id, before)
 		if errors.Is(err, cachestore.ErrMiss) {
 			return false, nil
 		}
@@ -100,15 +131,15 @@ func (t *tree) load() (fresh bool, err error) {
 			return false, err
 		}
 		t.mu.Lock()
-		known := t.base != nil && t.generation == generation
+		known := t.file != nil && t.generation == generation
 		t.mu.Unlock()
 		if known {
-			return false, file.Close()
+			return false, opened.Close()
 		}
-		base, m, err := openBase(file)
+		file, m, err := openIndex(opened, t.current)
 		switch {
 		case err == nil:
-			t.adopt(base, generation, m)
+			t.adopt(file, generation, m)
 			return true, nil
 		case errors.Is(err, index.ErrDamaged):
 			_ = t.store.RemoveIndex(t.id, generation) // ignore error: another one takes its place
@@ -119,26 +150,28 @@ func (t *tree) load() (fresh bool, err error) {
 	}
 }
 
-func openBase(file *os.File) (*index.Base, meta, error) {
-	base, err := index.OpenBase(file)
+// openIndex opens an index file and reads what is noted in it. Current is as for
+// index.Open.
+func openIndex(opened *os.File, current func(index.Language) bool) (*index.File, meta, error) {
+	file, err := index.Open(opened, current)
 	if err != nil {
 		return nil, meta{}, err
 	}
 	var m meta
-	encoded, err := base.Meta()
+	encoded, err := file.Meta()
 	if err == nil {
 		if err = json.Unmarshal(encoded, &m); err != nil {
 			err = fmt.Errorf("%w: %w", index.ErrDamaged, err)
 		}
 	}
 	if err != nil {
-		_ = base.Close() // ignore error: it was only read
+		closeIndex(file)
 		return nil, meta{}, err
 	}
-	return base, m, nil
+	return file, m, nil
 }
 
-// outdated tells whether there is a newer base than the one at hand, which was not
+// outdated tells whether there is a newer index file than the one at hand, which was not
 // passed over before.
 func (t *tree) outdated() bool {
 	if t.store == nil {
@@ -150,7 +183,7 @@ func (t *tree) outdated() bool {
 	return err == nil && newest != 0 && newest != t.generation && newest != t.passedOver
 }
 
-// passOver leaves the newest base to others.
+// passOver leaves the newest index file to others.
 func (t *tree) passOver() {
 	newest, err := t.store.NewestIndex(t.id)
 	if err != nil {
@@ -161,51 +194,76 @@ func (t *tree) passOver() {
 	t.passedOver = newest
 }
 
-// adopt takes a base that another process has written. What differs from it is for
-// the next scan to find.
-func (t *tree) adopt(base *index.Base, generation uint64, m meta) {
+// adopt takes an index file that another process has written. What differs from it is
+// for the next scan to find.
+func (t *tree) adopt(file *index.File, generation uint64, m meta) {
 	t.mu.Lock()
-	if t.closed {
+	switch {
+	case t.closed:
 		t.mu.Unlock()
-		closeBase(base)
+		closeIndex(file)
+		return
+	case t.file != nil && (outdatedFiles(file) > outdatedFiles(t.file) || m.Detection != t.rules && t.detection == t.rules):
+		t.passedOver = generation
+		t.mu.Unlock()
+		closeIndex(file)
 		return
 	}
-	old := t.base
-	t.base, t.generation, t.published = base, generation, t.tickets.Load()
+	old := t.file
+	t.file, t.generation, t.published = file, generation, t.tickets.Load()
 	t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
-	t.complete = t.complete || m.Complete
-	t.totals = m.Totals
+	t.detection = m.Detection
+	t.rewrite = t.detection != t.rules || outdatedFiles(file) > 0
+	t.complete = (t.complete || m.Complete) && !t.rewrite
+	t.totals = totalsOf(file)
 	if t.scan != nil {
-		t.scan = newSeen(t.scan.since, base)
+		t.scan = newSeen(t.scan.since, file)
 		t.scan.spoiled = true
 	}
 	t.mu.Unlock()
-	closeBase(old)
+	closeIndex(old)
 }
 
-// closeBase waits for those who read it.
-func closeBase(base *index.Base) {
-	if base != nil {
-		_ = base.Close() // ignore error: it was only read
+// outdatedFiles counts the files of an index that are to be looked at again, since they
+// are of a language that this program knows in another revision.
+func outdatedFiles(file *index.File) (n int) {
+	for _, row := range file.Languages() {
+		if row.Masked && knowsLanguage(row.ID) {
+			n += row.Files
+		}
+	}
+	return n
+}
+
+// knowsLanguage tells whether this program has a language, whatever its revision.
+func knowsLanguage(id string) bool {
+	return slices.ContainsFunc(symbols.Languages(), func(l *language.Language) bool { return l.ID == id })
+}
+
+// closeIndex waits for those who read it.
+func closeIndex(file *index.File) {
+	if file != nil {
+		_ = file.Close() // ignore error: it was only read
 	}
 }
 
-// dropDamaged forgets the base if it was found damaged; it tells whether it was.
+// dropDamaged forgets the index file if it was found damaged; it reports whether it was.
 func (t *tree) dropDamaged() bool {
 	t.mu.Lock()
-	base, generation := t.base, t.generation
-	if base == nil || !base.Damaged() {
+	file, generation := t.file, t.generation
+	if file == nil || !file.Damaged() {
 		t.mu.Unlock()
 		return false
 	}
-	t.base, t.generation, t.complete = nil, 0, false
+	t.file, t.generation, t.complete = nil, 0, false
+	t.detection, t.rewrite = t.rules, false
 	t.totals = totals{}
 	for path, c := range t.changes {
 		switch {
-		case c.Kept: // its symbols are gone with the base
+		case c.Kept: // its symbols are gone with the file
 			delete(t.changes, path)
 		case !c.Removed:
-			t.totals.add(c.Binding, 1)
+			t.count(c.Binding, 1)
 		}
 	}
 	if t.scan != nil {
@@ -214,20 +272,20 @@ func (t *tree) dropDamaged() bool {
 	}
 	t.mu.Unlock()
 	_ = t.store.RemoveIndex(t.id, generation) // ignore error: a newer one comes
-	closeBase(base)
+	closeIndex(file)
 	return true
 }
 
-// close ends the use of the base, once none is being written. What is known then is only
-// what differed from it, which makes no index.
+// close ends the use of the index file, once none is being written. What is known then
+// is only what differed from it, which makes no index.
 func (t *tree) close() {
 	t.publishing.Lock()
 	defer t.publishing.Unlock()
 	t.mu.Lock()
-	base := t.base
-	t.base, t.closed = nil, true
+	file := t.file
+	t.file, t.closed = nil, true
 	t.mu.Unlock()
-	closeBase(base)
+	closeIndex(file)
 }
 
 // layers returns what to search, as of one moment.
@@ -235,8 +293,8 @@ func (t *tree) layers() []index.Layer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	layers := []index.Layer{t.overlay.View()}
-	if t.base != nil {
-		layers = append(layers, t.base)
+	if t.file != nil {
+		layers = append(layers, t.file)
 	}
 	return layers
 }
@@ -255,9 +313,14 @@ func (t *tree) isComplete() bool {
 	return t.complete
 }
 
-// workspaceID names a root and all that decides which files below it are sources
-// and what symbols they have.
+// workspaceID names a root and all that decides which files below it are looked at.
+// What a program makes of a file is not part of it, so that one release finds the index
+// of another: see index.Language and detectionRules. The error is that of a program that
+// can extract nothing, since it was built without cgo.
 func (e *Engine) workspaceID(root string, within []string) (cachestore.WorkspaceID, error) {
+	if _, err := e.key(symbols.Languages()[0], cachestore.Hash{}); err != nil {
+		return cachestore.WorkspaceID{}, err
+	}
 	h := struct { // a list that is empty and one that is missing say the same
 		Version     int
 		Root        []byte   // names need not be UTF-8
@@ -266,7 +329,6 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 		Exclude     []string `json:",omitempty"`
 		NoIgnore    bool
 		Defaults    []string
-		Revisions   []string
 	}{
 		Version: walkVersion, Root: []byte(root),
 		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: defaultExcludes(),
@@ -274,17 +336,56 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 	for _, inner := range slices.Sorted(slices.Values(within)) {
 		h.Within = append(h.Within, []byte(inner))
 	}
-	for _, lang := range symbols.Languages() {
-		key, err := e.key(lang, cachestore.Hash{})
-		if err != nil {
-			return cachestore.WorkspaceID{}, err
-		}
-		h.Revisions = append(h.Revisions, lang.ID+"-"+key.Revision.String())
-	}
 	encoded, err := json.Marshal(h)
 	if err != nil {
 		return cachestore.WorkspaceID{}, err
 	}
 	sum := cachestore.Sum(encoded)
 	return cachestore.WorkspaceID(sum[:len(cachestore.WorkspaceID{})]), nil
+}
+
+// uses tells whether this program uses the symbols that a language's revision has
+// extracted.
+func (e *Engine) uses(lang index.Language) bool {
+	for _, l := range symbols.Languages() {
+		if l.ID == lang.ID {
+			key, err := e.key(l, cachestore.Hash{})
+			return err == nil && key.Revision == lang.Revision
+		}
+	}
+	return false
+}
+
+// detectionRules returns a hash of the rules by which this program tells the languages
+// of files. Where an index was made by other ones, a file may be of another language
+// now, or of one at last.
+func detectionRules() string {
+	type rules struct {
+		ID                                  string
+		Filenames, Extensions, Interpreters []string
+	}
+	var all []rules
+	for _, l := range symbols.Languages() {
+		all = append(all, rules{l.ID, l.Filenames, l.Extensions, l.Interpreters})
+	}
+	encoded, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // never: strings alone
+	}
+	sum := cachestore.Sum(encoded)
+	return hex.EncodeToString(sum[:8])
+}
+
+// detects tells whether this program takes a file for what it was found to be by a
+// program with other rules. Where that depends on the content it says no.
+func detects(path string, b index.Binding) bool {
+	lang := symbols.Detect(path, nil)
+	switch {
+	case lang == nil || b.Class == classNoLanguage:
+		return false
+	case b.Class == classSource:
+		return lang.ID == b.Language.ID
+	default: // too large or binary, whatever the language
+		return true
+	}
 }

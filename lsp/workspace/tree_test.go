@@ -187,7 +187,7 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 		return w
 	}
 	racy := func(w *Workspace) (n int) {
-		if err := w.now().trees[0].base.Each(func(_ string, b index.Binding) bool {
+		if err := w.now().trees[0].file.Each(func(_ string, b index.Binding) bool {
 			if b.Racy {
 				n++
 			}
@@ -376,7 +376,7 @@ func TestScanWritesWhatIsTooMuch(t *testing.T) {
 	w := newWorkspace(t, cache, dir)
 	w.now().trees[0].maxPending = 100
 	wantCounts(t, scanAll(t, w), counts{Files: 1000, Parsed: 1000})
-	if n := w.now().trees[0].overlay.Stats().Symbols; n > 300 {
+	if n := w.now().trees[0].pending; n > 300 {
 		t.Errorf("%d symbols in memory", n)
 	}
 	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
@@ -482,7 +482,7 @@ func TestFileReadWhileIndexIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, _, err := openBase(file)
+	base, _, err := openIndex(file, tree.current)
 	if err != nil {
 		t.Fatal(err)
 	}

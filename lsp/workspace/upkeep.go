@@ -45,7 +45,7 @@ func (w *Workspace) upkeep(ctx context.Context) {
 // closes the file. The error matches cachestore.ErrForeign where the index is of
 // another version.
 func IndexKeys(file *os.File, name func(cachestore.Key)) error {
-	base, err := index.OpenBase(file)
+	base, err := index.Open(file, nil)
 	if err != nil {
 		return verdict(err)
 	}
@@ -56,7 +56,7 @@ func IndexKeys(file *os.File, name func(cachestore.Key)) error {
 // CheckIndex is IndexKeys, but reads all of the index and checks it. The error
 // matches cachestore.ErrDamaged, too, where the index is.
 func CheckIndex(file *os.File, name func(cachestore.Key)) error {
-	base, _, err := openBase(file)
+	base, _, err := openIndex(file, nil)
 	if err != nil {
 		return verdict(err)
 	}
@@ -78,7 +78,7 @@ func verdict(err error) error {
 	return err
 }
 
-func eachKey(base *index.Base, name func(cachestore.Key)) error {
+func eachKey(base *index.File, name func(cachestore.Key)) error {
 	return base.Each(func(_ string, b index.Binding) bool {
 		if b.Class == classSource {
 			name(cachestore.Key{Part: cachestore.PartSymbols, Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})

@@ -98,9 +98,11 @@ func rootsWithin(root string, roots []string) (inner []string) {
 
 func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t := &tree{
-		root: root, id: id, store: w.engine.config.Store, tickets: &w.tickets,
+		root: root, id: id, store: w.engine.config.Store, current: w.engine.uses, tickets: &w.tickets,
 		overlay: index.New(), changes: make(map[string]*change), maxPending: flushSymbols,
 	}
+	t.rules = detectionRules()
+	t.detection = t.rules
 	if _, err := t.load(); err != nil {
 		w.engine.complain("read the index of "+root+" from", err)
 	}

@@ -1,18 +1,18 @@
 package index
 
-// mergedRows are the rows of the new base, by name.
+// mergedRows are the rows of the new index, by name.
 type mergedRows struct {
 	details    []uint32
 	containers []uint32
 	traits     []rowTraits
 }
 
-// mergeNames merges the names of the base and the view, both in order, with those
-// of their rows that are in the new base.
+// mergeNames merges the names of the old index and the view, both in order, with those
+// of their rows that are in the new index.
 func (m *merger) mergeNames() (rows mergedRows, names nameWriter) {
 	var old nameReader
-	if m.Base != nil {
-		old.left = m.Base.names.slice(0, m.Base.names.len())
+	if m.Old != nil {
+		old.left = m.Old.names.slice(0, m.Old.names.len())
 	}
 	var fresh []uint32
 	if m.View != nil {
@@ -38,7 +38,7 @@ func (m *merger) mergeNames() (rows mergedRows, names nameWriter) {
 		var name []byte
 		if order <= 0 {
 			name = old.name
-			m.addBaseRows(&rows, &old)
+			m.addOldRows(&rows, &old)
 		}
 		if order >= 0 {
 			name = m.View.names.at(fresh[0])
@@ -61,8 +61,8 @@ func (m *merger) mergeNames() (rows mergedRows, names nameWriter) {
 // mostNames and mostRows return how many there are at most, so that what grows with
 // them is made once. Copies of what is outgrown would double the memory of a merge.
 func (m *merger) mostNames() (n int) {
-	if m.Base != nil {
-		n += m.Base.nameChars.len()
+	if m.Old != nil {
+		n += m.Old.nameChars.len()
 	}
 	if m.View != nil {
 		n += m.View.names.len()
@@ -71,8 +71,8 @@ func (m *merger) mostNames() (n int) {
 }
 
 func (m *merger) mostRows() (n int) {
-	if m.Base != nil {
-		n += m.Base.rowDetails.len()
+	if m.Old != nil {
+		n += m.Old.rowDetails.len()
 	}
 	if m.View != nil {
 		n += len(m.View.rows)
@@ -88,12 +88,12 @@ func (m *merger) traitsOf(name []byte, order int, fresh []uint32) traits {
 	return traitsOf(name)
 }
 
-func (m *merger) addBaseRows(rows *mergedRows, name *nameReader) {
+func (m *merger) addOldRows(rows *mergedRows, name *nameReader) {
 	for row := name.row; row < name.row+name.rows; row++ {
-		if to, ok := m.moved(*m.Base.rowDetails.at(int(row))); ok {
+		if to, ok := m.moved(*m.Old.rowDetails.at(int(row))); ok {
 			rows.details = append(rows.details, to)
-			rows.containers = append(rows.containers, *m.Base.rowContainers.at(int(row)))
-			rows.traits = append(rows.traits, *m.Base.rowTraits.at(int(row)))
+			rows.containers = append(rows.containers, *m.Old.rowContainers.at(int(row)))
+			rows.traits = append(rows.traits, *m.Old.rowTraits.at(int(row)))
 		}
 	}
 }

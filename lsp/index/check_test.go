@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -18,7 +17,7 @@ func checkFile(t testing.TB, name string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := OpenBase(file)
+	base, err := Open(file, nil)
 	if err != nil {
 		return err
 	}
@@ -32,12 +31,12 @@ func checkFile(t testing.TB, name string) error {
 // What is written is in order, generation after generation.
 func TestCheckWhole(t *testing.T) {
 	t.Parallel()
-	if err := checkFile(t, populatedBase(t, New())); err != nil {
+	if err := checkFile(t, populatedFile(t, New())); err != nil {
 		t.Errorf("no files: %v", err)
 	}
 	for seed := range uint64(5) {
 		g := newGenerator(seed)
-		var base *Base
+		var base *File
 		for generation := range 4 {
 			ix, changes := New(), make(map[string]Change)
 			for range 25 {
@@ -45,11 +44,11 @@ func TestCheckWhole(t *testing.T) {
 				ix.Set(path, doc)
 				changes[path] = Change{Binding: bindingOf(g.IntN(1000), doc), Removed: g.IntN(5) == 0}
 			}
-			name := writeBase(t, Merge{Meta: []byte("m"), Base: base, View: ix.View(), Changes: changes})
+			name := writeFile(t, Merge{Meta: []byte("m"), Old: base, View: ix.View(), Changes: changes})
 			if err := checkFile(t, name); err != nil {
 				t.Fatalf("seed %d, generation %d: %v", seed, generation, err)
 			}
-			base = openBase(t, name)
+			base = openFile(t, name)
 		}
 	}
 }
@@ -61,7 +60,7 @@ func TestS8CheckFindsEveryFlip(t *testing.T) {
 	g := newGenerator(5)
 	ix := New()
 	g.change(ix, refLayer{}, 6)
-	name := populatedBase(t, ix)
+	name := populatedFile(t, ix)
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +75,8 @@ func TestS8CheckFindsEveryFlip(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	format := unsafe.Offsetof(baseHeader{}.version)
-	afterFormat := unsafe.Offsetof(baseHeader{}.blocksSum)
+	format := unsafe.Offsetof(fileHeader{}.version)
+	afterFormat := unsafe.Offsetof(fileHeader{}.count)
 	for at, c := range whole {
 		want := ErrDamaged
 		if uintptr(at) >= format && uintptr(at) < afterFormat {
@@ -107,7 +106,7 @@ func TestS8CheckFindsEveryFlip(t *testing.T) {
 // S8: Check reads all blocks, also those of what it does not look into.
 func TestS8CheckReadsAllBlocks(t *testing.T) {
 	t.Parallel()
-	name := writeBase(t, Merge{Meta: make([]byte, 3*blockSize)})
+	name := writeFile(t, Merge{Meta: make([]byte, 3*blockSize)})
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +123,11 @@ func TestS8CheckReadsAllBlocks(t *testing.T) {
 	}
 }
 
+var allTags = []string{
+	tagMeta, tagLanguages, tagStats, tagHashes, tagFiles, tagPaths, tagDetails, tagContainerEnds, tagContainers,
+	tagNameBlocks, tagNameChars, tagNameHints, tagNames, tagRowDetails, tagRowContainers, tagRowTraits,
+}
+
 // What Check finds in order leads nobody astray, though its checksums are right and its contents are nonsense:
 // searches and merges give no error.
 func TestCheckOfForgedFile(t *testing.T) {
@@ -131,20 +135,20 @@ func TestCheckOfForgedFile(t *testing.T) {
 	g := newGenerator(6)
 	ix := New()
 	g.change(ix, refLayer{}, 30)
-	whole, err := os.ReadFile(populatedBase(t, ix))
+	whole, err := os.ReadFile(populatedFile(t, ix))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const each = 100
-	for section := range sectionCount {
-		t.Run(fmt.Sprintf("section %d", section), func(t *testing.T) {
+	for _, tag := range allTags {
+		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
-			r := rand.New(rand.NewPCG(1, uint64(section)))
+			r := rand.New(rand.NewPCG(1, uint64(tag[len(tag)-1])))
 			found := 0
 			for range each {
 				b := slices.Clone(whole)
-				h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
-				s := h.sections[section]
+				h := (*fileHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+				s, _ := h.find(tag)
 				if s.size == 0 {
 					return
 				}
@@ -163,11 +167,10 @@ func TestCheckOfForgedFile(t *testing.T) {
 				}
 				use(t, name)
 			}
-			told := []int{
-				sectionFiles, sectionContainerEnds, sectionAffixEnds, sectionNameBlocks, sectionNameChars, sectionNameHints, sectionNames,
-				sectionRowDetails, sectionRowContainers,
+			told := []string{
+				tagFiles, tagContainerEnds, tagNameBlocks, tagNameChars, tagNameHints, tagNames, tagRowDetails, tagRowContainers,
 			}
-			if slices.Contains(told, section) && found < each/10 {
+			if slices.Contains(told, tag) && found < each/10 {
 				t.Errorf("only %d of %d were found", found, each)
 			}
 		})
@@ -177,45 +180,45 @@ func TestCheckOfForgedFile(t *testing.T) {
 // use searches a base and merges it, without an error.
 func use(t *testing.T, name string) {
 	t.Helper()
-	base := openBase(t, name)
+	base := openFile(t, name)
 	for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "aa", Exact: true}} {
 		if _, err := Search(context.Background(), q, base); err != nil {
 			t.Fatalf("query %q: %v", q.Text, err)
 		}
 	}
-	if err := WriteBase(tempFile(t), Merge{Base: base}); err != nil {
+	if err := Write(tempFile(t), Merge{Old: base}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // Whatever is written over a part of an index, with and without new checksums: Check finds it, or it can be used.
-func FuzzBase(f *testing.F) {
+func FuzzFile(f *testing.F) {
 	g := newGenerator(6)
 	ix := New()
 	g.change(ix, refLayer{}, 30)
-	whole, err := os.ReadFile(populatedBase(f, ix))
+	whole, err := os.ReadFile(populatedFile(f, ix))
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(uint8(sectionNames), uint16(7), []byte{0x80, 0, 1}, true)
-	f.Add(uint8(sectionNameBlocks), uint16(24), []byte{0xff, 0xff, 0xff, 0xff}, true)
-	f.Add(uint8(sectionDetails), uint16(1), []byte{0xff, 0x80, 0x80}, true)
-	f.Add(uint8(sectionLanguages), uint16(0), []byte{0xff, 0xff, 3}, true)
-	f.Add(uint8(sectionCount), uint16(24), []byte{1, 2, 3, 4, 5, 6, 7, 8}, true) // the header
-	f.Add(uint8(sectionFiles), uint16(0), []byte{1}, false)
-	f.Fuzz(func(t *testing.T, section uint8, at uint16, over []byte, sealed bool) {
+	f.Add(uint8(slices.Index(allTags, tagNames)), uint16(7), []byte{0x80, 0, 1}, true)
+	f.Add(uint8(slices.Index(allTags, tagNameBlocks)), uint16(24), []byte{0xff, 0xff, 0xff, 0xff}, true)
+	f.Add(uint8(slices.Index(allTags, tagDetails)), uint16(1), []byte{0xff, 0x80, 0x80}, true)
+	f.Add(uint8(slices.Index(allTags, tagLanguages)), uint16(0), []byte{0xff, 0xff, 3}, true)
+	f.Add(uint8(len(allTags)), uint16(24), []byte{1, 2, 3, 4, 5, 6, 7, 8}, true) // the header
+	f.Add(uint8(slices.Index(allTags, tagFiles)), uint16(0), []byte{1}, false)
+	f.Fuzz(func(t *testing.T, number uint8, at uint16, over []byte, sealed bool) {
 		b := slices.Clone(whole)
-		h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
-		part := b[:unsafe.Offsetof(h.sum)]
-		if section < sectionCount {
-			s := h.sections[section]
+		h := (*fileHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+		part := b[:32+len(allTags)*int(unsafe.Sizeof(section{}))]
+		if int(number) < len(allTags) {
+			s, _ := h.find(allTags[number])
 			part = b[s.offset : s.offset+s.size]
 		}
 		if int(at) > len(part) {
 			return
 		}
 		copy(part[at:], over)
-		if sealed && section < sectionCount {
+		if sealed && int(number) < len(allTags) {
 			seal(b)
 		} else if sealed {
 			h.sum = h.checksum()
@@ -235,7 +238,7 @@ func FuzzBase(f *testing.F) {
 
 // seal makes the checksums of a file of one block right.
 func seal(b []byte) {
-	h := (*baseHeader)(unsafe.Pointer(unsafe.SliceData(b)))
+	h := (*fileHeader)(unsafe.Pointer(unsafe.SliceData(b)))
 	end := h.end()
 	if blockCount(end) != 1 {
 		panic("more than one block")

@@ -18,27 +18,27 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// writeBase writes a base into a new file and returns its name.
-func writeBase(t testing.TB, m Merge) string {
+// writeFile writes a base into a new file and returns its name.
+func writeFile(t testing.TB, m Merge) string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "*.index")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if err := WriteBase(file, m); err != nil {
+	if err := Write(file, m); err != nil {
 		t.Fatal(err)
 	}
 	return file.Name()
 }
 
-func openBase(t testing.TB, name string) *Base {
+func openFile(t testing.TB, name string) *File {
 	t.Helper()
 	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := OpenBase(file)
+	b, err := Open(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +67,12 @@ func bindingOf(n int, doc Document) Binding {
 }
 
 // Too much of any kind of data is an error that says of which, and nothing of it is written as something else.
-func TestBaseTooLarge(t *testing.T) {
+func TestFileTooLarge(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2000)
-	with := func(name, container, label string) Document {
+	with := func(name, container string) Document {
 		return Document{Language: "go", Summary: &symbols.Summary{Symbols: []symbols.Symbol{
-			{Name: name, Container: container, Label: label, Kind: symbols.Function, Parent: -1},
+			{Name: name, Container: container, Kind: symbols.Function, Parent: -1},
 		}}}
 	}
 	small := make([]string, 500)
@@ -83,17 +83,16 @@ func TestBaseTooLarge(t *testing.T) {
 		path string
 		doc  Document
 	}{
-		"paths":      {"/" + long, with("a", "b", "")},
-		"names":      {"/a", with(long, "b", "")},
-		"containers": {"/a", with("a", long, "")},
-		"labels":     {"/a", with("a", "b", "a"+long)},
+		"paths":      {"/" + long, with("a", "b")},
+		"names":      {"/a", with(long, "b")},
+		"containers": {"/a", with("a", long)},
 		"details":    {"/a", named(small...)},
 	} {
 		ix := New()
 		ix.Set(c.path, c.doc)
 		merge := Merge{View: ix.View(), Changes: map[string]Change{c.path: {Binding: bindingOf(1, c.doc)}}}
-		base := openBase(t, writeBase(t, merge))
-		for _, m := range []Merge{merge, {Base: base}} {
+		base := openFile(t, writeFile(t, merge))
+		for _, m := range []Merge{merge, {Old: base}} {
 			w := merger{Merge: m, limit: 400}
 			file, err := os.Create(filepath.Join(t.TempDir(), "base"))
 			if err != nil {
@@ -109,11 +108,11 @@ func TestBaseTooLarge(t *testing.T) {
 
 // A base with an index before it finds what the definition says, generation after
 // generation, and knows all bindings.
-func TestBaseAgainstReference(t *testing.T) {
+func TestFileAgainstReference(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		g := newGenerator(seed)
-		var base *Base
+		var base *File
 		var bindings map[string]Binding
 		disk := refLayer{} // what the base has
 		for generation := range 6 {
@@ -146,7 +145,7 @@ func TestBaseAgainstReference(t *testing.T) {
 			compare := func() {
 				for range 12 {
 					q := g.query()
-					if d := diff(refSearch(q, refs...), find(t, q, layers...)); d != "" {
+					if d := diff(refSearch(q, refs...), findScored(t, q, layers...)); d != "" {
 						t.Fatalf("seed %d, generation %d, query %q, limit %d, kinds %b (-want +got):\n%s",
 							seed, generation, q.Text, q.Limit, q.Kinds, d)
 					}
@@ -168,7 +167,7 @@ func TestBaseAgainstReference(t *testing.T) {
 				}
 			}
 			meta := []byte(strconv.Itoa(generation))
-			base = openBase(t, writeBase(t, Merge{Meta: meta, Base: base, View: ix.View(), Changes: changes}))
+			base = openFile(t, writeFile(t, Merge{Meta: meta, Old: base, View: ix.View(), Changes: changes}))
 			disk, bindings = next, nextBindings
 			layers, refs = []Layer{base}, []refLayer{disk}
 			compare()
@@ -198,8 +197,8 @@ func TestBaseAgainstReference(t *testing.T) {
 	}
 }
 
-// populatedBase is an index as a base.
-func populatedBase(t testing.TB, ix *Index) string {
+// populatedFile is an index as a base.
+func populatedFile(t testing.TB, ix *Index) string {
 	changes := make(map[string]Change)
 	v := ix.View()
 	for i, f := range v.files {
@@ -207,17 +206,17 @@ func populatedBase(t testing.TB, ix *Index) string {
 			changes[f.path] = Change{Binding: Binding{Language: Language{ID: f.language}, Size: int64(i)}}
 		}
 	}
-	return writeBase(t, Merge{View: v, Changes: changes})
+	return writeFile(t, Merge{View: v, Changes: changes})
 }
 
 // Whatever bit of the file is flipped, and wherever it is cut off: opening or using
 // it fails with an error that says so, or the answer is the right one.
-func TestBaseDamage(t *testing.T) {
+func TestFileDamage(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(3)
 	ix, ref := New(), refLayer{}
 	g.change(ix, ref, 100)
-	name := populatedBase(t, ix)
+	name := populatedFile(t, ix)
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +224,7 @@ func TestBaseDamage(t *testing.T) {
 	queries := []Query{{}, {Text: "a"}, {Text: "ab"}, {Text: "a.b"}}
 	var want [][]Match
 	for _, q := range queries {
-		want = append(want, find(t, q, openBase(t, name)))
+		want = append(want, find(t, q, openFile(t, name)))
 	}
 	path := filepath.Join(t.TempDir(), "damaged")
 	try := func(content []byte, what string) {
@@ -236,10 +235,10 @@ func TestBaseDamage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		base, err := OpenBase(file)
+		base, err := Open(file, nil)
 		if err != nil {
 			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrForeign) {
-				t.Fatalf("%s: OpenBase: %v", what, err)
+				t.Fatalf("%s: Open: %v", what, err)
 			}
 			return
 		}
@@ -276,13 +275,13 @@ func TestBaseDamage(t *testing.T) {
 }
 
 // Of several bases the one that is damaged is noted, whatever reads it.
-func TestBaseDamageIsItsOwn(t *testing.T) {
+func TestFileDamageIsItsOwn(t *testing.T) {
 	t.Parallel()
 	g, ix := newGenerator(5), New()
 	for n := range 3000 { // more than a few blocks
 		ix.Set(fmt.Sprintf("/%d.go", n), g.document())
 	}
-	name := populatedBase(t, ix)
+	name := populatedFile(t, ix)
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -298,11 +297,11 @@ func TestBaseDamageIsItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bad, err := OpenBase(file)
+		bad, err := Open(file, nil)
 		if err != nil {
 			continue // noticed before
 		}
-		first, last := openBase(t, name), openBase(t, name)
+		first, last := openFile(t, name), openFile(t, name)
 		for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "ab", Exact: true}} {
 			// The view asks those before it whether they hide its files.
 			_, err := Search(t.Context(), q, first, bad, last, ix.View())
@@ -321,14 +320,14 @@ func TestBaseDamageIsItsOwn(t *testing.T) {
 
 // Truncating the file under an open base is an error, not the end of the process,
 // and closing it neither.
-func TestBaseTruncatedWhileOpen(t *testing.T) {
+func TestFileTruncatedWhileOpen(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(4)
 	ix, ref := New(), refLayer{}
 	g.change(ix, ref, 300)
 	for _, keep := range []int64{0, 1, headerSize, headerSize + 1000} {
-		name := populatedBase(t, ix)
-		base := openBase(t, name)
+		name := populatedFile(t, ix)
+		base := openFile(t, name)
 		find(t, Query{Text: "a"}, base) // so that most blocks have been checked
 		if err := os.Truncate(name, keep); err != nil {
 			t.Fatal(err)
@@ -341,9 +340,9 @@ func TestBaseTruncatedWhileOpen(t *testing.T) {
 		if !base.Damaged() {
 			t.Errorf("truncated to %d bytes: not noted", keep)
 		}
-		err := WriteBase(tempFile(t), Merge{Base: base})
+		err := Write(tempFile(t), Merge{Old: base})
 		if !errors.Is(err, ErrDamaged) {
-			t.Errorf("truncated to %d bytes: WriteBase: error %v, want ErrDamaged", keep, err)
+			t.Errorf("truncated to %d bytes: Write: error %v, want ErrDamaged", keep, err)
 		}
 	}
 }
@@ -357,9 +356,9 @@ func tempFile(t *testing.T) *os.File {
 	return file
 }
 
-func TestBaseClosed(t *testing.T) {
+func TestFileClosed(t *testing.T) {
 	t.Parallel()
-	base := openBase(t, populatedBase(t, New()))
+	base := openFile(t, populatedFile(t, New()))
 	if err := base.Close(); err != nil {
 		t.Fatal(err)
 	}
