@@ -203,7 +203,7 @@ func populatedFile(t testing.TB, ix *Index) string {
 	v := ix.View()
 	for i, f := range v.files {
 		if v.live(f) {
-			changes[f.path] = Change{Binding: Binding{Language: Language{ID: f.language}, Size: int64(i)}}
+			changes[f.path] = Change{Binding: Binding{Language: Language{ID: f.language}, Hash: f.hash, Size: int64(i)}}
 		}
 	}
 	return writeFile(t, Merge{View: v, Changes: changes})

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -64,9 +65,17 @@ func searched(text []byte) []byte {
 	return text[:cut]
 }
 
+// checkCells is how many cells of alignments are filled until a search looks whether it
+// was cancelled: some 2 ms. One alignment has up to 65,536 cells, so a chunk of long
+// names may take a second.
+const checkCells = 1 << 20
+
 // scorer aligns patterns with texts. It only lends its memory: each goroutine
 // of a search has one.
 type scorer struct {
+	ctx   context.Context // nil: nobody cancels
+	spent int             // cells since the last look at ctx
+
 	runes [maxText]rune
 	// places lists where in the text each character of the pattern occurs, by its
 	// code, in ascending order; counts tells how many they are.
@@ -110,8 +119,21 @@ func scoreText[C byte | rune](s *scorer, p *pattern, text []C, complete bool, fl
 	if p.bestInside < floor || !contains(p, text) {
 		return 0, false
 	}
+	s.spend(len(p.codes) * len(text))
 	findPlaces(s, p, text)
 	return align(s, p, text), true
+}
+
+// spend counts the cells of an alignment. It aborts with the error of a context that has
+// ended.
+func (s *scorer) spend(cells int) {
+	if s.spent += cells; s.spent < checkCells || s.ctx == nil {
+		return
+	}
+	s.spent = 0
+	if err := s.ctx.Err(); err != nil {
+		abort(err)
+	}
 }
 
 // scoreAsPrefix scores a pattern that the text begins with.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -14,12 +15,18 @@ import (
 // several screens of a picker, and an answer of some 60 KB.
 const DefaultLimit = 256
 
+// MaxQuery is how long a fuzzy query can be, in bytes: as much as is searched of a name
+// and of a container, at 4 bytes a character. A longer one finds nothing. So the work
+// for a query is that for its symbols, whatever it is.
+const MaxQuery = 2 * maxText * utf8.UTFMax
+
 // Query says what to search for.
 type Query struct {
 	// Text is matched with names as a case-insensitive subsequence; white space
 	// in it means nothing. What stands before the last of the separators in
 	// "Kubelet.Run", "a::b", "a/b" or "a#b" is matched with containers instead,
-	// unless the name has the separator itself. The empty text matches everything.
+	// unless the name has the separator itself. The empty text matches everything, one of
+	// more than MaxQuery bytes nothing.
 	Text string
 	// Exact finds the symbols whose names are Text, byte for byte. All of them score
 	// the same.
@@ -96,7 +103,8 @@ type chunk struct {
 // The work goes by distinct names: each is scored once, and its symbols are
 // looked at only if the name could make it into the results. Each worker keeps its
 // own best matches, no more than the limit, so neither a frequent name nor a short
-// query makes a search hold more; between chunks it looks for cancellation.
+// query makes a search hold more; between chunks, and between long alignments, it looks
+// for cancellation.
 func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
 	matches, _, err := scoredSearch(ctx, q, layers)
 	return matches, err
@@ -104,6 +112,9 @@ func Search(ctx context.Context, q Query, layers ...Layer) ([]Match, error) {
 
 // scoredSearch also returns the scores.
 func scoredSearch(ctx context.Context, q Query, layers []Layer) (matches []Match, scores []int32, err error) {
+	if !q.Exact && len(q.Text) > MaxQuery {
+		return nil, nil, ctx.Err()
+	}
 	for range 2 { // a page that could not be mapped may be there again
 		err = protect(func() (err error) {
 			s := newSearch(q, layers)
@@ -183,7 +194,7 @@ func (s *search) run(ctx context.Context) ([]Match, []int32, error) {
 	var running sync.WaitGroup
 	for i := range workers {
 		w := &workers[i]
-		*w = worker{search: s, memos: make([]memo, len(s.layers)), top: top{limit: s.query.Limit, floors: &s.floor}}
+		*w = worker{search: s, scorer: scorer{ctx: ctx}, memos: make([]memo, len(s.layers)), top: top{limit: s.query.Limit, floors: &s.floor}}
 		running.Go(func() {
 			for ctx.Err() == nil {
 				next := int(taken.Add(1)) - 1

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -293,4 +294,110 @@ func TestExact(t *testing.T) {
 	if got := find(t, Query{Text: "run", Exact: true}, New(), openFile(t, writeFile(t, Merge{View: New().View()}))); len(got) != 0 {
 		t.Errorf("in nothing: %+v", got)
 	}
+}
+
+// T2: a query costs no more than its symbols, however long it is and whatever it
+// consists of.
+func TestQueryWorkIsBounded(t *testing.T) {
+	t.Parallel()
+	ix := hostile()
+	file := openFile(t, populatedFile(t, ix))
+	const size = 64 << 10
+	for what, text := range map[string]string{
+		"one letter":  strings.Repeat("a", size),
+		"words":       strings.Repeat("aa ", size/3),
+		"white space": strings.Repeat(" ", size) + "a",
+		"dots":        strings.Repeat(".", size) + "a",
+		"words, dots": strings.Repeat("aa.", size/3) + "a",
+		"not UTF-8":   strings.Repeat("\xff", size),
+		"wide":        strings.Repeat("𝒜", size/4),
+	} {
+		for name, layer := range map[string]Layer{"view": ix, "file": file} {
+			ctx := &countingContext{Context: t.Context()}
+			got, err := Search(ctx, Query{Text: text}, layer)
+			if err != nil || len(got) > 0 {
+				t.Errorf("%s, %s: %d matches, %v", what, name, len(got), err)
+			}
+			if asked := ctx.asked.Load(); asked > 1 {
+				t.Errorf("%s, %s: it is searched for", what, name)
+			}
+		}
+	}
+	// The longest that are searched for: these take long, and end when nobody wants them.
+	for _, text := range []string{
+		strings.Repeat("a", maxText/2), strings.Repeat("ab", maxText/8), strings.Repeat("a", maxText/2) + "." + strings.Repeat("a", maxText/2),
+	} {
+		for name, layer := range map[string]Layer{"view": ix, "file": file} {
+			ctx := &countingContext{Context: t.Context()}
+			if _, err := Search(ctx, Query{Text: text}, layer); err != nil {
+				t.Fatal(err)
+			}
+			if asked := ctx.asked.Load(); asked < hostileNames*maxText*maxText/4/checkCells/2 {
+				t.Errorf("%s, query %.10s...: asked only %d times whether it was cancelled", name, text, asked)
+			}
+			ctx = &countingContext{Context: t.Context(), most: 8}
+			if _, err := Search(ctx, Query{Text: text}, layer); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s, query %.10s...: error %v, want that it was cancelled", name, text, err)
+			}
+			if asked := int(ctx.asked.Load()); asked > 8+3*runtime.GOMAXPROCS(0) {
+				t.Errorf("%s, query %.10s...: went on after it was cancelled: asked %d times", name, text, asked)
+			}
+		}
+	}
+}
+
+// countingContext counts how often it is asked for its error; it is cancelled after most
+// times, unless that is 0.
+type countingContext struct {
+	context.Context
+	most  int64
+	asked atomic.Int64
+}
+
+func (c *countingContext) Err() error {
+	if n := c.asked.Add(1); c.most > 0 && n > c.most {
+		return context.Canceled
+	}
+	return c.Context.Err()
+}
+
+// hostileNames is how many names hostile has.
+const hostileNames = 1500
+
+// hostile returns an index whose names and containers take the longest to align.
+func hostile() *Index {
+	ix, s := New(), new(symbols.Summary)
+	long := strings.Repeat("abaa", maxText/4)
+	for i := range hostileNames {
+		s.Symbols = append(s.Symbols, symbols.Symbol{
+			Name: fmt.Sprintf("b%s%d", long[:maxText-6], i), Container: fmt.Sprintf("b%s%d", long[:maxText-6], i),
+			Kind: symbols.Function, Parent: -1,
+		})
+	}
+	ix.Set("/hostile", Document{Summary: s, Language: "c"})
+	return ix
+}
+
+// Whatever the query, a search of hostile names ends, with as many results as it may
+// have, before anybody loses patience.
+func FuzzQuery(f *testing.F) {
+	ix := hostile()
+	file := openFile(f, populatedFile(f, ix))
+	for _, text := range []string{"", "a", "abab", strings.Repeat("a", 200), strings.Repeat("a.", 500), "a b.c::d", strings.Repeat("é", 300), "\xff\x00"} {
+		f.Add(text, false)
+	}
+	f.Add("b", true)
+	f.Fuzz(func(t *testing.T, text string, exact bool) {
+		const patience = 20 * time.Second // on two processors under the race detector, with others at work
+		start := time.Now()
+		for _, layer := range []Layer{ix, file} {
+			got, err := Search(t.Context(), Query{Text: text, Exact: exact}, layer)
+			if err != nil || len(got) > DefaultLimit {
+				t.Fatalf("%d matches, %v", len(got), err)
+			}
+		}
+		if took := time.Since(start); took > patience {
+			t.Fatalf("%v", took)
+		}
+	})
 }
