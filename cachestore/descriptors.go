@@ -21,7 +21,7 @@ type descriptors struct {
 
 type descriptor struct {
 	file    *os.File
-	mapping mapping
+	mapping mappedFile
 	users   int
 	used    uint64
 	dropped bool // no longer in open; the last user closes it

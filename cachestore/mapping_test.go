@@ -74,7 +74,7 @@ func TestUnmappedFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		mapped := mapFile(f)
-		for _, m := range []mapping{mapped, {}} {
+		for _, m := range []mappedFile{mapped, {}} {
 			b, err := m.append(f, nil, 3, 4)
 			if text == "" && !errors.Is(err, ErrDamaged) || text != "" && (err != nil || string(b) != "3456") {
 				t.Errorf("of %q: %q, %v", text, b, err)
@@ -107,7 +107,7 @@ func TestFault(t *testing.T) {
 	}
 	truncated, whole, failing := open(), open(), open()
 	m := mapFile(truncated)
-	if m.data == nil {
+	if m.mapping == nil {
 		t.Skip("files cannot be mapped here")
 	}
 	defer m.unmap()

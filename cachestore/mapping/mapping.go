@@ -13,6 +13,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"runtime/debug"
@@ -87,6 +88,32 @@ func (m *Mapping) Guard(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// Append appends n bytes at an offset of the file to b: a copy, so that nothing of the
+// mapped memory leaves. The error is a *Fault, ErrClosed, or io.ErrUnexpectedEOF where
+// the file had fewer bytes when it was mapped. It allocates nothing but room in b.
+func (m *Mapping) Append(b []byte, offset int64, n int) (appended []byte, err error) {
+	m.readers.RLock()
+	defer m.readers.RUnlock()
+	switch size := int64(len(m.data)); {
+	case m.data == nil:
+		return b, ErrClosed
+	case offset < 0 || n < 0 || offset > size || int64(n) > size-offset:
+		return b, io.ErrUnexpectedEOF
+	}
+	old := debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(old)
+	defer func() {
+		if p := recover(); p != nil {
+			at, ok := m.offset(p)
+			if !ok {
+				panic(p)
+			}
+			appended, err = b, &Fault{at}
+		}
+	}()
+	return append(b, m.data[offset:int(offset)+n]...), nil // which does not clear first what it allocates
 }
 
 // offset returns the place in the file of a fault, given what was recovered.

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,6 +67,33 @@ func TestGuardReturnsFaultOfItsMapping(t *testing.T) {
 	}
 	if p := panicOf(func() { _ = other.Guard(func() error { return touch(page)() }) }); p == nil {
 		t.Error("the guard of another mapping has recovered it")
+	}
+}
+
+// Append copies what is there, and says why it cannot.
+func TestAppend(t *testing.T) {
+	t.Parallel()
+	m, path := mapped(t, strings.Repeat("x", 2*os.Getpagesize())+"end")
+	size := 2*os.Getpagesize() + 3
+	if b, err := m.Append([]byte("the "), int64(size-3), 3); err != nil || string(b) != "the end" {
+		t.Errorf("%q, %v", b, err)
+	}
+	for _, place := range [][2]int{{-1, 1}, {0, -1}, {size, 1}, {size + 1, 0}, {1, size}} {
+		if b, err := m.Append(nil, int64(place[0]), place[1]); !errors.Is(err, io.ErrUnexpectedEOF) || b != nil {
+			t.Errorf("%d bytes at %d: %q, %v", place[1], place[0], b, err)
+		}
+	}
+	if err := os.Truncate(path, 1); err != nil {
+		t.Skipf("a mapped file cannot be truncated here: %v", err)
+	}
+	if b, err := m.Append([]byte("kept"), int64(size-3), 3); !errors.As(err, new(*Fault)) || string(b) != "kept" {
+		t.Errorf("a page that is gone: %q, %v", b, err)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Append(nil, 0, 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v, want ErrClosed", err)
 	}
 }
 
