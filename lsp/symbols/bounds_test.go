@@ -129,7 +129,7 @@ func TestUnclosedComments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !s.Truncated || len(s.Symbols) != 1 || s.Symbols[0].Name != "first" {
+		if s.Truncated != TruncatedWork || len(s.Symbols) != 1 || s.Symbols[0].Name != "first" {
 			t.Errorf("%s: truncated %v, symbols %+v", extension, s.Truncated, s.Symbols)
 		}
 	}
@@ -144,7 +144,7 @@ func TestTruncatedKeepsWhatWasSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.Truncated || len(s.Symbols) != MaxSymbols || s.Symbols[0].Name != "first" {
+	if s.Truncated != TruncatedSymbols || len(s.Symbols) != MaxSymbols || s.Symbols[0].Name != "first" {
 		t.Errorf("truncated %v, %d symbols", s.Truncated, len(s.Symbols))
 	}
 }

@@ -35,6 +35,10 @@ func Decode(data []byte) (*Summary, error) {
 	d := decoder{numbers: data[1:], before: firstExpectation()}
 	header := d.uvarint()
 	count, size, textSize := header>>1, d.uvarint(), d.uvarint()
+	s := new(Summary)
+	if header&1 != 0 {
+		d.sections(s)
+	}
 	if d.bad || size > uint64(len(d.numbers)) || count > min(MaxSymbols, size/minSymbolSize) ||
 		textSize > count*maxSymbolText {
 		return nil, fmt.Errorf("%w: header", errDamaged)
@@ -45,7 +49,7 @@ func Decode(data []byte) (*Summary, error) {
 	}
 	d.text, d.numbers = text, d.numbers[:size]
 
-	s := &Summary{Truncated: header&1 != 0, Symbols: make([]Symbol, count)}
+	s.Symbols = make([]Symbol, count)
 	for i := range s.Symbols {
 		d.symbol(i, &s.Symbols[i])
 		if d.bad {
@@ -67,16 +71,44 @@ type decoder struct {
 	bad     bool
 }
 
+// sections reads what the sections say of a summary, and skips those of later versions.
+func (d *decoder) sections(s *Summary) {
+	in := decoder{numbers: d.bytes(d.uvarint())}
+	for last := uint64(0); len(in.numbers) > 0 && !in.bad; {
+		tag, content := in.uvarint(), decoder{numbers: in.bytes(in.uvarint())}
+		switch tag {
+		case sectionTruncated:
+			s.Truncated = Truncation(content.number())
+		case sectionErrors:
+			s.SyntaxErrors = content.number()
+		}
+		in.bad = in.bad || content.bad || tag <= last
+		last = tag
+	}
+	d.bad = d.bad || in.bad
+}
+
+// bytes takes n bytes.
+func (d *decoder) bytes(n uint64) []byte {
+	if n > uint64(len(d.numbers)) {
+		d.bad = true
+		return nil
+	}
+	b := d.numbers[:n]
+	d.numbers = d.numbers[n:]
+	return b
+}
+
 func (d *decoder) symbol(i int, s *Symbol) {
-	head, more := d.byte(), byte(0)
+	head, more := d.byte(), uint64(0)
 	if head&headMore != 0 {
-		more = d.byte()
+		more = d.uvarint()
 	}
 	shape := d.byte()
 	s.Kind = Kind(head & (1<<headKindBits - 1))
 	s.Visibility = Visibility(head &^ headMore >> headKindBits)
-	s.Flags = Flags(more & (moreLabel - 1))
-	if s.Kind < File || s.Kind > TypeParameter || s.Flags&^(Deprecated|Static|Async) != 0 {
+	s.Flags = Flags(more >> moreFlags)
+	if s.Kind < File || s.Kind > TypeParameter || more>>moreFlags > math.MaxUint32 {
 		d.bad = true
 	}
 

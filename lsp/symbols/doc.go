@@ -18,7 +18,7 @@
 //	@body          the signature ends where this begins
 //	@receiver      fills {receiver} of a label; the container if there is no @container
 //	@container     what the symbol belongs to, where nesting does not tell
-//	@flag.FLAG     static, async or deprecated
+//	@flag.FLAG     a property: static, async, deprecated; see Flags for all
 //	@visibility.V  public, protected or private
 //	@comment       a comment; those directly above a declaration may deprecate it
 //	@opaque        nothing inside this node is a symbol (in a pattern of its own)

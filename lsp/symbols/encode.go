@@ -12,12 +12,15 @@ import (
 // did, a selection that is the name, an end that follows from the signature.
 //
 //	version      1 byte
-//	symbols      count << 1 | truncated
+//	symbols      count << 1 | 1 if there are sections
 //	numbers      length in bytes
 //	text         length in bytes, before compression
+//	sections     only if there are: length in bytes
+//	per section, in ascending order of tags:
+//	  tag, length in bytes, content
 //	per symbol:
 //	  head       1 byte: kind | visibility << 5 | more << 7
-//	  flags      only if more: 1 byte: flags | hasLabel, hasContainer, wide
+//	  flags      only if more: hasLabel | hasContainer << 1 | wide << 2 | flags << 3
 //	  shape      1 byte: what of the rest is given and what left out
 //	  place      if shapePlace: own index - parent, or 0; column
 //	  line       difference to the symbol before
@@ -32,16 +35,30 @@ import (
 //	             they are in the text
 //
 // All numbers are varints; differences that can be negative are zigzag varints.
+//
+// The encoding grows by sections, for what most summaries do not have. A decoder skips a
+// section whose tag it does not know, and what follows the part of a section's content
+// that it knows. It keeps flags and reasons that it does not know.
+//
+//	tag  content
+//	1    Truncated
+//	2    SyntaxErrors
+//	3    reserved: regions of embedded languages, per region its range and its language
 const (
-	// encodingVersion is the first byte of an encoded summary.
-	encodingVersion = 2
+	// encodingVersion is the first byte of an encoded summary. It changes when an older
+	// decoder would misunderstand a newer encoding; a new section or flag does not.
+	encodingVersion = 3
 
 	headMore     = 1 << 7 // in the head
 	headKindBits = 5
 
-	moreLabel     = 1 << 5 // in the byte of flags
-	moreContainer = 1 << 6
-	moreWide      = 1 << 7
+	moreLabel     = 1 << 0 // in the flags
+	moreContainer = 1 << 1
+	moreWide      = 1 << 2
+	moreFlags     = 3 // from this bit on, the flags
+
+	sectionTruncated = 1 // tags
+	sectionErrors    = 2
 
 	shapePlace = 1 << 0 // in the shape: parent and column are not as before
 	shapeName  = 1 << 1 // the name is not the identifier where the one before was
@@ -84,17 +101,32 @@ func Encode(s *Summary) []byte {
 	for i := range s.Symbols {
 		e.symbol(i, &s.Symbols[i])
 	}
+	sections := appendSection(nil, sectionTruncated, uint32(s.Truncated))
+	sections = appendSection(sections, sectionErrors, s.SyntaxErrors)
 	count := uint64(len(s.Symbols)) << 1
-	if s.Truncated {
+	if len(sections) > 0 {
 		count |= 1
 	}
-	out := make([]byte, 0, 1+3*binary.MaxVarintLen64+len(e.numbers)+len(e.text)/2)
+	out := make([]byte, 0, 1+4*binary.MaxVarintLen64+len(sections)+len(e.numbers)+len(e.text)/2)
 	out = append(out, encodingVersion)
 	out = binary.AppendUvarint(out, count)
 	out = binary.AppendUvarint(out, uint64(len(e.numbers)))
 	out = binary.AppendUvarint(out, uint64(len(e.text)))
+	if len(sections) > 0 {
+		out = binary.AppendUvarint(out, uint64(len(sections)))
+		out = append(out, sections...)
+	}
 	out = append(out, e.numbers...)
 	return compress(out, e.text)
+}
+
+// appendSection appends a section of one number, none for 0.
+func appendSection(sections []byte, tag byte, n uint32) []byte {
+	if n == 0 {
+		return sections
+	}
+	content := binary.AppendUvarint(nil, uint64(n))
+	return append(append(sections, tag, byte(len(content))), content...)
 }
 
 type encoder struct {
@@ -129,7 +161,7 @@ func identifierAt(signature string, place uint32) string {
 }
 
 func (e *encoder) symbol(i int, s *Symbol) {
-	more := byte(s.Flags)
+	more := uint64(s.Flags) << moreFlags
 	if s.Label != "" {
 		more |= moreLabel
 	}
@@ -141,7 +173,7 @@ func (e *encoder) symbol(i int, s *Symbol) {
 	}
 	head := byte(s.Kind) | byte(s.Visibility)<<headKindBits
 	if more != 0 {
-		e.numbers = append(e.numbers, head|headMore, more)
+		e.numbers = binary.AppendUvarint(append(e.numbers, head|headMore), more)
 	} else {
 		e.numbers = append(e.numbers, head)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,14 +17,14 @@ func at(line, column, utf16 uint32) Position { return Position{Line: line, Byte:
 
 // sampleSummary has every feature of a summary once.
 func sampleSummary() *Summary {
-	return &Summary{Truncated: true, Symbols: []Symbol{
+	return &Summary{Truncated: TruncatedSymbols | TruncatedWork, SyntaxErrors: 300, Symbols: []Symbol{
 		{
 			Name: "T", Signature: "type T struct", Kind: Struct, Visibility: Public, Parent: -1,
 			Range:     Range{at(1, 5, 5), at(4, 1, 1)},
 			Selection: Range{at(1, 5, 5), at(1, 6, 6)},
 		},
 		{
-			Name: "世界", Signature: "世界 int", Kind: Field, Visibility: Private, Flags: Deprecated | Async, Parent: 0,
+			Name: "世界", Signature: "世界 int", Kind: Field, Visibility: Private, Flags: Deprecated | Async | 1<<31, Parent: 0,
 			Range:     Range{at(2, 1, 1), at(2, 11, 7)},
 			Selection: Range{at(2, 1, 1), at(2, 7, 3)},
 		},
@@ -93,6 +94,52 @@ func TestEncodeLeavesOut(t *testing.T) {
 	}
 }
 
+// A later version may add sections, to the content of those of today, flags and reasons.
+// The decoder of today skips the former and keeps the latter.
+func TestDecodeReadsWhatLaterVersionsAdd(t *testing.T) {
+	t.Parallel()
+	want := sampleSummary()
+	want.Truncated |= 1 << 20
+	encoded := Encode(want)
+	// version, count, length of numbers, of text, of sections: the sections begin at 5
+	size := int(encoded[4])
+	if encoded[0] != encodingVersion || size != len("\x01\x03***\x02\x02**") {
+		t.Fatalf("% x", encoded[:20])
+	}
+	sections := encoded[5:][:size]
+	grow := func(sections ...byte) []byte {
+		return slices.Concat(encoded[:4], []byte{byte(len(sections))}, sections, encoded[5+size:])
+	}
+	for name, later := range map[string][]byte{
+		"a new section":       grow(append(bytes.Clone(sections), 9, 3, 1, 2, 3)...),
+		"an empty section":    grow(append(bytes.Clone(sections), 9, 0)...),
+		"a longer known":      grow(append(bytes.Clone(sections[:5]), 2, 4, sections[7], sections[8], 77, 88)...),
+		"the same":            grow(sections...),
+		"a tag of more bytes": grow(append(bytes.Clone(sections), 0x80, 1, 0)...),
+	} {
+		got, err := Decode(later)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for name, damaged := range map[string][]byte{
+		"the same twice":   grow(append(bytes.Clone(sections), 2, 1, 1)...),
+		"not in order":     grow(2, 1, 1, 1, 1, 1),
+		"no tag":           grow(0, 1, 1),
+		"cut":              grow(sections[:len(sections)-1]...),
+		"length too large": grow(9, 200),
+		"no content":       grow(1, 0),
+	} {
+		if s, err := Decode(damaged); err == nil {
+			t.Errorf("%s: decoded to %+v", name, s)
+		}
+	}
+}
+
 // TestEncodeRandom encodes summaries that keep the promises of the type and
 // nothing else.
 func TestEncodeRandom(t *testing.T) {
@@ -145,14 +192,18 @@ func randomSummary(random *rand.Rand) *Summary {
 		}
 		return p
 	}
-	s := &Summary{Truncated: random.IntN(2) == 0, Symbols: make([]Symbol, random.IntN(20))}
+	s := &Summary{Symbols: make([]Symbol, random.IntN(20))}
+	if random.IntN(2) == 0 {
+		s.Truncated = Truncation(number())
+		s.SyntaxErrors = number()
+	}
 	for i := range s.Symbols {
 		symbol := &s.Symbols[i]
 		*symbol = Symbol{
 			Name: text(MaxName), Label: text(MaxName), Container: text(MaxName), Signature: text(MaxSignature),
 			Kind:       File + Kind(random.IntN(int(TypeParameter))),
 			Visibility: Visibility(random.IntN(4)),
-			Flags:      Flags(random.IntN(8)),
+			Flags:      Flags(number()),
 			Parent:     random.IntN(i+1) - 1,
 		}
 		symbol.Range.Start = at(number(), 0, 0)
@@ -195,6 +246,7 @@ func TestDecodeBelievesNoHeader(t *testing.T) {
 	for name, numbers := range map[string][]uint64{
 		"symbols":             {huge, 0, 0},
 		"symbols and numbers": {huge, 4 * huge, 0},
+		"sections":            {3, minSymbolSize, 0, huge},
 		"numbers":             {2, huge, 0},
 		"text":                {2, minSymbolSize, huge},
 		"all":                 {math.MaxUint64, math.MaxUint64, math.MaxUint64},

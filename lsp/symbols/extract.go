@@ -149,7 +149,10 @@ func extract(ctx context.Context, r runner, o *outliner, content []byte) (
 				}
 			}
 			summary = o.outline(content, captures)
-			summary.Truncated = summary.Truncated || status.Truncated
+			summary.SyntaxErrors = uint32(status.Errors)
+			if status.Truncated {
+				summary.Truncated |= TruncatedWork
+			}
 		})
 	return summary, err
 }

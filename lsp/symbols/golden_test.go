@@ -3,8 +3,10 @@ package symbols
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -129,15 +131,15 @@ func draw(s *Summary) string {
 				fmt.Fprintf(&b, " %s", name)
 			}
 		}
-		for _, name := range []string{"async", "deprecated", "static"} {
+		for _, name := range slices.Sorted(maps.Keys(flagNames)) {
 			if symbol.Flags&flagNames[name] != 0 {
 				fmt.Fprintf(&b, " %s", name)
 			}
 		}
 		fmt.Fprintf(&b, " %s @%s | %s\n", drawRange(symbol.Range), drawRange(symbol.Selection), plain(symbol.Signature))
 	}
-	if s.Truncated {
-		b.WriteString("truncated\n")
+	for _, reason := range s.Truncated.Reasons() {
+		b.WriteString("truncated: " + reason + "\n")
 	}
 	return b.String()
 }

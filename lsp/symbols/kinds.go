@@ -16,7 +16,11 @@ var visibilityNames = map[string]Visibility{
 	"": Unknown, "public": Public, "protected": Protected, "private": Private,
 }
 
-var flagNames = map[string]Flags{"deprecated": Deprecated, "static": Static, "async": Async}
+// flagNames are the names of the flags as a query writes them, "@flag.static".
+var flagNames = map[string]Flags{
+	"static": Static, "exported": Exported, "prototype": Prototype, "macro": Macro, "async": Async,
+	"deprecated": Deprecated, "fromMacro": FromMacro, "overload": Overload, "typeOnly": TypeOnly, "recovered": Recovered,
+}
 
 // String returns the kind's name in lower camel case, as queries write it.
 func (k Kind) String() string {

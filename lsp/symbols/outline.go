@@ -76,7 +76,7 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary 
 	}
 	for i := range candidates {
 		if len(b.summary.Symbols) == MaxSymbols {
-			b.summary.Truncated = true
+			b.summary.Truncated |= TruncatedSymbols
 			break
 		}
 		b.add(&candidates[i])
@@ -253,7 +253,7 @@ func (b *builder) add(c *candidate) {
 		b.open = b.open[:len(b.open)-1]
 	}
 	if len(b.open) == MaxNesting {
-		b.summary.Truncated = true
+		b.summary.Truncated |= TruncatedNesting
 		return
 	}
 	enclosing := len(b.open) - 1

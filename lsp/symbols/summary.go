@@ -1,14 +1,48 @@
 package symbols
 
+import "fmt"
+
 // Summary is what is kept of one content: its symbols, in source order, each
 // parent before its children. It is a pure function of the content, the
 // language and the extractor's revision; nothing in it depends on a path or a
 // clock.
 type Summary struct {
 	Symbols []Symbol
-	// Truncated tells that one of the deterministic bounds of an extraction
-	// (see limits.go) cut the symbols short.
-	Truncated bool
+	// Truncated says which bounds of an extraction (see limits.go) cut the symbols
+	// short. 0: all symbols are here.
+	Truncated Truncation
+	// SyntaxErrors counts the places that the parser did not understand, in what was
+	// parsed: not in the function bodies that are skipped, nor behind a bound.
+	SyntaxErrors uint32
+}
+
+// Truncation is a set of reasons for which a summary lacks symbols of its content.
+// Reasons that this version does not know are kept.
+type Truncation uint32
+
+// The reasons. Their values are part of the encoding.
+const (
+	TruncatedSymbols Truncation = 1 << iota // more than MaxSymbols
+	TruncatedNesting                        // symbols deeper than MaxNesting
+	TruncatedWork                           // the bounds of the parser or of the query, runLimits
+)
+
+// Reasons says, for people, why symbols are missing: a phrase a reason.
+func (t Truncation) Reasons() []string {
+	var reasons []string
+	if t&TruncatedSymbols != 0 {
+		reasons = append(reasons, fmt.Sprintf("it has more than %d symbols", MaxSymbols))
+	}
+	if t&TruncatedNesting != 0 {
+		reasons = append(reasons, fmt.Sprintf("it has symbols nested more than %d deep", MaxNesting))
+	}
+	if t&TruncatedWork != 0 {
+		reasons = append(reasons, "it is too complex to be parsed whole")
+	}
+	if t&^(TruncatedSymbols|TruncatedNesting|TruncatedWork) != 0 {
+		reasons = append(reasons, "of a bound that this version does not know")
+	}
+	return reasons
 }
 
 // Symbol is one declaration.
@@ -94,14 +128,23 @@ const (
 	Private
 )
 
-// Flags are properties of a declaration.
-type Flags uint8
+// Flags are properties of a declaration. Flags that this version does not know are
+// kept.
+type Flags uint32
 
-// The flags.
+// The flags. Their values are part of the encoding, where the first four take a byte
+// less. Queries of today set Static, Async and Deprecated.
 const (
-	Deprecated Flags = 1 << iota
-	Static
-	Async
+	Static     Flags = 1 << iota
+	Exported         // visible to other modules, where the language has a word for it
+	Prototype        // announces what is defined elsewhere
+	Macro            // a macro of the preprocessor
+	Async            // returns before it is done
+	Deprecated       // not to be used any more
+	FromMacro        // its declaration is the use of a macro
+	Overload         // one of several declarations of one function
+	TypeOnly         // has no value when the program runs
+	Recovered        // found beside a syntax error
 )
 
 // DisplayName is what an outline shows.
