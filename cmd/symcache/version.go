@@ -49,7 +49,7 @@ func (a *app) runVersion() error {
 	extractor := symbols.NewExtractor(1)
 	for _, lang := range symbols.Languages() {
 		info := languageInfo{Language: lang.ID}
-		if revision, err := extractor.Revision(lang); err != nil {
+		if revision, err := extractor.Revision(lang, symbols.PartSymbols); err != nil {
 			info.Error = err.Error()
 		} else {
 			info.Revision = cachestore.Revision(revision).String()

@@ -28,8 +28,8 @@ type Extractor struct {
 // compiling a query takes up to a tenth of a second, and who finds every summary
 // in a cache needs only the revision.
 type prepared struct {
-	outliner func() (*outliner, error)
-	revision func() ([8]byte, error)
+	outliner  func() (*outliner, error)
+	revisions map[Part]func() ([8]byte, error)
 }
 
 // NewExtractor returns an Extractor that parses at most n contents at a time for
@@ -164,17 +164,24 @@ func (e *Extractor) prepare(lang *language.Language) *prepared {
 	if !ok {
 		p = &prepared{
 			outliner: sync.OnceValues(func() (*outliner, error) { return newOutliner(lang) }),
-			revision: sync.OnceValues(func() ([8]byte, error) { return revision(lang) }),
+			revisions: map[Part]func() ([8]byte, error){
+				PartSymbols: sync.OnceValues(func() ([8]byte, error) { return revision(lang, PartSymbols) }),
+			},
 		}
 		e.ready[lang.ID] = p
 	}
 	return p
 }
 
-// Revision identifies everything besides the content that a summary follows
-// from.
-func (e *Extractor) Revision(lang *language.Language) ([8]byte, error) {
-	rev, err := e.prepare(lang).revision()
+// Revision identifies everything besides the content that a part of a language follows
+// from: grammar, parser, our code, query, options and limits. The error is that of a
+// build without cgo, or of a part that this package does not make.
+func (e *Extractor) Revision(lang *language.Language, part Part) ([8]byte, error) {
+	revision, ok := e.prepare(lang).revisions[part]
+	if !ok {
+		return [8]byte{}, fmt.Errorf("revision of %s: there is no part %q", lang.ID, part)
+	}
+	rev, err := revision()
 	if err != nil {
 		return [8]byte{}, fmt.Errorf("revision of %s: %w", lang.ID, err)
 	}

@@ -1,74 +1,110 @@
 package symbols
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/zeebo/blake3"
 )
 
-// extractorVersion is the version of the code in this package that turns
-// captures into symbols. It goes up with every change that changes a summary.
-const extractorVersion = 1
+// Part is one kind of value that this package makes of a content. Parts have revisions
+// of their own, so that a change for one leaves the others valid.
+type Part string
 
-// ingredients are what a summary follows from besides its content.
+// PartSymbols is the part of summaries: what Extract returns and Encode writes.
+const PartSymbols Part = "symbols"
+
+const (
+	// parseVersion is the version of our code that every part of a language goes
+	// through: the C code in internal/treesitter, and skeleton.go. It goes up with every
+	// change that changes what they capture of any text.
+	parseVersion = 1
+
+	// extractorVersion is the version of the code in this package that turns captures
+	// into symbols. It goes up with every change that changes a summary.
+	extractorVersion = 1
+
+	// parserModule is the parser library: a version may recover from errors in another
+	// way, and memory.c and run.c rely on its insides.
+	parserModule = "github.com/tree-sitter/go-tree-sitter"
+)
+
+// ingredients are all that a value of a part follows from besides its content. The JSON
+// of an ingredient with its zero value is nothing: a new one, or a new option of a
+// language, leaves the revisions of those that do not use it as they are. The names of
+// the fields, and those of all structs within, are part of every revision.
 type ingredients struct {
-	Extractor     int
+	Part          Part
 	Encoding      byte
+	Extractor     int
+	Parse         int
 	Query         string
 	Options       language.Options
 	Grammar       []byte // treesitter.Fingerprint
 	GrammarModule string // version and checksum, as far as the build knows them
-	Limits        any
+	ParserModule  string // the same of the library
+	Limits        limits
 }
 
-func revision(lang *language.Language) ([8]byte, error) {
+// limits are the bounds that shape a summary.
+type limits struct {
+	Run                                              treesitter.Limits
+	Content, Symbols, Nesting, Name, SignatureLength int
+}
+
+// ingredientsOf returns the ingredients of a part of a language. The code, the query,
+// the options and the limits are those of PartSymbols, the only part so far.
+func ingredientsOf(lang *language.Language, part Part) (ingredients, error) {
 	grammar, err := treesitter.Fingerprint(lang.Grammar())
 	if err != nil {
-		return [8]byte{}, err
+		return ingredients{}, err
 	}
-	_, module := moduleVersion(lang.GrammarModule)
+	_, grammarModule := moduleVersion(lang.GrammarModule)
+	_, parser := moduleVersion(parserModule)
 	return ingredients{
-		Extractor:     extractorVersion,
+		Part:          part,
 		Encoding:      encodingVersion,
+		Extractor:     extractorVersion,
+		Parse:         parseVersion,
 		Query:         lang.Query,
 		Options:       lang.Options,
 		Grammar:       grammar,
-		GrammarModule: module,
-		Limits:        []any{runLimits, MaxContent, MaxSymbols, MaxNesting, MaxName, MaxSignature},
-	}.hash()
+		GrammarModule: grammarModule,
+		ParserModule:  parser,
+		Limits:        limits{runLimits, MaxContent, MaxSymbols, MaxNesting, MaxName, MaxSignature},
+	}, nil
 }
 
-// hash returns the first 8 bytes of the BLAKE3 hash over all ingredients, each
-// preceded by its length.
-func (in ingredients) hash() ([8]byte, error) {
-	options, err := json.Marshal(in.Options) // deterministic: structs and slices only
+func revision(lang *language.Language, part Part) ([8]byte, error) {
+	in, err := ingredientsOf(lang, part)
 	if err != nil {
-		return [8]byte{}, fmt.Errorf("options: %w", err)
+		return [8]byte{}, err
 	}
-	limits, err := json.Marshal(in.Limits)
-	if err != nil {
-		return [8]byte{}, fmt.Errorf("limits: %w", err)
-	}
-	h := blake3.New()
-	for _, part := range [][]byte{
-		{in.Encoding},
-		binary.BigEndian.AppendUint32(nil, uint32(in.Extractor)),
-		[]byte(in.Query), options, in.Grammar, []byte(in.GrammarModule), limits,
-	} {
-		// ignore error: a hash.Hash never returns one
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
-		_, _ = h.Write(part)
-	}
-	return [8]byte(h.Sum(nil)), nil
+	return hashOf(in)
 }
 
-// moduleVersion returns the version of a module that is linked into the program,
-// and the same with its checksum. Test binaries do not know.
+// hashOf returns the first 8 bytes of the BLAKE3 hash of the JSON of some ingredients.
+// Fields with their zero value are left out at every level, so that a struct that has
+// one more hashes the same until it is set. The order of fields does not count.
+func hashOf(ingredients any) ([8]byte, error) {
+	text, err := json.Marshal(ingredients, json.OmitZeroStructFields(true))
+	if err == nil {
+		err = (*jsontext.Value)(&text).Canonicalize()
+	}
+	if err != nil {
+		return [8]byte{}, fmt.Errorf("ingredients of a revision: %w", err)
+	}
+	sum := blake3.Sum256(text)
+	return [8]byte(sum[:]), nil
+}
+
+// moduleVersion returns the version of a module that is linked into the program, and the
+// same with its checksum. Test binaries do not know their modules: there the version is
+// "unknown" and full is empty, so that a test's revisions are not those of a program.
 func moduleVersion(path string) (version, full string) {
 	info, ok := debug.ReadBuildInfo()
 	if ok {

@@ -194,7 +194,7 @@ func (e *Engine) reader() *reader {
 }
 
 func (e *Engine) key(lang *language.Language, hash cachestore.Hash) (cachestore.Key, error) {
-	revision, err := e.extractor.Revision(lang)
+	revision, err := e.extractor.Revision(lang, symbols.PartSymbols)
 	if err != nil {
 		return cachestore.Key{}, err
 	}

@@ -33,8 +33,9 @@ type Language struct {
 	GrammarModule string
 }
 
-// Options hold what a query cannot say. All of it is data and part of the
-// extractor's revision, so every field must survive encoding/json.
+// Options hold what a query cannot say. All of it is data and part of the language's
+// revisions, so every field must survive a JSON encoding. A new field changes no
+// revision as long as it has its zero value, which must mean what was so without it.
 type Options struct {
 	// Visibility rules are tried in order on a symbol's name, unless the query
 	// captured a visibility; DefaultVisibility is for names that none matches.
