@@ -34,7 +34,7 @@ func (s *Server) didOpen(raw jsonrpc2.RawMessage) error {
 		return errNoURI
 	}
 	text := []byte(params.TextDocument.Text)
-	doc := document{uri: uri, text: text}
+	doc := document{uri: uri, text: text, truncation: &truncation{log: s.log, uri: uri}}
 	if path, ok := filePath(uri); ok {
 		doc.path = path
 		doc.canonical = sync.OnceValue(func() string { return s.canonical(path) })

@@ -30,8 +30,9 @@ type document struct {
 	text []byte
 	lost error // why the text is not what the client has; nil: it is
 
-	change  uint64 // the one that made this version, see snapshot
-	outline *outline
+	change     uint64 // the one that made this version, see snapshot
+	outline    *outline
+	truncation *truncation // of all versions; nil: nobody is told
 }
 
 // documents is the buffer overlay of a connection. The map is replaced by each
@@ -117,6 +118,9 @@ func (d *document) summary(ctx context.Context, engine *workspace.Engine) (*symb
 			return nil, ctx.Err()
 		}
 		o.summary, o.err, o.done = summary, err, true
+		if summary != nil {
+			d.truncation.note(summary.Truncated)
+		}
 	}
 	return o.summary, o.err
 }

@@ -18,6 +18,9 @@ type Status struct {
 	Open    int `json:"open"`    // documents
 	Parsed  int `json:"parsed"`  // contents, by this process; each new one is, once
 
+	// Truncated are the open documents whose outlines lack symbols; absent: none.
+	Truncated []TruncatedDocument `json:"truncated,omitempty"`
+
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
 
@@ -53,16 +56,18 @@ type ScanNow struct {
 
 // Status answers symcache/status.
 func (s *Server) Status() Status {
-	stats := s.workspace.Stats()
+	stats, docs := s.workspace.Stats(), s.documents.snapshot()
 	status := Status{
 		Version: s.options.Version,
 		State:   "scanning",
 		Roots:   append([]string{}, s.workspace.Roots()...),
 		Files:   stats.Files,
 		Symbols: stats.Symbols,
-		Open:    len(s.documents.snapshot().byURI),
+		Open:    len(docs.byURI),
 		Parsed:  s.engine.Parsed(),
 		Yielded: s.switches.given(),
+
+		Truncated: docs.truncated(),
 	}
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
