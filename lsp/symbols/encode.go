@@ -6,44 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The encoding of a summary decides how much disk a cache takes, so it says
-// each thing once and leaves out what can be expected: the parent and column of
-// the symbol before, a name that stands in the signature where the one before
-// did, a selection that is the name, an end that follows from the signature.
-//
-//	version      1 byte
-//	symbols      count << 1 | 1 if there are sections
-//	numbers      length in bytes
-//	text         length in bytes, before compression
-//	sections     only if there are: length in bytes
-//	per section, in ascending order of tags:
-//	  tag, length in bytes, content
-//	per symbol:
-//	  head       1 byte: kind | visibility << 5 | more << 7
-//	  flags      only if more: hasLabel | hasContainer << 1 | wide << 2 | flags << 3
-//	  shape      1 byte: what of the rest is given and what left out
-//	  place      if shapePlace: own index - parent, or 0; column
-//	  line       difference to the symbol before
-//	  signature  length
-//	  name       if shapeName: place in the signature + 1, or 0: in the text; length
-//	  container  if there is one: the same two numbers
-//	  label      if there is one: length; in the text
-//	  selection  what startAt says
-//	  end        of the range: what endAt says
-//	  columns in UTF-16, only if wide: difference to that in bytes, four times
-//	text         compressed: per symbol signature, name, container, label as far as
-//	             they are in the text
-//
-// All numbers are varints; differences that can be negative are zigzag varints.
-//
-// The encoding grows by sections, for what most summaries do not have. A decoder skips a
-// section whose tag it does not know, and what follows the part of a section's content
-// that it knows. It keeps flags and reasons that it does not know.
-//
-//	tag  content
-//	1    Truncated
-//	2    SyntaxErrors
-//	3    reserved: regions of embedded languages, per region its range and its language
+// The encoding is described in the documentation of the package.
 const (
 	// encodingVersion is the first byte of an encoded summary. It changes when an older
 	// decoder would misunderstand a newer encoding; a new section or flag does not.
