@@ -85,10 +85,10 @@ func TestDiagnoseProblems(t *testing.T) {
 			}
 		}, severe: true, text: "not a directory", advice: "move it away, or use another directory with --cache-dir"},
 		"another version": {spoil: func(t *testing.T, s *Store) {
-			if err := os.MkdirAll(filepath.Join(s.layout.root, "v2", "1000", "packs"), dirMode); err != nil {
+			if err := os.MkdirAll(filepath.Join(s.layout.root, "v3", "1000", "packs"), dirMode); err != nil {
 				t.Fatal(err)
 			}
-		}, text: "another version", advice: "if no other version is in use, rm -r ROOT/v2"},
+		}, text: "another version", advice: "if no other version is in use, rm -r ROOT/v3"},
 		"damaged pack": {spoil: func(t *testing.T, s *Store) {
 			flip(t, packFiles(t, s)[0], 100)
 		}, text: "1 packs are damaged", fix: "symcache verify --repair --cache-dir ROOT"},
@@ -119,7 +119,7 @@ func TestDiagnoseProblems(t *testing.T) {
 				t.Fatal(err)
 			}
 			quoted := func(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
-			here := strings.NewReplacer("ROOT/v2", quoted(s.layout.root+"/v2"), "ROOT", quoted(s.layout.root), "DIR", quoted(s.Dir()))
+			here := strings.NewReplacer("ROOT/v3", quoted(s.layout.root+"/v3"), "ROOT", quoted(s.layout.root), "DIR", quoted(s.Dir()))
 			want := Problem{SeverityWarning, "", here.Replace(c.fix), here.Replace(c.advice)}
 			if c.severe {
 				want.Severity = SeverityError

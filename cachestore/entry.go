@@ -44,7 +44,7 @@ func loadEntry(path string, k Key) ([]byte, fs.FileInfo, error) {
 		return nil, info, fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if info.Size() > maxEntrySize {
-		if err := checkStart(f); err != nil {
+		if err := checkStart(f); errors.Is(err, ErrForeign) {
 			return nil, info, err
 		}
 		return nil, info, damaged("entry of %d bytes", info.Size())
@@ -59,11 +59,12 @@ func loadEntry(path string, k Key) ([]byte, fs.FileInfo, error) {
 
 // checkStart checks the first bytes of an entry, of which the rest is not to be read.
 func checkStart(r io.ReaderAt) error {
-	var b [preambleSize]byte
-	if err := readFull(r, b[:], 0); err != nil {
+	var b [entryStart]byte
+	n, err := r.ReadAt(b[:], 0)
+	if err != nil && err != io.EOF {
 		return err
 	}
-	return checkPreamble(b[:], entryMagic)
+	return checkEntryStart(b[:n])
 }
 
 // removeDamaged removes the file that was found damaged, unless another writer has replaced it by now.
@@ -86,7 +87,7 @@ func removeSame(path string, found fs.FileInfo) error {
 	return ignoreMissing(os.Remove(path))
 }
 
-// foreignEntry reports whether an entry of another format version is in the key's place.
+// foreignEntry reports whether an entry of another format version, or of another kind, is in the key's place.
 func (s *Store) foreignEntry(k Key) bool {
 	dir, name := s.layout.entryPath(k)
 	f, err := os.Open(filepath.Join(dir, name))

@@ -24,6 +24,11 @@ const (
 	// next few entries do not exceed it again.
 	gcTargetPercent = 90
 
+	// maxLearnedBytes bounds the learned answers of a namespace, 256 MB, and learnedShare makes that at most 1/8 of a
+	// smaller budget. They come from a server's answers, one for each question, and grow with use and not with code.
+	maxLearnedBytes = 256 << 20
+	learnedShare    = 8
+
 	// rewriteShare: a pack is copied to be rid of old records when they are more than 1/rewriteShare of it.
 	rewriteShare = 4
 
@@ -42,9 +47,10 @@ type GCOptions struct {
 	MaxAge  time.Duration // since the last use; DefaultMaxAge when 0, no limit when negative
 	DryRun  bool          // only report
 
-	// Marks calls mark for each key that an index names, which counts as a use of that key. An error means
-	// that the index cannot be read, and names no more; one that matches ErrForeign, that it belongs to
-	// another version. When Marks is nil, all keys count as named by the most recently used index.
+	// Marks calls mark for each key, of any part, that an index names, which counts as a use of that key. An error
+	// that matches ErrDamaged means that the index names no more; one that matches ErrForeign, that it belongs to
+	// another version; any other, that it could not be read, and it counts as naming everything. When Marks is nil,
+	// all keys count as named by the most recently used index. Learned answers are named by no index.
 	Marks func(index *os.File, mark func(Key)) error
 }
 
@@ -277,7 +283,7 @@ func (c *collection) sweepIndexes(context.Context) error {
 // sweepUnknown removes packs and entries of which nothing is known but their age.
 func (c *collection) sweepUnknown(context.Context) error {
 	for _, f := range c.unknown {
-		if f.used.Before(c.cutoff) && c.remove(f.path, f.size) {
+		if f.victim && c.remove(f.path, f.size) {
 			c.report.Packs++
 		}
 	}
@@ -317,6 +323,8 @@ func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
 		switch {
 		case dropped == 0, !overBudget && droppedBytes < (p.header.size-p.header.directory)/rewriteShare:
 			continue
+		case p.publishedAgain():
+			continue
 		case dropped == p.header.records():
 			c.dropPack(p, dropped)
 			continue
@@ -330,6 +338,12 @@ func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
 		group, bytes, records = append(group, p), bytes+keptBytes, records+kept
 	}
 	return flush()
+}
+
+// publishedAgain reports whether the pack was published again since stock was taken, so that its records were used.
+func (p *packStock) publishedAgain() bool {
+	info, err := os.Lstat(p.pack.path)
+	return err != nil || !info.ModTime().Equal(p.modified)
 }
 
 func (c *collection) dropPack(p *packStock, records int) {
@@ -378,8 +392,7 @@ func (c *collection) noteUse(context.Context) error {
 	}
 	for _, p := range c.packs {
 		if !p.gone && p.usedLater {
-			id := strings.TrimSuffix(filepath.Base(p.pack.path), packSuffix)
-			if err := c.store.layout.writeUsage(id, p.used); err != nil {
+			if err := c.store.layout.writeUsage(p.pack.path, p.used); err != nil {
 				return err
 			}
 		}

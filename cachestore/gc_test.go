@@ -68,8 +68,7 @@ func putOld(t testing.TB, s *Store, used time.Time, packed bool, from, to int) {
 		return
 	}
 	mustPutPack(t, s, recordsOf(from, to))
-	files := packFiles(t, s)
-	setTime(t, files[len(files)-1], used)
+	setTime(t, packOf(t, s, keyOf(from)), used)
 }
 
 func mustGC(t testing.TB, s *Store, opts GCOptions) GCReport {
@@ -283,7 +282,7 @@ func TestS12CollectLeftovers(t *testing.T) {
 		setTime(t, filepath.Join(dir, "tmp-dead"), old)
 		setTime(t, filepath.Join(dir, "someone's notes"), old)
 	}
-	orphan := filepath.Join(s.layout.packs, packID(1, 1)+usageSuffix)
+	orphan := filepath.Join(s.layout.packs, packSum{1}.String()+usageSuffix)
 	overwrite(t, orphan, []byte("x"))
 	setTime(t, orphan, old)
 	if report := mustGC(t, s, GCOptions{}); report.Leftovers != len(dirs)+2 || report.Bytes != int64(len(dirs))+1 {
@@ -474,10 +473,9 @@ func TestCollectBesideForeign(t *testing.T) {
 		}
 		for age := 29; age >= 0; age-- { // of ten records each
 			mustPutPack(t, s, records(10*age, 10*age+10))
-			files := packFiles(t, s)
-			setTime(t, files[len(files)-1], s.now().Add(-time.Duration(age)*day))
+			setTime(t, packOf(t, s, keyOf(10*age)), s.now().Add(-time.Duration(age)*day))
 		}
-		const each = 1000 + recordFixed + int64(len("symbols-go")) + int64(slotSize) + 4
+		const each = 1000 + checksumSize + int64(slotSize) + 4
 		mustGC(t, s, GCOptions{MaxSize: 400 * each, MaxAge: -1})
 		for _, path := range foreign {
 			if !exists(path) {
@@ -678,4 +676,60 @@ func TestCollectIsBounded(t *testing.T) {
 	unlock()
 	mustGC(t, s, GCOptions{})
 	wantKept(t, s, 0, 10, false)
+}
+
+// Learned answers have a cap of their own: they go by it, the least recently used first, and neither for the sake of
+// summaries nor these for theirs.
+func TestCollectLearnedAnswers(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	value := make([]byte, 1000)
+	put := func(part Part, n, age int) {
+		k := keyOf(n)
+		k.Part = part
+		mustPut(t, s, k, value)
+		setTime(t, entryFileOf(s, k), s.now().Add(-time.Duration(age)*time.Hour))
+	}
+	for n := range 40 {
+		put(PartLearned, n, 40-n)
+		put(PartSymbols, n, 80-n)
+	}
+	has := func(part Part) (kept []int) {
+		for n := range 40 {
+			k := keyOf(n)
+			k.Part = part
+			if s.Has(k) {
+				kept = append(kept, n)
+			}
+		}
+		return kept
+	}
+	mustGC(t, s, GCOptions{MaxSize: 100_000})
+	learned, symbols := has(PartLearned), has(PartSymbols)
+	if len(symbols) != 40 || len(learned) != 10 || learned[0] != 30 {
+		t.Errorf("kept %v learned and %d symbols, want the last 10 and 40", learned, len(symbols))
+	}
+	// No index names them: without Marks they are not taken for used either.
+	publishKeys(t, s, testWorkspace(), s.now())
+	for _, n := range learned {
+		put(PartLearned, n, 31*24)
+	}
+	if _, err := s.GC(t.Context(), GCOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := has(PartLearned); len(got) != 0 {
+		t.Errorf("learned answers %v are left after 31 days", got)
+	}
+}
+
+// An index that the disk does not give counts as naming everything: what it names is not collected.
+func TestCollectBesideUnreadableIndex(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putOld(t, s, s.now().Add(-31*day), true, 0, 5)
+	putOld(t, s, s.now().Add(-31*day), false, 5, 8)
+	publishKeys(t, s, testWorkspace(), s.now().Add(-day), 0)
+	failing := func(*os.File, func(Key)) error { return errors.New("input/output error") }
+	mustGC(t, s, GCOptions{Marks: failing})
+	wantKept(t, s, 0, 8, true)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"slices"
@@ -32,8 +33,9 @@ type stock struct {
 
 type packStock struct {
 	*source
-	usageSize int64 // of the usage file, bytes
-	usedLater bool  // used has times that are much later than those on disk
+	modified  time.Time // of the pack file
+	usageSize int64     // of the usage file, bytes
+	usedLater bool      // used has times that are much later than those on disk
 	gone      bool
 }
 
@@ -55,17 +57,18 @@ type indexStock struct {
 
 // unknownStock is a file that this version cannot read.
 type unknownStock struct {
-	path string
-	size int64 // bytes
-	used time.Time
+	path   string
+	size   int64 // bytes
+	used   time.Time
+	victim bool
 }
 
 // victims returns how many records are to be dropped, and their bytes with those of their slots.
 func (p *packStock) victims() (records int, bytes int64) {
-	p.each(func(record int, _ Key, _ int64, length uint32) {
-		if p.drop[record] {
+	p.each(func(r sourceRecord) {
+		if p.drop[r.number] {
 			records++
-			bytes += int64(length) + int64(slotSize)
+			bytes += int64(r.length) + int64(slotSize)
 		}
 	})
 	return records, bytes
@@ -95,14 +98,21 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 		if isVerdict(err) {
 			info, err := os.Lstat(f.path)
 			if err == nil {
-				st.unknown = append(st.unknown, unknownStock{f.path, info.Size(), past(info.ModTime())})
+				st.unknown = append(st.unknown, unknownStock{path: f.path, size: info.Size(), used: past(info.ModTime())})
 			}
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		p := &packStock{source: src}
+		info, err := os.Lstat(f.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p := &packStock{source: src, modified: info.ModTime()}
 		if info, err := os.Lstat(usagePath(f.path)); err == nil {
 			p.usageSize = info.Size()
 		}
@@ -145,23 +155,37 @@ func (c *collection) mark(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := c.markIndex(x); err != nil {
+		err := c.markIndex(x)
+		switch {
+		case err == nil:
+		case isFinding(err):
 			x.foreign = errors.Is(err, ErrForeign)
 			c.store.log.Debug("cachestore: index names nothing", "path", x.path, "cause", err)
+		default: // the disk could not be read, which says nothing about what the index names
+			c.store.log.Debug("cachestore: index cannot be read, and counts as naming everything", "path", x.path, "cause", err)
+			c.markAll(x.used)
 		}
 	}
-	if c.opts.Marks != nil || latest.IsZero() {
-		return nil
-	}
-	for _, p := range c.packs {
-		for i := range p.used {
-			p.note(i, latest)
-		}
-	}
-	for _, e := range c.loose {
-		e.note(latest)
+	if c.opts.Marks == nil && !latest.IsZero() {
+		c.markAll(latest)
 	}
 	return nil
+}
+
+// markAll notes a use of all that an index can name.
+func (c *collection) markAll(used time.Time) {
+	for _, p := range c.packs {
+		p.each(func(r sourceRecord) {
+			if r.key.Part != PartLearned {
+				p.note(r.number, used)
+			}
+		})
+	}
+	for _, e := range c.loose {
+		if e.key.Part != PartLearned {
+			e.note(used)
+		}
+	}
 }
 
 func (c *collection) markIndex(x *indexStock) error {
@@ -172,7 +196,7 @@ func (c *collection) markIndex(x *indexStock) error {
 	defer f.Close()
 	return c.opts.Marks(f, func(k Key) {
 		for _, p := range c.packs {
-			if i, ok := p.find(k); ok {
+			for i := range p.find(k) {
 				p.note(i, x.used)
 			}
 		}
@@ -182,14 +206,19 @@ func (c *collection) markIndex(x *indexStock) error {
 	})
 }
 
-// find returns the number of a key's record.
-func (p *packStock) find(k Key) (record int, ok bool) {
-	x, ok := p.header.extractorIndex(k.extractor())
-	if !ok {
-		return 0, false
+// find yields the numbers of a key's records, of any kind.
+func (p *packStock) find(k Key) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		x, ok := p.header.extractorIndex(k.extractor())
+		if !ok {
+			return
+		}
+		for i := range p.slots[k.shard()].all(k.Hash, x) {
+			if !yield(int(p.header.starts[k.shard()]) + i) {
+				return
+			}
+		}
 	}
-	i, ok := p.slots[k.shard()].index(k.Hash, x)
-	return int(p.header.starts[k.shard()]) + i, ok
 }
 
 func (p *packStock) note(record int, used time.Time) {
@@ -217,61 +246,100 @@ type candidate struct {
 	victim *bool
 }
 
-// chooseVictims chooses what is too old, and, when the rest is more than the budget, what was used least
-// recently; and of what packs hold what is deleted. It reports whether the budget was exceeded before.
-//
-// What this version cannot read goes by its age only: another version may be in use, and to that one ours is the
-// same. So it takes from the budget of what can be chosen, but never more than half: else the full cache of the
-// version before an upgrade would leave nothing to this one until it is too old. Two versions in use keep to half
-// of the budget each.
-func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
-	var total, kept, foreign int64
-	var candidates []candidate
-	consider := func(used time.Time, order int8, size int64, victim *bool) {
-		total += size
-		if *victim = *victim || used.Before(c.cutoff); *victim {
-			return
+// pool is a part of a stock that has a budget of its own.
+type pool struct {
+	cutoff     time.Time
+	total      int64 // bytes, before anything is removed
+	kept       int64 // bytes of the candidates that are no victims
+	candidates []candidate
+}
+
+// add makes something a victim if it is too old, and else a candidate.
+func (p *pool) add(used time.Time, order int8, size int64, victim *bool) {
+	p.total += size
+	if *victim = *victim || used.Before(p.cutoff); *victim {
+		return
+	}
+	p.kept += size
+	p.candidates = append(p.candidates, candidate{used.Unix(), order, size, victim})
+}
+
+// shrink makes the least recently used candidates victims until target bytes are left, if more than budget are.
+func (p *pool) shrink(budget, target int64) {
+	if p.kept <= budget {
+		return
+	}
+	slices.SortStableFunc(p.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(a.order, b.order))
+	})
+	for _, x := range p.candidates {
+		if p.kept <= target {
+			break
 		}
-		kept += size
-		candidates = append(candidates, candidate{used.Unix(), order, size, victim})
+		*x.victim = true
+		p.kept -= x.size
+	}
+}
+
+// chooseVictims chooses what is too old; of what is more than a budget, what was used least recently; and of packs
+// what is deleted. It reports whether a budget was exceeded before.
+//
+// There are three kinds of owners:
+//
+//	indexes, and what they name   MaxSize, without what the other two keep
+//	learned answers               a cap of their own, since no index names them, and nobody could compute them again
+//	other versions                by age only
+//
+// Another version may be in use, and to that one ours is the same. So its files take from the budget of what can be
+// chosen, but for half of it at most: else the full cache of the version before an upgrade would leave nothing to
+// this one until it is too old. Two versions in use keep to half of the budget each.
+func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
+	named, learned := pool{cutoff: c.cutoff}, pool{cutoff: c.cutoff}
+	var foreign int64
+	keepForeign := func(used time.Time, size int64, victim *bool) {
+		if used.Before(c.cutoff) {
+			*victim = true
+		} else if !*victim {
+			foreign += size
+		}
+	}
+	addValue := func(k Key, isForeign bool, used time.Time, size int64, victim *bool) {
+		switch {
+		case isForeign:
+			keepForeign(used, size, victim)
+		case k.Part == PartLearned:
+			learned.add(used, 0, size, victim)
+		default:
+			named.add(used, 0, size, victim)
+		}
 	}
 	for _, p := range c.packs {
 		p.dropIf(deleted)
-		p.each(func(record int, _ Key, _ int64, length uint32) {
-			consider(time.Unix(int64(p.used[record]), 0), 0, int64(length)+int64(slotSize)+4, &p.drop[record])
+		p.each(func(r sourceRecord) {
+			used := time.Unix(int64(p.used[r.number]), 0)
+			addValue(r.key, r.foreign(), used, int64(r.length)+int64(slotSize)+4, &p.drop[r.number])
 		})
 	}
 	for _, e := range c.loose {
-		consider(e.used, 0, e.size, &e.victim)
+		addValue(e.key, !e.key.Part.known(), e.used, e.size, &e.victim)
 	}
-	unknown := c.unknown
 	for _, x := range c.indexes {
 		if x.foreign {
-			unknown = append(unknown, unknownStock{x.path, x.info.Size(), x.used})
+			keepForeign(x.used, x.info.Size(), &x.victim)
 			continue
 		}
-		consider(x.used, 1, x.info.Size(), &x.victim)
+		named.add(x.used, 1, x.info.Size(), &x.victim)
 	}
-	for _, f := range unknown {
-		if !f.used.Before(c.cutoff) {
-			foreign += f.size
-		}
+	for i := range c.unknown {
+		f := &c.unknown[i]
+		keepForeign(f.used, f.size, &f.victim)
 	}
-	rest := func(budget int64) int64 { return max(budget-foreign, budget/2) }
-	if kept > rest(c.opts.MaxSize) {
-		slices.SortStableFunc(candidates, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(a.order, b.order))
-		})
-		target := rest(c.opts.MaxSize / 100 * gcTargetPercent)
-		for _, x := range candidates {
-			if kept <= target {
-				break
-			}
-			*x.victim = true
-			kept -= x.size
-		}
-	}
-	return total > rest(c.opts.MaxSize)
+	learnedCap := min(maxLearnedBytes, c.opts.MaxSize/learnedShare)
+	learned.shrink(learnedCap, learnedCap/100*gcTargetPercent)
+	rest := func(budget int64) int64 { return max(budget-foreign, budget/2) - learned.kept }
+	overBudget = learned.total > learnedCap || named.total > rest(c.opts.MaxSize)
+	named.shrink(rest(c.opts.MaxSize), rest(c.opts.MaxSize/100*gcTargetPercent))
+	return overBudget
 }
 
 // packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody deletes
@@ -337,7 +405,7 @@ func (c *collection) packBatch(batch []*looseStock) error {
 			return err
 		}
 		items = append(items, packItem{
-			hash: e.key.Hash, extractor: table.row(e.key.extractor()), size: uint32(recordSize(e.key, value)),
+			hash: e.key.Hash, extractor: table.row(e.key.extractor()), what: kindValue, size: uint32(recordSize(value)),
 			used: unixSeconds(e.used), source: int32(len(values)),
 		})
 		values, entries, infos = append(values, value), append(entries, e), append(infos, info)
@@ -351,11 +419,11 @@ func (c *collection) packBatch(batch []*looseStock) error {
 	if err != nil {
 		return err
 	}
-	size, err := s.writePlan(plan)
+	p, err := s.writePlan(plan)
 	if err != nil {
 		return err
 	}
-	c.report.Bytes -= size + usageSize(len(items))
+	c.report.Bytes -= p.size + usageSize(len(items))
 	for i, e := range entries {
 		if err := removeSame(e.path, infos[i]); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package cachestore
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -16,10 +18,9 @@ var ErrInvalidKey = errors.New("cachestore: invalid key")
 // Limits of names that become part of a path. Both are far above what exists (the longest language id of the
 // LSP has 15 bytes, a Windows SID at most 68) and keep the whole path far below the 255 bytes of a file name.
 const (
-	maxPartLen      = 16                              // bytes
-	maxLanguageLen  = 32                              // bytes
-	maxNameLen      = maxPartLen + 1 + maxLanguageLen // bytes; also the width of a pack's name field
-	maxNamespaceLen = 128                             // bytes
+	maxPartLen      = 16  // bytes; also the width of a pack's part field
+	maxLanguageLen  = 32  // bytes; also the width of a pack's language field
+	maxNamespaceLen = 128 // bytes
 )
 
 // Hash is the BLAKE3-256 digest of a content.
@@ -134,14 +135,10 @@ type extractor struct {
 // key returns the key of a content.
 func (e extractor) key(hash Hash) Key { return Key{e.part, e.language, e.revision, hash} }
 
-// name is the part and the language, as records and packs have them.
-func (e extractor) name() string { return string(e.part) + "-" + e.language }
-
-// setName is the inverse of name.
-func (e *extractor) setName(name string) bool {
-	part, language, ok := strings.Cut(name, "-")
-	e.part, e.language = Part(part), language
-	return ok && validPart(part) && validLanguage(language)
+// compare orders extractors as a pack has them.
+func (e extractor) compare(other extractor) int {
+	return cmp.Or(cmp.Compare(e.part, other.part), cmp.Compare(e.language, other.language),
+		bytes.Compare(e.revision[:], other.revision[:]))
 }
 
 // String is the name of the extractor's directory: part, '-', language, '-', 16 hex digits.

@@ -21,7 +21,7 @@ const (
 	// othersWrite are the bits of a mode by which others could choose what is read.
 	othersWrite fs.FileMode = 0o022
 
-	layoutVersion = "v1"
+	layoutVersion = "v2"
 	tagName       = "CACHEDIR.TAG"
 	readmeName    = "README"
 	entrySuffix   = ".bin"
@@ -55,10 +55,10 @@ It can be deleted at any time, also while symcache runs: symcache parses again w
 // layout knows where things are in a cache directory, and makes them. All paths are absolute.
 type layout struct {
 	root       string
-	version    string // root/v1
-	dir        string // root/v1/<user>
+	version    string // root/v2
+	dir        string // root/v2/<user>
 	entries    string // entries/<part>-<language>-<revision>/<2 hex>/<62 hex>.bin
-	packs      string // packs/<id>.pack
+	packs      string // packs/<64 hex>.pack
 	tombstones string // tombstones/<64 hex>-<part>-<language>-<revision>
 	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
@@ -235,7 +235,7 @@ func startOf(path string) (text string, ok bool) {
 	return string(b), err == nil
 }
 
-// createVersionDir opens v1 to those to whom the root is open, so that each can make a namespace; the sticky
+// createVersionDir opens v2 to those to whom the root is open, so that each can make a namespace; the sticky
 // bit keeps them from renaming that of another.
 func (l layout) createVersionDir() error {
 	if _, err := os.Lstat(l.version); err == nil {

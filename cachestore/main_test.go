@@ -189,7 +189,22 @@ func wantMiss(t testing.TB, s *Store, k Key, want Reason) {
 // entryFileOf returns the path of a loose entry.
 func entryFileOf(s *Store, k Key) string { return filepath.Join(s.layout.entryPath(k)) }
 
-// packFiles returns the paths of all packs, oldest first.
+// packOf returns the path of a pack that holds a key.
+func packOf(t testing.TB, s *Store, k Key) string {
+	t.Helper()
+	for _, path := range packFiles(t, s) {
+		p := newTestPack(path)
+		_, _, err := p.find(k)
+		p.open.close()
+		if err == nil {
+			return path
+		}
+	}
+	t.Fatalf("no pack holds %s", k)
+	return ""
+}
+
+// packFiles returns the paths of all packs, by name.
 func packFiles(t testing.TB, s *Store) []string {
 	t.Helper()
 	names, err := packNames(s.layout.packs)

@@ -95,7 +95,7 @@ type sizedPack struct {
 	size int64 // bytes
 }
 
-// packSizes returns the packs, oldest first.
+// packSizes returns the packs, by name.
 func (l layout) packSizes() (files []sizedPack, err error) {
 	names, err := packNames(l.packs)
 	if err != nil {
@@ -189,22 +189,35 @@ func (s *Store) openSource(path string) (*source, error) {
 	return src, err
 }
 
+// sourceRecord is where a record stands.
+type sourceRecord struct {
+	number int // in the order of the directory
+	key    Key
+	what   kind
+	offset int64
+	length uint32
+}
+
+// foreign reports whether the record belongs to another version of the program.
+func (r sourceRecord) foreign() bool { return r.what != kindValue || !r.key.Part.known() }
+
 // each calls fn for each record that can be found, in the order of the directory.
-func (src *source) each(fn func(record int, k Key, offset int64, length uint32)) {
+func (src *source) each(fn func(r sourceRecord)) {
 	for shard, b := range src.slots {
 		for i := range b.len() {
-			hash, x, offset, length := b.at(i)
-			e := src.header.extractors[x]
-			k := e.key(Hash(hash))
-			fn(int(src.header.starts[shard])+i, k, int64(offset), length)
+			hash, x, what, offset, length := b.at(i)
+			fn(sourceRecord{
+				number: int(src.header.starts[shard]) + i, key: src.header.extractors[x].key(Hash(hash)), what: what,
+				offset: int64(offset), length: length,
+			})
 		}
 	}
 }
 
 func (src *source) dropIf(drop func(Key) bool) {
-	src.each(func(record int, k Key, _ int64, _ uint32) {
-		if drop(k) {
-			src.drop[record] = true
+	src.each(func(r sourceRecord) {
+		if drop(r.key) {
+			src.drop[r.number] = true
 		}
 	})
 }
@@ -212,42 +225,44 @@ func (src *source) dropIf(drop func(Key) bool) {
 // check reads all records, drops those that are damaged, and returns how many these are.
 func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
 	var b []byte
-	src.each(func(record int, k Key, offset int64, length uint32) {
-		if err != nil || src.drop[record] {
+	src.each(func(r sourceRecord) {
+		if err != nil || src.drop[r.number] {
 			return
 		}
 		if err = ctx.Err(); err != nil {
 			return
 		}
-		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, ErrDamaged) {
-			src.drop[record], err = true, nil
+		if b, err = src.record(b[:0], r); errors.Is(err, ErrDamaged) {
+			src.drop[r.number], err = true, nil
 			damagedRecords++
 		}
 	})
 	return damagedRecords, err
 }
 
-// record appends the bytes of a record, as they are in the pack, after checking them.
-func (src *source) record(b []byte, k Key, offset int64, length uint32) ([]byte, error) {
+// record appends the bytes of a record, of any kind, as they are in the pack, after checking them.
+func (src *source) record(b []byte, r sourceRecord) ([]byte, error) {
 	start := len(b)
-	b, err := src.pack.append(b, offset, int(length))
-	if err == nil {
-		_, err = decodeRecord(b[start:], k)
+	b, err := src.pack.append(b, r.offset, int(r.length))
+	if err != nil {
+		return b, err
 	}
-	return b, err
+	end := len(b)
+	b = appendKey(b, r.what, r.key) // only for its checksum
+	return b[:end], checkRecord(b[start:end], checksum(b[end:]))
 }
 
-// rewrite writes what the sources hold and do not drop into a new pack, durably, and removes the sources. No
-// pack is written when there is nothing to keep. The caller holds the gc lock.
+// rewrite writes what the sources hold and do not drop into a new pack, durably, and removes the sources, but for
+// one that is the new pack. No pack is written when there is nothing to keep. The caller holds the gc lock.
 func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, size int64, err error) {
-	records, size, err = s.copyRecords(ctx, sources)
+	records, p, err := s.copyRecords(ctx, sources)
 	if errors.Is(err, ErrDamaged) {
 		for _, src := range sources {
 			if _, err := src.check(ctx); err != nil {
 				return 0, 0, err
 			}
 		}
-		records, size, err = s.copyRecords(ctx, sources)
+		records, p, err = s.copyRecords(ctx, sources)
 	}
 	if err != nil {
 		return 0, 0, err
@@ -255,63 +270,65 @@ func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, si
 	err = s.layout.do(stepCleanUp, s.layout.packs, func() error {
 		var failed []error
 		for _, src := range sources {
-			failed = append(failed, s.removePack(src.pack.path))
+			if src.pack.path != p.path { // else the other sources had nothing that this one has not
+				failed = append(failed, s.removePack(src.pack.path))
+			}
 		}
 		return errors.Join(failed...)
 	})
 	if err != nil { // on Windows a pack waits for its last reader, and is merged again
 		s.log.Debug("cachestore: merged packs are left", "cause", err)
 	}
-	return records, size, nil
+	return records, p.size, nil
 }
 
-func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int, size int64, err error) {
+func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int, p published, err error) {
 	var table extractorTable
 	var items []packItem
 	for i, src := range sources {
-		src.each(func(record int, k Key, offset int64, length uint32) {
-			if !src.drop[record] {
+		src.each(func(r sourceRecord) {
+			if !src.drop[r.number] {
 				items = append(items, packItem{
-					hash: k.Hash, extractor: table.row(k.extractor()), size: length, used: src.used[record],
-					source: int32(i), offset: offset,
+					hash: r.key.Hash, extractor: table.row(r.key.extractor()), what: r.what, size: r.length,
+					used: src.used[r.number], source: int32(i), offset: r.offset,
 				})
 			}
 		})
 	}
 	if len(items) == 0 {
-		return 0, 0, nil
+		return 0, published{}, nil
 	}
 	plan, err := planPack(&table, items, func(b []byte, it *packItem) ([]byte, error) {
 		if err := ctx.Err(); err != nil {
 			return b, err
 		}
-		x := table.rows[it.extractor]
-		return sources[it.source].record(b, x.key(it.hash), it.offset, it.size)
+		r := sourceRecord{key: table.rows[it.extractor].key(it.hash), what: it.what, offset: it.offset, length: it.size}
+		return sources[it.source].record(b, r)
 	})
 	if err != nil {
-		return 0, 0, err
+		return 0, published{}, err
 	}
-	size, err = s.writePlan(plan)
-	return len(plan.items), size, err
+	p, err = s.writePlan(plan)
+	return len(plan.items), p, err
 }
 
-// writePlan writes a pack with its usage, durably, and returns the bytes of the pack.
-func (s *Store) writePlan(plan *packPlan) (size int64, err error) {
-	id := s.newPackID()
+// writePlan writes a pack, durably, and the times of use of its records. Where the pack is there already, the later
+// time of each record counts. The caller holds the gc lock.
+func (s *Store) writePlan(plan *packPlan) (published, error) {
 	used := make([]uint32, len(plan.items))
 	for i := range plan.items {
 		used[i] = plan.items[i].used
 	}
-	if err := s.layout.writeUsage(id, used); err != nil {
-		return 0, err
-	}
-	size, err = s.layout.writeFile(s.layout.packs, id+packSuffix, plan.writeTo)
+	p, err := s.publishPack(plan)
 	if err != nil {
-		_ = os.Remove(filepath.Join(s.layout.packs, id+usageSuffix)) // ignore error: it is swept when it is old
-		return 0, err
+		return published{}, err
 	}
-	s.own.expire()
-	return size, nil
+	if noted, ok := loadUsage(p.path, len(used)); ok {
+		for i := range used {
+			used[i] = max(used[i], noted[i])
+		}
+	}
+	return p, s.layout.writeUsage(p.path, used)
 }
 
 // removePack removes a pack with its usage.

@@ -10,8 +10,9 @@ var (
 	// ErrMiss is matched by every *MissError.
 	ErrMiss = errors.New("cachestore: miss")
 
-	// ErrForeign says that a file is of a format version that this program does not know.
-	ErrForeign = errors.New("unknown format version")
+	// ErrForeign says that a file is of a format version, or a record of a kind or part, that this program does not
+	// know.
+	ErrForeign = errors.New("of another version")
 
 	// ErrDamaged says that a file is not what was written.
 	ErrDamaged = errors.New("damaged")
@@ -24,7 +25,7 @@ type Reason string
 const (
 	ReasonAbsent  Reason = "absent"  // nothing is stored under the key, or it was deleted
 	ReasonDamaged Reason = "damaged" // what is stored, or the pack that may hold it, failed its checks
-	ReasonForeign Reason = "foreign" // it is stored in a format version this program does not know
+	ReasonForeign Reason = "foreign" // it is stored in a format, or under a part, that this program does not know
 )
 
 // MissError is a lookup that found no usable value. It is a normal outcome, not a failure.

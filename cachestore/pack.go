@@ -1,7 +1,11 @@
 package cachestore
 
 import (
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -13,6 +17,9 @@ type pack struct {
 	path   string
 	open   *descriptors
 	memory *atomic.Int64 // bytes of buckets kept by all packs of the store
+
+	damaged  atomic.Bool // something in it was found damaged
+	reopened bool        // because of damage that was found in the file that was there before
 
 	head    atomic.Pointer[packHead]
 	buckets [bucketCount]atomic.Pointer[slots]
@@ -45,38 +52,42 @@ func (p *pack) header() (*packHeader, error) {
 	return h, err
 }
 
-// get returns a copy of a value, errAbsent, another finding, or an I/O error.
-func (p *pack) get(k Key) ([]byte, error) {
-	offset, length, err := p.find(k)
-	if err != nil {
-		return nil, err
-	}
-	b, err := p.append(nil, offset, length)
-	if err != nil {
-		return nil, err
-	}
-	return decodeRecord(b, k)
+// isForeign reports whether the file is known to be of another format version.
+func (p *pack) isForeign() bool {
+	head := p.head.Load()
+	return head != nil && errors.Is(head.err, ErrForeign)
 }
 
-// find returns where the record of a key is, without reading the record.
-func (p *pack) find(k Key) (offset int64, length int, err error) {
+// get returns a copy of a value, errAbsent, another finding, or an I/O error.
+func (p *pack) get(k Key) ([]byte, error) {
+	at, prefix, err := p.find(k)
+	if err != nil {
+		return nil, err
+	}
+	b, err := p.append(nil, at.offset, at.length)
+	if err != nil {
+		return nil, err
+	}
+	return decodeRecord(b, extendSum(prefix, at.hash))
+}
+
+// find returns where the value of a key is, without reading it, and the checksum of what comes before the hash;
+// errAbsent, another finding, or an I/O error.
+func (p *pack) find(k Key) (at place, prefix uint32, err error) {
 	h, err := p.header()
 	if err != nil {
-		return 0, 0, err
+		return place{}, 0, err
 	}
 	x, ok := h.extractorIndex(k.extractor())
 	if !ok || h.starts[k.shard()] == h.starts[int(k.shard())+1] {
-		return 0, 0, errAbsent
+		return place{}, 0, errAbsent
 	}
 	bucket, err := p.bucket(h, k.shard())
 	if err != nil {
-		return 0, 0, err
+		return place{}, 0, err
 	}
-	offset, length, ok = bucket.find(k.Hash, x)
-	if !ok {
-		return 0, 0, errAbsent
-	}
-	return offset, length, nil
+	at, err = bucket.find(k.Hash, x)
+	return at, h.extractors[x].prefix, err
 }
 
 func (p *pack) bucket(h *packHeader, shard byte) (slots, error) {
@@ -122,14 +133,27 @@ func (p *pack) forgetBuckets() {
 	}
 }
 
-// packID returns a name that no other pack has, and by which packs sort by age: nanoseconds since 1970, then
-// a random number.
-func packID(nanoseconds int64, random uint64) string {
-	return fmt.Sprintf("%016x-%016x", uint64(nanoseconds), random)
-}
+// packSum is the SHA-256 of a pack's bytes, by which the pack is named.
+type packSum [sha256.Size]byte
+
+func (sum packSum) String() string { return hex.EncodeToString(sum[:]) }
 
 // isPackName reports whether a file in the directory of packs is one.
 func isPackName(name string) bool {
-	id, ok := strings.CutSuffix(filepath.Base(name), packSuffix)
-	return ok && len(id) == 33 && isLowerHex(id[:16]) && id[16] == '-' && isLowerHex(id[17:])
+	sum, ok := strings.CutSuffix(filepath.Base(name), packSuffix)
+	return ok && len(sum) == 2*sha256.Size && isLowerHex(sum)
+}
+
+// isSound reports whether a pack has the bytes by which it is named.
+func isSound(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return false
+	}
+	return packSum(hash.Sum(nil)).String()+packSuffix == filepath.Base(path)
 }

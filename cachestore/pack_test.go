@@ -330,10 +330,12 @@ func malformed() map[string]func(b []byte) {
 			le.PutUint32(b[16:], maxPackRecords)
 			le.PutUint32(b[fanout+8*7:], maxPackRecords)
 		},
-		"language with a slash":       set(packFixed, '/'),
-		"language with a hole":        set(packFixed, 0),
-		"more of an extractor":        add(packFixed+maxNameLen+8, 2),
-		"bytes of an extractor":       add(packFixed+maxNameLen+20, 1),
+		"part with a slash":           set(packFixed, '/'),
+		"part with a hole":            set(packFixed, 0),
+		"language with a slash":       set(packFixed+maxPartLen, '/'),
+		"language with a hole":        set(packFixed+maxPartLen, 0),
+		"more of an extractor":        add(packFixed+maxPartLen+maxLanguageLen+8, 2),
+		"bytes of an extractor":       add(packFixed+maxPartLen+maxLanguageLen+20, 1),
 		"one more in the bucket":      add(fanout+8*7, 1),
 		"one less in the bucket":      add(fanout+8*7, minusOne),
 		"buckets that overflow":       add(fanout, minusOne),
@@ -341,7 +343,7 @@ func malformed() map[string]func(b []byte) {
 		"hashes not ascending":        set(second+1, 0),
 		"equal hashes":                set(second+1, 0xa0),
 		"extractor out of table":      add(second+32, 1),
-		"no record fits":              add(second+36, minusOne-recordFixed),
+		"no record fits":              add(second+36, minusOne-3),
 		"record longer than any":      add(second+36, 1<<25),
 		"record beyond the end":       add(second+36, 1),
 		"offset beyond the end":       add(second+40, 1<<20),
@@ -445,7 +447,7 @@ func keysIn(p *pack, h *packHeader) (keys []Key) {
 	for shard := range bucketCount {
 		bucket, err := p.bucket(h, byte(shard))
 		for i := 0; err == nil && i < bucket.len() && len(keys) < 16; i++ {
-			hash, x, _, _ := bucket.at(i)
+			hash, x, _, _, _ := bucket.at(i)
 			keys = append(keys, h.extractors[x].key(Hash(hash)))
 		}
 	}

@@ -3,19 +3,21 @@ package cachestore
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"io"
+	"iter"
 	"slices"
 )
 
 const (
-	packFixed     = 24                      // bytes of a pack's header before its extractors
-	extractorSize = maxNameLen + 8*3        // bytes of a row in the table of extractors
-	bucketCount   = 256                     // buckets of the directory, by first byte of the hash
-	fanoutSize    = bucketCount * 8         // bytes of the fan-out
-	slotSize      = len(Hash{}) + 4 + 4 + 8 // bytes of a directory slot
+	packFixed     = 24                                // bytes of a pack's header before its extractors
+	extractorSize = maxPartLen + maxLanguageLen + 8*3 // bytes of a row in the table of extractors
+	bucketCount   = 256                               // buckets of the directory, by first byte of the hash
+	fanoutSize    = bucketCount * 8                   // bytes of the fan-out
+	slotSize      = len(Hash{}) + 2 + 2 + 4 + 8       // bytes of a directory slot
 
-	// maxPackExtractors bounds the table of extractors, and with it the header, to 57 KiB. Packs hold one
-	// revision of some thirty languages, a few more after merging across an upgrade.
+	// maxPackExtractors bounds the table of extractors, and with it the header, to 74 KiB. Packs hold four
+	// parts of some thirty languages, a few more after merging across an upgrade.
 	maxPackExtractors = 1024
 
 	// maxPackRecords bounds the directory to 48 MiB. The Linux kernel has 57,000 C files.
@@ -27,6 +29,7 @@ type extractorTotals struct {
 	extractor
 	records int
 	bytes   int64
+	prefix  uint32 // checksum of what comes before the hash of a value's key
 }
 
 // packHeader is what a reader knows of a pack without having read more than its start.
@@ -44,10 +47,10 @@ func (h *packHeader) records() int { return int(h.starts[bucketCount]) }
 func (h *packHeader) dataStart() int64 { return h.directory + int64(h.records())*int64(slotSize) }
 
 // extractorIndex returns the row of e in the table.
-func (h *packHeader) extractorIndex(e extractor) (uint32, bool) {
+func (h *packHeader) extractorIndex(e extractor) (uint16, bool) {
 	for i := range h.extractors {
 		if h.extractors[i].extractor == e {
-			return uint32(i), true
+			return uint16(i), true
 		}
 	}
 	return 0, false
@@ -103,13 +106,20 @@ func (h *packHeader) decodeExtractors(b []byte, records uint32) error {
 	h.extractors = make([]extractorTotals, 0, len(b)/extractorSize)
 	for row := range slices.Chunk(b, extractorSize) {
 		var x extractorTotals
-		named := x.setName(string(bytes.TrimRight(row[:maxNameLen], "\x00")))
-		copy(x.revision[:], row[maxNameLen:])
-		n, size := le.Uint64(row[maxNameLen+8:]), le.Uint64(row[maxNameLen+16:])
+		x.part = Part(bytes.TrimRight(row[:maxPartLen], "\x00"))
+		x.language = string(bytes.TrimRight(row[maxPartLen:maxPartLen+maxLanguageLen], "\x00"))
+		numbers := row[maxPartLen+maxLanguageLen:]
+		copy(x.revision[:], numbers)
+		n, size := le.Uint64(numbers[8:]), le.Uint64(numbers[16:])
+		named := validPart(string(x.part)) && validLanguage(x.language)
+		if i := len(h.extractors); i > 0 && h.extractors[i-1].compare(x.extractor) >= 0 {
+			named = false
+		}
 		if !named || n > uint64(records) || size > uint64(h.size) {
 			return damaged("row %d of the pack's extractors", len(h.extractors))
 		}
 		x.records, x.bytes = int(n), int64(size)
+		x.prefix = checksum(appendPrefix(nil, kindValue, x.extractor))
 		h.extractors = append(h.extractors, x)
 	}
 	return nil
@@ -145,12 +155,12 @@ func (h *packHeader) readBucket(r io.ReaderAt, bucket byte) (slots, error) {
 		return nil, damaged("checksum of bucket %02x", bucket)
 	}
 	for i := range b.len() {
-		hash, x, offset, length := b.at(i)
-		ordered := i == 0 || b.compare(i-1, hash, x) < 0
+		hash, x, what, offset, length := b.at(i)
+		ordered := i == 0 || b.compare(i-1, hash, x, what) < 0
 		// Unsigned and by subtraction: no sum of numbers from the file can overflow.
 		start, end := uint64(h.dataStart()), uint64(h.size)
 		inside := offset >= start && offset <= end && uint64(length) <= end-offset
-		sized := length >= recordFixed && length <= recordFixed+maxNameLen+maxValueSize
+		sized := length >= checksumSize && length <= maxRecordSize
 		if hash[0] != bucket || !ordered || !inside || !sized || int64(x) >= int64(len(h.extractors)) {
 			return nil, damaged("slot %d of bucket %02x", i, bucket)
 		}
@@ -160,42 +170,59 @@ func (h *packHeader) readBucket(r io.ReaderAt, bucket byte) (slots, error) {
 
 func (s slots) len() int { return len(s) / slotSize }
 
-func (s slots) at(i int) (hash []byte, extractor uint32, offset uint64, length uint32) {
+func (s slots) at(i int) (hash []byte, extractor uint16, what kind, offset uint64, length uint32) {
 	b := s[i*slotSize : (i+1)*slotSize]
-	return b[:32], le.Uint32(b[32:]), le.Uint64(b[40:]), le.Uint32(b[36:])
+	return b[:32], le.Uint16(b[32:]), kind(le.Uint16(b[34:])), le.Uint64(b[40:]), le.Uint32(b[36:])
 }
 
-// compare orders slot i against a hash and an extractor.
-func (s slots) compare(i int, hash []byte, extractor uint32) int {
-	h, x, _, _ := s.at(i)
+// compare orders slot i against a hash, an extractor and a kind.
+func (s slots) compare(i int, hash []byte, extractor uint16, what kind) int {
+	h, x, w, _, _ := s.at(i)
 	if c := bytes.Compare(h, hash); c != 0 {
 		return c
 	}
-	return cmp.Compare(x, extractor)
+	return cmp.Or(cmp.Compare(x, extractor), cmp.Compare(w, what))
 }
 
-// find returns the place of the record of a hash and an extractor.
-func (s slots) find(hash Hash, extractor uint32) (offset int64, length int, ok bool) {
-	i, ok := s.index(hash, extractor)
-	if !ok {
-		return 0, 0, false
+// place is where in a pack a value stands.
+type place struct {
+	offset int64 // bytes
+	length int   // of the record, bytes
+	hash   []byte
+}
+
+// find returns the place of the value of a hash and an extractor, errAbsent, or ErrForeign when there are only
+// records of other kinds.
+func (s slots) find(hash Hash, extractor uint16) (place, error) {
+	err := errAbsent
+	for i := range s.all(hash, extractor) {
+		h, _, what, offset, length := s.at(i)
+		if what == kindValue {
+			return place{int64(offset), int(length), h}, nil
+		}
+		err = fmt.Errorf("%w: record of kind %d", ErrForeign, what)
 	}
-	_, _, o, n := s.at(i)
-	return int64(o), int(n), true
+	return place{}, err
 }
 
-// index returns the number of the slot of a hash and an extractor.
-func (s slots) index(hash Hash, extractor uint32) (slot int, ok bool) {
-	low, high := 0, s.len()
-	for low < high {
-		mid := int(uint(low+high) / 2)
-		if c := s.compare(mid, hash[:], extractor); c < 0 {
-			low = mid + 1
-		} else {
-			high = mid
+// all yields the numbers of the slots of a hash and an extractor: one for each kind of record.
+func (s slots) all(hash Hash, extractor uint16) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		low, high := 0, s.len()
+		for low < high {
+			mid := int(uint(low+high) / 2)
+			if s.compare(mid, hash[:], extractor, 0) < 0 {
+				low = mid + 1
+			} else {
+				high = mid
+			}
+		}
+		for i := low; i < s.len(); i++ {
+			if h, x, _, _, _ := s.at(i); x != extractor || !bytes.Equal(h, hash[:]) || !yield(i) {
+				return
+			}
 		}
 	}
-	return low, low < s.len() && s.compare(low, hash[:], extractor) == 0
 }
 
 // readFull reads len(b) bytes at an offset. A file that ends early is damaged; another error is an I/O error.

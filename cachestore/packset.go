@@ -50,7 +50,7 @@ type packSet struct {
 
 // packList is the packs found by one reading of the directory.
 type packList struct {
-	packs      []*pack // newest first
+	packs      []*pack // by name
 	generation uint64
 	modified   time.Time // of the directory, before it was read; zero when it did not exist
 	settled    bool      // a later change will show in the modification time
@@ -106,9 +106,10 @@ func (ps *packSet) search(packs []*pack, k Key) ([]byte, error) {
 			return value, nil
 		case errors.Is(err, fs.ErrNotExist):
 			ps.expire() // merged into another pack, or cleared
-		case errors.Is(err, ErrForeign):
+		case errors.Is(err, ErrForeign) && p.isForeign():
 			continue // another version's pack says nothing about this version's keys
 		case errors.Is(err, ErrDamaged):
+			ps.suspect(p)
 			ps.log.Debug("cachestore: damaged pack", "path", p.path, "key", k, "cause", err)
 		}
 		finding = graver(finding, err)
@@ -123,6 +124,14 @@ func (ps *packSet) finds(packs []*pack, k Key) bool {
 		_, _, err := p.find(k)
 		return err == nil
 	})
+}
+
+// suspect notes that a pack is damaged. A writer may have repaired it under its name since it was opened. So the
+// list is read again, once, and the pack opened anew then, as it is whenever the directory changes.
+func (ps *packSet) suspect(p *pack) {
+	if !p.damaged.Swap(true) && !p.reopened {
+		ps.expire()
+	}
 }
 
 // trim keeps the buckets within their budget. Their sum can be off by those being read just now, hence the
@@ -154,7 +163,7 @@ func (ps *packSet) reload(list *packList) (*packList, error) {
 	}
 	ps.list.Store(fresh)
 	for _, p := range list.packs {
-		if !slices.Contains(fresh.packs, p) {
+		if !slices.Contains(fresh.packs, p) { // one that is damaged is opened anew
 			p.forget()
 		}
 	}
@@ -185,11 +194,11 @@ func (ps *packSet) read(known []*pack) (*packList, error) {
 	for _, p := range known {
 		byPath[p.path] = p
 	}
-	for _, name := range slices.Backward(names) {
+	for _, name := range names {
 		path := filepath.Join(ps.dir, name)
 		p := byPath[path]
-		if p == nil {
-			p = &pack{path: path, open: ps.open, memory: &ps.memory}
+		if p == nil || p.damaged.Load() {
+			p = &pack{path: path, open: ps.open, memory: &ps.memory, reopened: p != nil}
 		}
 		list.packs = append(list.packs, p)
 	}
@@ -206,7 +215,7 @@ func isSettled(modified, now time.Time) bool {
 	return now.Sub(modified) > granularity // a time in the future never settles
 }
 
-// packNames returns the names of the packs in dir, oldest first; none when there is no such directory.
+// packNames returns the names of the packs in dir, sorted; none when there is no such directory.
 func packNames(dir string) ([]string, error) {
 	all, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

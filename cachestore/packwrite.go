@@ -21,7 +21,8 @@ const (
 // million of them are held in memory at a time.
 type packItem struct {
 	hash      Hash
-	extractor uint32 // row of the table
+	extractor uint16 // row of the table
+	what      kind
 	size      uint32 // of the record, bytes
 	used      uint32 // when the record was last used, seconds since 1970
 	source    int32  // where the record comes from: the caller's number
@@ -30,7 +31,7 @@ type packItem struct {
 
 // packPlan is a pack that is about to be written: its records in order, and the bytes before them.
 type packPlan struct {
-	items  []packItem // ascending by hash and extractor, without duplicates
+	items  []packItem // ascending by hash, extractor and kind, without duplicates
 	head   []byte     // header and directory
 	record func(b []byte, item *packItem) ([]byte, error)
 }
@@ -38,19 +39,31 @@ type packPlan struct {
 // extractorTable numbers extractors.
 type extractorTable struct {
 	rows  []extractor
-	index map[extractor]uint32
+	index map[extractor]uint16
 }
 
-func (t *extractorTable) row(x extractor) uint32 {
+func (t *extractorTable) row(x extractor) uint16 {
 	if i, ok := t.index[x]; ok {
 		return i
 	}
 	if t.index == nil {
-		t.index = map[extractor]uint32{}
+		t.index = map[extractor]uint16{}
 	}
-	i := uint32(len(t.rows))
+	i := uint16(len(t.rows))
 	t.rows, t.index[x] = append(t.rows, x), i
 	return i
+}
+
+// sort brings the rows into their order in a pack, and items to their new numbers.
+func (t *extractorTable) sort(items []packItem) {
+	before := slices.Clone(t.rows)
+	slices.SortFunc(t.rows, extractor.compare)
+	for i, x := range t.rows {
+		t.index[x] = uint16(i)
+	}
+	for i := range items {
+		items[i].extractor = t.index[before[items[i].extractor]]
+	}
 }
 
 // planRecords lays out a pack of records, which must be valid. Of those with equal keys the last is taken; a
@@ -59,8 +72,10 @@ func planRecords(records []Record) (*packPlan, error) {
 	var table extractorTable
 	items := make([]packItem, 0, len(records))
 	for i, r := range slices.Backward(records) {
-		size := uint32(recordSize(r.Key, r.Value))
-		items = append(items, packItem{hash: r.Key.Hash, extractor: table.row(r.Key.extractor()), size: size, source: int32(i)})
+		items = append(items, packItem{
+			hash: r.Key.Hash, extractor: table.row(r.Key.extractor()), what: kindValue,
+			size: uint32(recordSize(r.Value)), source: int32(i),
+		})
 	}
 	return planPack(&table, items, func(b []byte, item *packItem) ([]byte, error) {
 		r := &records[item.source]
@@ -73,15 +88,19 @@ func planRecords(records []Record) (*packPlan, error) {
 func planPack(
 	table *extractorTable, items []packItem, record func([]byte, *packItem) ([]byte, error),
 ) (*packPlan, error) {
+	if len(table.rows) > maxPackExtractors {
+		return nil, fmt.Errorf("%w: a pack of %d extractors", ErrTooLarge, len(table.rows))
+	}
+	table.sort(items)
 	slices.SortStableFunc(items, func(a, b packItem) int {
 		if c := bytes.Compare(a.hash[:], b.hash[:]); c != 0 {
 			return c
 		}
-		return cmp.Or(cmp.Compare(a.extractor, b.extractor), cmp.Compare(b.used, a.used))
+		return cmp.Or(cmp.Compare(a.extractor, b.extractor), cmp.Compare(a.what, b.what), cmp.Compare(b.used, a.used))
 	})
-	items = slices.CompactFunc(items, func(a, b packItem) bool { return a.hash == b.hash && a.extractor == b.extractor })
-	if len(items) > maxPackRecords || len(table.rows) > maxPackExtractors {
-		return nil, fmt.Errorf("%w: a pack of %d records of %d extractors", ErrTooLarge, len(items), len(table.rows))
+	items = slices.CompactFunc(items, func(a, b packItem) bool { return a.hash == b.hash && a.extractor == b.extractor && a.what == b.what })
+	if len(items) > maxPackRecords {
+		return nil, fmt.Errorf("%w: a pack of %d records", ErrTooLarge, len(items))
 	}
 	totals := make([]extractorTotals, len(table.rows))
 	for i, x := range table.rows {
@@ -94,7 +113,8 @@ func planPack(
 	for i := range items {
 		it := &items[i]
 		head = append(head, it.hash[:]...)
-		head = le.AppendUint32(head, it.extractor)
+		head = le.AppendUint16(head, it.extractor)
+		head = le.AppendUint16(head, uint16(it.what))
 		head = le.AppendUint32(head, it.size)
 		head = le.AppendUint64(head, uint64(offset))
 		counts[it.hash[0]]++
@@ -113,8 +133,10 @@ func fillHeader(head []byte, header int, totals []extractorTotals, counts [bucke
 	b = le.AppendUint32(b, uint32((len(head)-header)/slotSize))
 	b = le.AppendUint32(b, uint32(len(totals)))
 	for _, x := range totals {
-		b = append(b, x.name()...)
-		b = append(b, make([]byte, maxNameLen-len(x.name()))...)
+		b = append(b, x.part...)
+		b = append(b, make([]byte, maxPartLen-len(x.part))...)
+		b = append(b, x.language...)
+		b = append(b, make([]byte, maxLanguageLen-len(x.language))...)
 		b = append(b, x.revision[:]...)
 		b = le.AppendUint64(b, uint64(x.records))
 		b = le.AppendUint64(b, uint64(x.bytes))

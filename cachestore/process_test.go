@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -178,14 +177,18 @@ func TestTempVanishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := 0
-	_, err = s.layout.writeFile(s.layout.packs, packID(1, 1)+packSuffix, func(w io.Writer) error {
-		if calls++; calls < makeAttempts {
-			if err := os.RemoveAll(s.layout.packs); err != nil {
-				return err
+	record := plan.record
+	plan.record = func(b []byte, item *packItem) ([]byte, error) {
+		if item == &plan.items[0] {
+			if calls++; calls < makeAttempts {
+				if err := os.RemoveAll(s.layout.packs); err != nil {
+					return b, err
+				}
 			}
 		}
-		return plan.writeTo(w)
-	})
+		return record(b, item)
+	}
+	_, err = s.publishPack(plan)
 	if err != nil || calls != makeAttempts {
 		t.Fatalf("%d calls, %v", calls, err)
 	}

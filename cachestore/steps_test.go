@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -118,8 +117,7 @@ func prepareWrites(t *testing.T, root string) *Store {
 	mustPut(t, s, keyOf(1), valueOf(keyOf(1)))
 	mustPutPack(t, s, []Record{{keyOf(2), valueOf(keyOf(2))}, {keyOf(3), valueOf(keyOf(3))}})
 	// The larger of its records was last used long ago.
-	id := strings.TrimSuffix(filepath.Base(packFiles(t, s)[0]), packSuffix)
-	if err := s.layout.writeUsage(id, []uint32{unixSeconds(time.Now()), 1}); err != nil {
+	if err := s.layout.writeUsage(packOf(t, s, keyOf(2)), []uint32{unixSeconds(time.Now()), 1}); err != nil {
 		t.Fatal(err)
 	}
 	for n := 10; n < 10+2*mergeAbove; n += 2 { // with the one above, due for a merge

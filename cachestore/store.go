@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -151,6 +150,12 @@ func (s *Store) Get(k Key) ([]byte, error) {
 	if err := s.ready(k); err != nil {
 		return nil, err
 	}
+	if !k.Part.known() {
+		if s.Has(k) {
+			return nil, lookupError(k, fmt.Errorf("%w: part %q", ErrForeign, k.Part))
+		}
+		return nil, lookupError(k, errAbsent)
+	}
 	value, err := s.own.get(k)
 	if err == nil {
 		return value, nil
@@ -203,8 +208,9 @@ func (s *Store) Put(k Key, value []byte) (int64, error) {
 	return size, nil
 }
 
-// PutPack stores many values as one pack, durable when it returns, and returns the bytes written. Of records
-// with equal keys the last counts. Nothing is written for no records.
+// PutPack stores many values as one pack, durable when it returns, and returns the length of the pack. Of records
+// with equal keys the last counts. Nothing is written for no records, and for a set of records of which there is a
+// sound pack.
 func (s *Store) PutPack(records []Record) (int64, error) {
 	if err := s.ready(); err != nil {
 		return 0, err
@@ -224,19 +230,19 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	size, err := s.layout.writeFile(s.layout.packs, s.newPackID()+packSuffix, plan.writeTo)
+	p, err := s.publishPack(plan)
+	if err == nil {
+		// Whatever was noted of a pack with the same records, they were stored just now.
+		err = ignoreMissing(os.Remove(usagePath(p.path)))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
-	s.own.expire()
 	if err := s.unhide(records); err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
-	return size, nil
+	return p.size, nil
 }
-
-// newPackID returns a name that no other pack has, and by which packs sort by age.
-func (s *Store) newPackID() string { return packID(s.now().UnixNano(), rand.Uint64()) }
 
 // unhide puts records that were just written into a pack again as loose entries where they are hidden by a
 // tombstone. Removing the tombstone would not do: a merge that has seen it leaves the record out.

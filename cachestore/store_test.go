@@ -19,7 +19,7 @@ func TestNewStore(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "deep", "cache")
 	s := openAt(t, root, Options{Namespace: "alice"})
-	if want := filepath.Join(root, "v1", "alice"); s.Dir() != want {
+	if want := filepath.Join(root, "v2", "alice"); s.Dir() != want {
 		t.Errorf("Dir() = %s, want %s", s.Dir(), want)
 	}
 	tag := readFile(t, filepath.Join(root, "CACHEDIR.TAG"))
@@ -228,8 +228,8 @@ func TestStats(t *testing.T) {
 	}
 	before := filesUnder(t, s.layout.root)
 	want := Stats{Root: s.layout.root, Entries: 3, Packs: 1, Bytes: loose + packed, ByLanguage: map[string]LanguageStats{
-		"go":     {Entries: 2, Bytes: loose + recordSize(keyOf(2), []byte("1234"))},
-		"python": {Entries: 1, Bytes: recordSize(python, []byte("123"))},
+		"go":     {Entries: 2, Bytes: loose + recordSize([]byte("1234"))},
+		"python": {Entries: 1, Bytes: recordSize([]byte("123"))},
 	}}
 	got, err := s.Stats()
 	if err != nil {
@@ -501,7 +501,7 @@ func TestS21CopiedCache(t *testing.T) {
 	}
 	g := mustPublish(t, s, testWorkspace(), 4)
 	other := t.TempDir()
-	if err := os.CopyFS(filepath.Join(other, "v1", "user"), os.DirFS(s.Dir())); err != nil {
+	if err := os.CopyFS(filepath.Join(other, "v2", "user"), os.DirFS(s.Dir())); err != nil {
 		t.Fatal(err)
 	}
 	copied := openAt(t, other, Options{Namespace: "user"})

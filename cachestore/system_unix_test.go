@@ -82,7 +82,7 @@ func TestS17NamespaceOfAnother(t *testing.T) {
 		}
 		return err
 	}
-	for _, link := range []string{"v1", "v1/me"} {
+	for _, link := range []string{"v2", "v2/me"} {
 		root, elsewhere := t.TempDir(), t.TempDir()
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, link)), dirMode); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestS17NamespaceOfAnother(t *testing.T) {
 	if err := open(root); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(root, "v1", "me")
+	dir := filepath.Join(root, "v2", "me")
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestSharedRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := fs.ModeDir | fs.ModeSticky | 0o777; info.Mode() != want {
-		t.Errorf("v1 has mode %v, want %v", info.Mode(), want)
+		t.Errorf("v2 has mode %v, want %v", info.Mode(), want)
 	}
 	if exists(filepath.Join(root, "CACHEDIR.TAG")) {
 		t.Error("a directory with other things in it was marked as a cache")

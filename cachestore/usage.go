@@ -1,18 +1,17 @@
 package cachestore
 
 import (
-	"errors"
 	"io"
-	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
 
-// A pack's usage, packs/<id>.used beside packs/<id>.pack, says when each of its records was last used. It is a
-// hint: without a valid one all count as used when the pack was written, so that losing it makes records live
-// longer. It has the format
+// A pack's usage, packs/<64 hex>.used beside packs/<64 hex>.pack, says when each of its records was last used. It is
+// a hint: without a valid one all count as used when the pack was written, so that losing it makes records live
+// longer. It stands apart since it changes, and a pack's bytes follow from its records. It has the format
 //
 //	 0   4  "SYMU"
 //	 4   4  format version
@@ -34,13 +33,8 @@ func unixSeconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 0), math.
 
 // readUsage returns when each of n records of a pack was last used, and whether it had to be guessed.
 func readUsage(packPath string, n int) (used []uint32, guessed bool, err error) {
-	b, err := os.ReadFile(usagePath(packPath))
-	if err == nil {
-		if used, ok := decodeUsage(b, n); ok {
-			return used, false, nil
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, false, err
+	if used, ok := loadUsage(packPath, n); ok {
+		return used, false, nil
 	}
 	info, err := os.Stat(packPath)
 	if err != nil {
@@ -51,6 +45,15 @@ func readUsage(packPath string, n int) (used []uint32, guessed bool, err error) 
 		used[i] = unixSeconds(info.ModTime())
 	}
 	return used, true, nil
+}
+
+// loadUsage returns what the usage file of a pack says, where there is a valid one that can be read.
+func loadUsage(packPath string, n int) (used []uint32, ok bool) {
+	b, err := os.ReadFile(usagePath(packPath))
+	if err != nil {
+		return nil, false
+	}
+	return decodeUsage(b, n)
 }
 
 // usageSize returns the bytes of the usage of n records.
@@ -79,9 +82,9 @@ func encodeUsage(used []uint32) []byte {
 	return le.AppendUint32(b, checksum(b))
 }
 
-// writeUsage writes the usage of the pack with an id.
-func (l layout) writeUsage(id string, used []uint32) error {
-	_, err := l.writeFile(l.packs, id+usageSuffix, func(w io.Writer) error {
+// writeUsage writes the usage of a pack.
+func (l layout) writeUsage(packPath string, used []uint32) error {
+	_, err := l.writeFile(l.packs, filepath.Base(usagePath(packPath)), func(w io.Writer) error {
 		_, err := w.Write(encodeUsage(used))
 		return err
 	})

@@ -182,14 +182,14 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 	}
 	var b []byte
 	var failed error
-	src.each(func(record int, k Key, offset int64, length uint32) {
+	src.each(func(r sourceRecord) {
 		if failed != nil {
 			return
 		}
 		var err error
-		if b, err = src.record(b[:0], k, offset, length); errors.Is(err, ErrDamaged) {
-			src.drop[record] = true
-			err = v.found(src.pack.path, &k, err, none)
+		if b, err = src.record(b[:0], r); errors.Is(err, ErrDamaged) {
+			src.drop[r.number] = true
+			err = v.found(src.pack.path, &r.key, err, none)
 		}
 		v.report.Records++
 		if failed = err; failed == nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,7 +42,7 @@ func flip(t testing.TB, path string, at int) {
 // putUsage writes the usage of a pack of n records.
 func putUsage(t testing.TB, s *Store, pack string, n int) {
 	t.Helper()
-	if err := s.layout.writeUsage(strings.TrimSuffix(filepath.Base(pack), packSuffix), make([]uint32, n)); err != nil {
+	if err := s.layout.writeUsage(pack, make([]uint32, n)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -72,9 +71,9 @@ func TestVerifyWhole(t *testing.T) {
 			t.Errorf("Verify (-want +got):\n%s", diff)
 		}
 	}
-	delete(before, "v1/"+filepath.Base(s.Dir())+"/locks/gc")
+	delete(before, "v2/"+filepath.Base(s.Dir())+"/locks/gc")
 	after := filesUnder(t, s.layout.root)
-	delete(after, "v1/"+filepath.Base(s.Dir())+"/locks/gc")
+	delete(after, "v2/"+filepath.Base(s.Dir())+"/locks/gc")
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("files (-before +after):\n%s", diff)
 	}
@@ -101,30 +100,31 @@ func TestVerifyDamage(t *testing.T) {
 			return entryFileOf(s, keyOf(100))
 		}, []int{100}},
 		"header of a pack": {func(t *testing.T, s *Store) string {
-			flip(t, packFiles(t, s)[0], 50)
-			return packFiles(t, s)[0]
+			path := packOf(t, s, keyOf(0))
+			flip(t, path, 50)
+			return path
 		}, []int{0, 1, 2, 3, 4}},
 		"truncated pack": {func(t *testing.T, s *Store) string {
-			path := packFiles(t, s)[0]
+			path := packOf(t, s, keyOf(0))
 			overwrite(t, path, readFile(t, path)[:3000])
 			return path
 		}, []int{0, 1, 2, 3, 4}},
 		"record of a pack": {func(t *testing.T, s *Store) string {
-			p := packFiles(t, s)[0]
+			p := packOf(t, s, keyOf(0))
 			b := readFile(t, p)
-			flip(t, p, bytes.Index(b, appendRecord(nil, keyOf(3), valueOf(keyOf(3))))+20)
+			flip(t, p, bytes.Index(b, appendRecord(nil, keyOf(3), valueOf(keyOf(3)))))
 			return p
 		}, []int{3}},
 		"bucket of a pack": {func(t *testing.T, s *Store) string {
-			p := packFiles(t, s)[0]
+			p := packOf(t, s, keyOf(0))
 			b := readFile(t, p)
 			hash := keyOf(4).Hash
 			flip(t, p, bytes.Index(b, hash[:])+10)
 			return p
 		}, []int{4}},
 		"usage": {func(t *testing.T, s *Store) string {
-			p := usagePath(packFiles(t, s)[1])
-			overwrite(t, p, []byte("SYMU\x01\x00\x00\x00"))
+			p := usagePath(packOf(t, s, keyOf(5)))
+			overwrite(t, p, []byte("SYMU\x02\x00\x00\x00"))
 			return p
 		}, nil},
 		"index": {func(t *testing.T, s *Store) string {
@@ -153,7 +153,7 @@ func TestVerifyDamage(t *testing.T) {
 			s := newStore(t)
 			mustPutPack(t, s, recordsOf(0, 5))
 			mustPutPack(t, s, recordsOf(5, 10))
-			putUsage(t, s, packFiles(t, s)[1], 5)
+			putUsage(t, s, packOf(t, s, keyOf(5)), 5)
 			mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
 			mustPut(t, s, keyOf(101), valueOf(keyOf(101)))
 			publishKeys(t, s, testWorkspace(), s.now(), 0)

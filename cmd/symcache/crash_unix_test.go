@@ -164,7 +164,7 @@ func waitForLock(t *testing.T, pid int, cache string) {
 	deadline := time.After(patience)
 	retry := time.NewTicker(time.Millisecond)
 	defer retry.Stop()
-	locks := filepath.Join(cache, "v1", fmt.Sprint(os.Getuid()), "locks")
+	locks := filepath.Join(cache, "v2", fmt.Sprint(os.Getuid()), "locks")
 	for {
 		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 		if err != nil || len(files) == 0 {

@@ -85,7 +85,7 @@ func publishNow(w *Workspace) error {
 
 func indexFiles(t *testing.T, cache string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(cache, "v1/*/workspaces/*/*.index"))
+	files, err := filepath.Glob(filepath.Join(cache, "v2/*/workspaces/*/*.index"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestIndexIsKept(t *testing.T) {
 	want := scanAll(t, first)
 	matches := all(t, first)
 
-	packs, err := filepath.Glob(filepath.Join(cache, "v1/*/packs/*.pack"))
+	packs, err := filepath.Glob(filepath.Join(cache, "v2/*/packs/*.pack"))
 	if err != nil || len(packs) == 0 {
 		t.Fatal(packs, err)
 	}
