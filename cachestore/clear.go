@@ -102,6 +102,9 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err := s.clearIndexes(ctx, &removed); err != nil {
 		return removed, err
 	}
+	if err := os.RemoveAll(s.layout.sources); err != nil {
+		return removed, err
+	}
 	return removed, s.sweep()
 }
 

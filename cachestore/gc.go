@@ -61,7 +61,7 @@ type GCReport struct {
 	Entries    int   // values removed, loose and packed
 	Packs      int   // packs removed as a whole
 	Workspaces int   // workspaces of which the index was removed
-	Leftovers  int   // temporary files of dead writers, indexes that were replaced, tombstones that hide nothing
+	Leftovers  int   // temporary files of dead writers, indexes that were replaced, other layouts, extracted sources
 	Bytes      int64 // by which the cache became smaller
 	Packed     int   // loose entries moved into packs
 
@@ -96,6 +96,9 @@ func (s *Store) TouchIndex(id WorkspaceID) error {
 // opens go together, and with its index. Of values that no index names it is known when one last did, or when
 // they were stored. Files of another format version, whose use is not known, go by their age only, and leave half
 // of the size to the others.
+//
+// Learned answers are named by no index and have a cap of their own. Extracted sources go by their age. What another
+// layout of the cache left in the same root goes when nobody has used it for 30 days.
 //
 // It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
 // locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it
@@ -179,7 +182,7 @@ func (c *collection) run(ctx context.Context) error {
 	}
 	overBudget := c.chooseVictims(hidden.hide)
 	for _, step := range []func(context.Context) error{
-		c.sweepIndexes, c.sweepUnknown, c.sweepLoose,
+		c.sweepIndexes, c.sweepUnknown, c.sweepLayouts, c.sweepSources, c.sweepLoose,
 		func(ctx context.Context) error { return c.sweepPacks(ctx, overBudget) },
 		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones, c.sweepEmpty,
 	} {

@@ -61,6 +61,7 @@ type layout struct {
 	packs      string // packs/<64 hex>.pack
 	tombstones string // tombstones/<64 hex>-<part>-<language>-<revision>
 	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
+	sources    string // sources/<name>: extracted source texts, each a file or a tree that GC removes when it is old
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 
 	// before, unless nil, is called before each step of a write with the file or directory of which it is, and
@@ -107,6 +108,7 @@ func layoutIn(root, dir string) layout {
 		packs:      filepath.Join(dir, "packs"),
 		tombstones: filepath.Join(dir, "tombstones"),
 		workspaces: filepath.Join(dir, "workspaces"),
+		sources:    filepath.Join(dir, "sources"),
 		locks:      filepath.Join(dir, "locks"),
 	}
 }
