@@ -312,6 +312,8 @@ func TestP2OneTextInAllEncodings(t *testing.T) {
 		uris = append(uris, fileURI(filepath.Join(dir, name)))
 	}
 	e.wantFound("Here", uris...)
+	// The scan stores what it has parsed before it ends.
+	eventually(t, func() bool { return ask[Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
 	want := jsonRange{jsonPosition{3, 5}, jsonPosition{3, 9}}
 	check := func(uri string) {
 		t.Helper()
