@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
@@ -36,6 +37,34 @@ func TestStatusCountsSyntaxErrors(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s: %d errors, want %d", test.name, got, test.want)
+		}
+	}
+}
+
+// Recovering from errors is paid for. The parser tells of none, so they are known by an
+// allocation that each makes (ERROR_SIZE in memory.c). A library that allocates
+// otherwise must not go unnoticed.
+func TestErrorsArePaidFor(t *testing.T) {
+	t.Parallel()
+	parser, err := treesitter.NewParser()
+	if err != nil {
+		t.Skip(err)
+	}
+	limits := runLimits
+	limits.ErrorTicks = limits.ParseTicks / 10
+	for line, want := range map[string]bool{"var x = 1\n": false, "var x = )\n": true} {
+		o, err := newOutliner(byExtension(t, "x.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = parser.Run(t.Context(), o.query, []byte("package p\n"+strings.Repeat(line, 100)), limits,
+			func(_ []treesitter.Capture, status treesitter.Status) {
+				if status.Truncated != want {
+					t.Errorf("100 times %q: truncated %v, want %v", line, status.Truncated, want)
+				}
+			})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
