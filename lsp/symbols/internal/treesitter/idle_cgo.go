@@ -13,9 +13,9 @@ import (
 	"unsafe"
 )
 
-// IdlePool is threads of the C library that get a processor only while nobody else
-// wants it: SCHED_IDLE on Linux, QOS_CLASS_BACKGROUND on macOS, background mode on
-// Windows. It is safe for concurrent use.
+// IdlePool is threads of the C library that get next to nothing of a processor that
+// somebody else wants: nice 19 on Linux, QOS_CLASS_BACKGROUND on macOS, background mode
+// on Windows. It is safe for concurrent use.
 //
 // They are no threads of Go's. A goroutine on such a thread would hold its P, or a
 // mutex, while the thread waits for a processor, and all of the program would wait

@@ -1,4 +1,4 @@
-// A pool of threads that run while no processor has anything else to do. A run of
+// A pool of threads of idle priority, which run while a processor has nothing else to do. A run of
 // the parser that nobody waits for is handed to one of them as a job, together with
 // a copy of its text, and its owner waits or goes away:
 //

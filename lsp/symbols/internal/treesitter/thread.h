@@ -35,8 +35,8 @@ bool sc_condition_wait_for(sc_condition *condition, sc_mutex *mutex, uint32_t mi
 // delivered. It returns false where no thread can be had.
 bool sc_thread_start(void (*function)(void *), void *argument);
 
-// sc_thread_set_idle gives the calling thread the processor and the disk only while
-// nobody else wants them. Nothing brings it back: on Linux that takes a privilege.
+// sc_thread_set_idle gives the calling thread next to nothing of a processor or the disk
+// that somebody else wants. Nothing brings it back: on Linux that takes a privilege.
 void sc_thread_set_idle(void);
 
 #endif

@@ -80,12 +80,17 @@ bool sc_thread_start(void (*function)(void *), void *argument) {
 #define IOPRIO_WHO_PROCESS 1
 #define IOPRIO_IDLE (3 << 13)
 
+// Nice 19 and no SCHED_IDLE: beside two busy processes on each processor a thread has
+// 0.7 % of it instead of 0.15 %. A process ends when all of its threads have run once
+// more, which took 0.2 to 0.6 s instead of 1 to 3 s there, and gopls was ready as soon
+// beside either.
 void sc_thread_set_idle(void) {
-  // By number: musl's sched_setscheduler refuses, as POSIX means a process by it.
+  // By number: musl refuses sched_setscheduler, as POSIX means a process by it.
   struct sched_param none = {0};
-  if (syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &none) != 0) {
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); // on Linux that is one thread
+  if (syscall(SYS_sched_getscheduler, 0) == SCHED_OTHER) { // what is lower already stays so
+    syscall(SYS_sched_setscheduler, 0, SCHED_BATCH, &none); // when it wakes it interrupts nobody
   }
+  setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); // on Linux that is one thread
   syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
 }
 
