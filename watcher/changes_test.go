@@ -38,14 +38,15 @@ func TestBatchNamesNothingTwice(t *testing.T) {
 func TestW1BatchIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newChanges(time.Second, time.Minute)
-	c.add("/s", "/s/f", false)
+	r, s := filepath.FromSlash("/r"), filepath.FromSlash("/s")
+	c.add(s, filepath.Join(s, "f"), false)
 	for i := range maxDirty + 1000 {
-		c.add("/r", fmt.Sprintf("/r/%d", i), false)
+		c.add(r, filepath.Join(r, fmt.Sprint(i)), false)
 		if len(c.dirty) > maxDirty {
 			t.Fatalf("holds %d paths", len(c.dirty))
 		}
 	}
-	if got, want := c.take(), (Batch{Dirty: []string{"/s/f"}, Rescan: []string{"/r"}}); !cmp.Equal(got, want) {
+	if got, want := c.take(), (Batch{Dirty: []string{filepath.Join(s, "f")}, Rescan: []string{r}}); !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))
 	}
 }

@@ -1,11 +1,13 @@
 package watcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,7 +31,7 @@ type recorder struct {
 // start watches roots and returns when all of them are.
 func start(t testing.TB, options Options, roots ...string) *recorder {
 	t.Helper()
-	w, err := New(roots, options)
+	w, err := New(roots, inTestTime(options))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +42,33 @@ func start(t testing.TB, options Options, roots ...string) *recorder {
 	}
 	r.forget()
 	return r
+}
+
+// systemWatches reports whether this system has watches; elsewhere all directories are polled.
+var systemWatches = systemMaxWatches() >= 0
+
+// alive is the state of a root that is there.
+func alive() State {
+	if systemWatches {
+		return Watching
+	}
+	return Polling
+}
+
+// needsWatches skips a test of how events are reported.
+func needsWatches(t *testing.T) {
+	t.Helper()
+	if !systemWatches {
+		t.Skip("directories are polled on this system")
+	}
+}
+
+// inTestTime lets the polling of a system without watches take half of the time, instead of what is good for users.
+func inTestTime(o Options) Options {
+	if !systemWatches && o.MaxWatches == 0 {
+		o.PollInterval, o.pollShare = cmp.Or(o.PollInterval, time.Millisecond), 2
+	}
+	return o
 }
 
 // until reads batches until a condition holds.
@@ -71,9 +100,14 @@ func (r *recorder) untilCovered(paths ...string) {
 	}
 }
 
-// untilExactly reads batches until a path is reported by its own name.
+// untilExactly reads batches until a path is reported by its own name, or where directories are polled, by that of a
+// directory above it.
 func (r *recorder) untilExactly(path string) {
 	r.t.Helper()
+	if !systemWatches {
+		r.untilCovered(path)
+		return
+	}
 	r.until(path+" itself is reported", func() bool { return r.named(path) })
 }
 
@@ -284,6 +318,19 @@ func mkdir(t testing.TB, path string) {
 func rename(t testing.TB, from, to string) {
 	t.Helper()
 	must(t, os.Rename(from, to))
+}
+
+// symlink skips the test where nobody may make links, as on Windows without its developer mode.
+func symlink(t testing.TB, target, path string) {
+	t.Helper()
+	err := os.Symlink(target, path)
+	if err == nil {
+		_, err = os.Lstat(path) // Wine 10 makes none and reports success
+	}
+	if err != nil && runtime.GOOS == "windows" {
+		t.Skipf("this system makes no symbolic links: %v", err)
+	}
+	must(t, err)
 }
 
 func remove(t testing.TB, path string) {

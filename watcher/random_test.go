@@ -188,6 +188,9 @@ func TestRandomOperations(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			if c.options.MaxWatches >= 0 {
+				needsWatches(t)
+			}
 			seed := uint64(time.Now().UnixNano())
 			t.Logf("seed %d", seed)
 			base := tempDir(t)
@@ -196,7 +199,7 @@ func TestRandomOperations(t *testing.T) {
 			mkdir(t, chaos.root)
 			mkdir(t, chaos.outside)
 			options := c.options
-			options.PollInterval, options.retry = 10*time.Millisecond, 50*time.Millisecond
+			options.PollInterval, options.pollShare, options.retry = 10*time.Millisecond, 2, 50*time.Millisecond
 			options.Debounce, options.MaxWait = time.Millisecond, 10*time.Millisecond
 			var f *faulty
 			f, options.open = opener(&limits{watches: c.watches})

@@ -39,12 +39,12 @@ func TestRootThatIsALink(t *testing.T) {
 	root := filepath.Join(base, "root")
 	mkdir(t, filepath.Join(base, "1"))
 	mkdir(t, filepath.Join(base, "2"))
-	must(t, os.Symlink("1", root))
+	symlink(t, "1", root)
 	r := start(t, Options{}, root)
 	write(t, filepath.Join(base, "1", "f"), "1")
 	r.untilExactly(filepath.Join(root, "f"))
 	r.forget()
-	must(t, os.Symlink("2", root+".new"))
+	symlink(t, "2", root+".new")
 	rename(t, root+".new", root)
 	r.untilExactly(root)
 	r.forget()
@@ -57,13 +57,13 @@ func TestRootComesAndGoes(t *testing.T) {
 	base := filepath.Join(tempDir(t), "base")
 	root := filepath.Join(base, "sub", "root")
 	file := filepath.Join(root, "d", "f")
-	w, err := New([]string{root}, Options{})
+	w, err := New([]string{root}, inTestTime(Options{}))
 	must(t, err)
 	t.Cleanup(func() { _ = w.Close() })
 	r := &recorder{t: t, w: w}
 	comes := func() {
 		t.Helper()
-		r.until("the root is reported", func() bool { return r.named(root) && r.status().State == Watching })
+		r.until("the root is reported", func() bool { return r.named(root) && r.status().State == alive() })
 		r.quiet(root) // what is below it may be reported later
 		write(t, file, strings.Repeat("x", len(t.Name())))
 		r.untilExactly(file)
@@ -126,7 +126,7 @@ func TestNestedRoots(t *testing.T) {
 	must(t, r.w.Remove(inner))
 	r.until("the inner root is part of the outer", func() bool {
 		s := r.w.Status()
-		return len(s) == 1 && s[0].Watched == 4 && r.covered(inner)
+		return len(s) == 1 && s[0].Watched+s[0].Polled == 4 && r.covered(inner)
 	})
 	r.forget()
 	write(t, file, "4444")
@@ -139,7 +139,7 @@ func TestNestedRoots(t *testing.T) {
 	must(t, r.w.Remove(outer))
 	r.until("the inner root stands alone", func() bool {
 		s := r.w.Status()
-		return len(s) == 1 && s[0].Path == inner && s[0].Watched == 2
+		return len(s) == 1 && s[0].Path == inner && s[0].Watched+s[0].Polled == 2
 	})
 	r.forget()
 	write(t, file, "55555")
@@ -163,7 +163,7 @@ func TestRootOutOfReach(t *testing.T) {
 	mkdir(t, root)
 	r := start(t, Options{}, root)
 	rename(t, above, above+"-away")
-	must(t, os.Symlink(above, above))
+	symlink(t, above, above)
 	deadline, retry := time.After(patience), time.NewTicker(time.Millisecond)
 	defer retry.Stop()
 	for r.status().State != Missing {

@@ -381,7 +381,7 @@ func (t *tree) list(d *dir, quiet bool) (found []string, err error) {
 			return nil, err
 		}
 	}
-	entries, err := os.ReadDir(d.path)
+	entries, err := readDir(d.path)
 	if err != nil {
 		t.cannotList(d, err)
 		return nil, err

@@ -19,7 +19,7 @@ const (
 	defaultMaxWait = 250 * time.Millisecond
 
 	// defaultPollInterval is the shortest round through the directories that are polled: what is lost when a
-	// small tree cannot be watched. Large ones take longer, see pollShare.
+	// small tree cannot be watched. Large ones take longer, see defaultPollShare.
 	defaultPollInterval = 2 * time.Second
 )
 
@@ -53,8 +53,9 @@ type Options struct {
 	// Logger gets a line when polling begins and when it ends, and debug lines. Default: none.
 	Logger *slog.Logger
 
-	open  func() (backend, error) // fsnotify; a test's own
-	retry time.Duration           // how often watching what is polled is tried again
+	open      func() (backend, error) // fsnotify; a test's own
+	retry     time.Duration           // how often watching what is polled is tried again
+	pollShare int                     // polling takes at most one part of so many of the time
 }
 
 func (o Options) withDefaults() Options {
@@ -81,6 +82,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.open == nil {
 		o.open = openFsnotify
+	}
+	if o.pollShare <= 0 {
+		o.pollShare = defaultPollShare
 	}
 	if o.retry <= 0 {
 		o.retry = defaultRetry
