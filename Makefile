@@ -10,7 +10,7 @@ MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 FOR           ?= 1h
 
-.PHONY: all build check test unit symbench lint cross windows extension vsix extension-unit extension-test soak fuzz bench clean apt vscode
+.PHONY: all build check test unit symbench lint cross windows windows-test extension vsix extension-unit extension-test soak fuzz bench clean apt vscode
 all: build
 
 build:
@@ -38,10 +38,15 @@ lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT) .cache/bin/actionlint-$(ACTIONLI
 cross:
 	for os in linux darwin windows; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 
-# The whole program for Windows. It cannot be run here.
+# The whole program for Windows.
 windows: apt
 	mkdir -p .cache
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
+
+# The packages that know what Windows does differently, and the program itself on a real tree, run by Wine.
+WINDOWS_PACKAGES := watcher
+windows-test: windows .cache/wine/wine
+	testdata/wine/test.sh .cache/wine $(WINDOWS_PACKAGES)
 
 # The VS Code extension with the program in it, vscode-extension/dist/*.vsix, for this machine or TARGET, one of
 # vscode-extension/scripts/targets.json. Needs Node.js 20 and npm.
@@ -93,6 +98,10 @@ vscode-extension/node_modules/.package-lock.json: vscode-extension/package-lock.
 # The script knows itself whether what is there is of use.
 vscode: apt
 	vscode-extension/test/e2e/install.sh .cache/vscode
+
+# Wine of another suite of Debian, too.
+.cache/wine/wine: testdata/wine/install.sh | apt
+	$< $(@D)
 
 .cache/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# test.sh WINE PACKAGE...: runs the tests of packages built for Windows with the Wine that install.sh has put into the
+# directory WINE. What Wine itself cannot do is listed in the file known; a listed test that passes is an error.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+wine=$(realpath "${1:?usage: test.sh WINE PACKAGE...}") && shift
+# A Windows for this run alone, which ends with it.
+export WINEPREFIX && WINEPREFIX=$(mktemp -d "$wine/run.XXXXXX")
+server=$wine/root/usr/lib/wine/wineserver
+end() {
+  "$server" -k || true
+  "$server" -w
+  rm -rf "$WINEPREFIX"
+}
+trap end EXIT
+trap 'exit 1' INT TERM HUP
+cp -a "$wine/prefix/." "$WINEPREFIX"
+"$server" -p # stays until the end, instead of starting for each program
+
+export GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc
+run() {
+  go test -exec "$wine/wine" "$@" &
+  wait $! # unlike a command in the foreground it lets a signal end this script
+}
+code=0
+for package in "$@"; do
+  listed=$(awk -v package="$package" '$1 == package {print $2}' testdata/wine/known)
+  run -timeout 10m ${listed:+-skip "^($(paste -sd'|' <<<"$listed"))\$"} "./$package" || code=1
+  for test in $listed; do
+    if run -timeout 1m -run "^${test//\//\$/^}\$" "./$package" >/dev/null 2>&1; then
+      echo "test.sh: $test of $package passes: remove it from testdata/wine/known" >&2
+      code=1
+    fi
+  done
+done
+exit "$code"
