@@ -60,9 +60,9 @@ type Engine struct {
 	// busy machine leaves nothing out.
 	answerBudget time.Duration
 
-	parsed       atomic.Int64
-	storeTrouble sync.Once // the store is complained about once
-	bugs         sync.Once // so is the first panic of a search
+	parsed atomic.Int64
+	warned warnings
+	bugs   sync.Once // the first panic of a search is told with its stack
 }
 
 // NewEngine returns an engine.
@@ -163,7 +163,7 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 		return nil, parseErr
 	case parsed != nil:
 		if err != nil {
-			e.complain("write to", err)
+			e.complain(causeWrite, "write to", err)
 		}
 		return parsed, nil
 	case ctx.Err() != nil:
@@ -210,7 +210,7 @@ func (e *Engine) lookup(key cachestore.Key) *symbols.Summary {
 	value, err := e.config.Store.Get(key)
 	if err != nil {
 		if !errors.Is(err, cachestore.ErrMiss) {
-			e.complain("read from", err)
+			e.complain(causeRead, "read from", err)
 		}
 		return nil
 	}
@@ -246,7 +246,7 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 		}
 	}
 	if err != nil {
-		e.complain("write to", err)
+		e.complain(causeWrite, "write to", err)
 		return len(records)
 	}
 	return 0
@@ -275,14 +275,6 @@ func (e *Engine) parseBy(ctx context.Context, by extract, lang *language.Languag
 	}
 	e.parsed.Add(1)
 	return summary, nil
-}
-
-// complain says once that the store does not work; the work goes on without.
-func (e *Engine) complain(doing string, err error) {
-	e.storeTrouble.Do(func() {
-		e.log.Warn("cannot "+doing+" the cache; going on without it", "err", err)
-	})
-	e.log.Debug("cannot "+doing+" the cache", "err", err)
 }
 
 // report logs a panic of a search, the first one with its stack.

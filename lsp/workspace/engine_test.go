@@ -125,7 +125,7 @@ func TestUndecodableSummary(t *testing.T) {
 	}
 }
 
-// A store that fails is complained about once, and everything is answered.
+// A store that fails is complained about once for each cause, and everything is answered.
 func TestBrokenStore(t *testing.T) {
 	t.Parallel()
 	store := openStore(t, filepath.Join(t.TempDir(), "cache"), cachestore.Options{})
@@ -143,8 +143,9 @@ func TestBrokenStore(t *testing.T) {
 	if kept, err := e.Keep(t.Context(), filepath.Join(dir, "a.go")); err != nil || len(kept.Symbols) != 1 {
 		t.Errorf("Keep = %v, %v", kept, err)
 	}
-	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
-		t.Errorf("%d warnings, want 1:\n%s", n, log.String())
+	if log := log.String(); strings.Count(log, "level=WARN") != 3 || !strings.Contains(log, "cause=read") ||
+		!strings.Contains(log, "cause=lock") || !strings.Contains(log, "cause=write") {
+		t.Errorf("want a warning for each of read, lock and write:\n%s", log)
 	}
 }
 

@@ -381,7 +381,7 @@ func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	}
-	s.engine.complain("lock", err)
+	s.engine.complain(causeLock, "lock", err)
 	return func() {}, true, nil
 }
 

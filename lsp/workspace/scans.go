@@ -164,7 +164,7 @@ func (w *Workspace) publish(wanted func(*tree) bool) {
 		if wanted(t) {
 			lost, err := t.publish()
 			if err != nil {
-				w.engine.complain("write an index to", err)
+				w.engine.complain(causeIndex, "write an index to", err)
 			}
 			for _, path := range lost {
 				w.Touch(path)
@@ -312,7 +312,7 @@ func (w *Workspace) takeNewer() (found bool) {
 		}
 		fresh, err := t.load()
 		if err != nil {
-			w.engine.complain("read an index from", err)
+			w.engine.complain(causeIndex, "read an index from", err)
 		}
 		found = found || fresh
 	}

@@ -75,12 +75,12 @@ func (w *Workspace) lock(ctx context.Context) (unlock func(), held bool, err err
 		}
 		held = held && got
 		if err != nil {
-			w.engine.complain("lock", err)
+			w.engine.complain(causeLock, "lock", err)
 			continue
 		}
 		releases = append(releases, release)
 		if _, err := t.load(); err != nil {
-			w.engine.complain("read an index from", err)
+			w.engine.complain(causeIndex, "read an index from", err)
 		}
 	}
 	return unlock, held, nil

@@ -35,7 +35,7 @@ func (w *Workspace) upkeep(ctx context.Context) {
 	options.Marks = IndexKeys
 	report, err := store.GC(ctx, options)
 	if err != nil && ctx.Err() == nil {
-		w.engine.complain("collect the garbage of", err)
+		w.engine.complain(causeGC, "collect the garbage of", err)
 		return
 	}
 	w.engine.log.Debug("collected garbage", "entries", report.Entries, "packs", report.Packs, "bytes", report.Bytes)

@@ -104,7 +104,7 @@ func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t.rules = detectionRules()
 	t.detection = t.rules
 	if _, err := t.load(); err != nil {
-		w.engine.complain("read the index of "+root+" from", err)
+		w.engine.complain(causeIndex, "read the index of "+root+" from", err)
 	}
 	return t
 }
