@@ -10,14 +10,21 @@ import (
 )
 
 // openPipe connects to the socket at path, as LSP has it: the editor listens, and
-// starts the server. Where nobody does, it listens itself, for the first client to come,
-// on a socket that only its owner may use and that is gone when that client is there.
+// starts the server. Where nobody listens, openPipe listens itself, for the first client to
+// come, on a socket that only its owner may use and that is gone when that client is there.
+//
+// Another user who listens at the path, or connects to it, is refused.
 func openPipe(ctx context.Context, path string) (net.Conn, error) {
+	info, statErr := os.Lstat(path)
+	if statErr == nil && info.Mode()&fs.ModeSocket != 0 {
+		if err := checkOwner(path, info); err != nil {
+			return nil, err
+		}
+	}
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err == nil {
-		return conn, nil
+		return own(path, conn)
 	}
-	info, statErr := os.Lstat(path)
 	switch {
 	case errors.Is(statErr, fs.ErrNotExist):
 	case statErr == nil && info.Mode()&fs.ModeSocket != 0 && isRefused(err):
@@ -40,6 +47,17 @@ func openPipe(ctx context.Context, path string) (net.Conn, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for a client: %w", err)
+	}
+	return own(path, conn)
+}
+
+// own returns a connection with a client of the same user, and closes any other.
+func own(path string, conn net.Conn) (net.Conn, error) {
+	if unix, ok := conn.(*net.UnixConn); ok {
+		if err := checkPeer(path, unix); err != nil {
+			_ = conn.Close() // ignore error: it is not used
+			return nil, err
+		}
 	}
 	return conn, nil
 }

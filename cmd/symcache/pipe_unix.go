@@ -4,7 +4,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
+	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,3 +21,43 @@ func listenPrivate(path string) (net.Listener, error) {
 }
 
 func isRefused(err error) bool { return errors.Is(err, unix.ECONNREFUSED) }
+
+// checkOwner refuses a socket in the file system that another user has made: the user who
+// listens there would read our files through the server. Root's is taken, who may read
+// them anyway.
+func checkOwner(path string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fmt.Errorf("the owner of the socket %s is not known", path)
+	}
+	return refuseOther(path, int(stat.Uid))
+}
+
+// checkPeer refuses a connection with a process of another user, who may have replaced
+// the socket after checkOwner has looked. Where the system cannot tell, checkOwner has to
+// do.
+func checkPeer(path string, conn *net.UnixConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return fmt.Errorf("look at the client on %s: %w", path, err)
+	}
+	uid, known := 0, false
+	if controlErr := raw.Control(func(fd uintptr) { uid, known, err = peerUID(int(fd)) }); controlErr != nil {
+		err = controlErr
+	}
+	if err != nil {
+		return fmt.Errorf("find the user of the client on %s: %w", path, err)
+	}
+	if !known {
+		return nil
+	}
+	return refuseOther(path, uid)
+}
+
+func refuseOther(path string, uid int) error {
+	if own := os.Geteuid(); uid != own && uid != 0 {
+		return fmt.Errorf("the socket %s belongs to user %d, not to you (user %d): refusing to serve another user with your rights\n"+
+			"Choose a path in a directory of your own, such as $XDG_RUNTIME_DIR", path, uid, own)
+	}
+	return nil
+}

@@ -1,0 +1,12 @@
+package main
+
+import "golang.org/x/sys/unix"
+
+// peerUID returns the user at the other end of a Unix socket.
+func peerUID(fd int) (uid int, known bool, err error) {
+	cred, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
+	if err != nil {
+		return 0, false, err
+	}
+	return int(cred.Uid), true, nil
+}
