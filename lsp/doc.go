@@ -6,6 +6,6 @@
 // waits for the disk. Text that is open in the editor is answered from memory
 // and never written; everything else is answered from the workspace.
 //
-// There is one file per LSP method. Each answer is a method of Server that can
-// be called without a connection.
+// There is one file per LSP method. Each answer is a method of Server, which has to be
+// initialized.
 package lsp

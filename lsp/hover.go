@@ -85,7 +85,7 @@ type hover struct {
 //	```go
 //	func (s *Server) Serve(ctx context.Context) (exitCode int)
 //	```
-//	method of `Server`, server.go:70, 2 others of this name
+//	method of `Server`, server.go:70, 2 more of this name
 //
 //	Serve answers the client ...
 func (h *hover) contents(markdown bool) *protocol.MarkupContent {
@@ -111,7 +111,7 @@ func (h *hover) contents(markdown bool) *protocol.MarkupContent {
 	}
 	switch {
 	case h.others >= maxDefinitions-1:
-		facts = append(facts, "many others of this name")
+		facts = append(facts, "many more of this name")
 	case h.others > 0:
 		facts = append(facts, fmt.Sprintf("%d more of this name", h.others))
 	}
