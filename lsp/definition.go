@@ -68,6 +68,7 @@ func (s *Server) define(ctx context.Context, docs snapshot, rawURI string,
 	query := index.Query{Text: name, Exact: true, Limit: maxNamed}
 	var others []index.Match
 	if len(own) > 0 {
+		s.awaitRoots(ctx)
 		others, err = s.search(ctx, docs, query)
 	} else {
 		others, err = s.find(ctx, docs, query)

@@ -177,8 +177,8 @@ func (s *Server) watchers() any {
 		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern("**/*")})
 		return options
 	}
-	for _, root := range s.roots.now() {
-		base := protocol.URI(FileURI(root.client))
+	for _, dir := range s.roots.want() {
+		base := protocol.URI(FileURI(dir))
 		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{
 			GlobPattern: &protocol.RelativePattern{BaseURI: base, Pattern: "**/*"},
 		})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -23,6 +24,33 @@ func (s *Server) canonical(path string) string {
 	return s.roots.now().canonical(path)
 }
 
+// inTime returns a function that returns what find does. Find is called once, when it is
+// first asked for; it may never return. While it takes longer than wait, what instead
+// returns has to do.
+func inTime[T any](find func() T, wait time.Duration, instead func() T) func() T {
+	var found T
+	done := make(chan struct{})
+	begin := sync.OnceFunc(func() {
+		go func() {
+			found = find()
+			close(done)
+		}()
+		timeout := time.NewTimer(wait)
+		defer timeout.Stop()
+		select {
+		case <-done:
+		case <-timeout.C:
+		}
+	})
+	return func() T {
+		begin()
+		if isClosed(done) {
+			return found
+		}
+		return instead()
+	}
+}
+
 // didOpen puts a document over the file on disk.
 func (s *Server) didOpen(raw jsonrpc2.RawMessage) error {
 	var params protocol.DidOpenTextDocumentParams
@@ -37,7 +65,8 @@ func (s *Server) didOpen(raw jsonrpc2.RawMessage) error {
 	doc := document{uri: uri, text: text, truncation: &truncation{log: s.log, uri: uri}}
 	if path, ok := filePath(uri); ok {
 		doc.path = path
-		doc.canonical = sync.OnceValue(func() string { return s.canonical(path) })
+		doc.canonical = inTime(func() string { return s.canonical(path) }, s.waits.Settle,
+			func() string { return s.roots.now().canonical(path) })
 	}
 	doc.lang = detect(string(params.TextDocument.LanguageID), doc.path, text)
 	s.documents.set(doc)

@@ -165,7 +165,10 @@ func (s *Server) handler() jsonrpc2.Handler {
 		defer inFlight.remove(id)
 		jsonrpc2.Async(ctx)
 
-		result, err = s.guard(req.Method(), func() (any, error) { return answer(working, docs, req.Params()) })
+		method, params := req.Method(), req.Params() // an answer may outlive the request
+		result, err = untilDone(working, func() (any, error) {
+			return s.guard(method, func() (any, error) { return answer(working, docs, params) })
+		})
 		s.traced(req, begin, err)
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -177,8 +180,28 @@ func (s *Server) handler() jsonrpc2.Handler {
 	}
 }
 
-// admit tells whether a request may be answered at this point of the server's
-// life.
+// untilDone returns what f does, or the error of ctx when that ends first: f may wait for
+// a disk that hangs. It runs on then, and holds its turn, see begin.
+func untilDone(ctx context.Context, f func() (any, error)) (any, error) {
+	type answer struct {
+		result any
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		result, err := f()
+		answered <- answer{result, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.result, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// admit returns an error that answers the request where its method may not be called at
+// this point of the server's life.
 func (s *Server) admit(method string) error {
 	state := s.state.Load()
 	switch {

@@ -22,8 +22,9 @@ var errTooLarge = errors.New("document is larger than the size limit")
 type document struct {
 	uri  string // as the client spells it
 	path string // as the client spells it, clean; empty where the URI names no file
-	// canonical returns the workspace's name of the file, and looks at the disk for
-	// it, once. Nil where path is empty.
+	// canonical returns the workspace's name of the file. It looks at the disk for it,
+	// once; while the disk does not answer, it is the name that follows from the roots.
+	// Nil where path is empty.
 	canonical func() string
 
 	lang *language.Language

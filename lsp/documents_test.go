@@ -39,11 +39,11 @@ func shownIn(t *testing.T, o *overlay) []string {
 // the old text back.
 func TestOverlayGoesForward(t *testing.T) {
 	t.Parallel()
-	engine, o := workspace.NewEngine(workspace.Config{}), newOverlay()
+	ws, o := workspace.Empty(workspace.NewEngine(workspace.Config{})), newOverlay()
 	var docs documents
 	show := func(at snapshot) {
 		t.Helper()
-		if err := o.update(context.Background(), at, engine); err != nil {
+		if err := o.update(context.Background(), at, ws); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestOverlayGoesForward(t *testing.T) {
 // TestOverlayOvertaken is the same for a search that is overtaken while it works.
 func TestOverlayOvertaken(t *testing.T) {
 	t.Parallel()
-	engine, o := workspace.NewEngine(workspace.Config{}), newOverlay()
+	ws, o := workspace.Empty(workspace.NewEngine(workspace.Config{})), newOverlay()
 	var docs documents
 	overtake := func() {}
 	slow := goDocument("/a.go", "package a\nfunc first() {}\n")
@@ -79,11 +79,11 @@ func TestOverlayOvertaken(t *testing.T) {
 	earlier := docs.snapshot()
 	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
 	overtake = func() {
-		if err := o.update(context.Background(), docs.snapshot(), engine); err != nil {
+		if err := o.update(context.Background(), docs.snapshot(), ws); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := o.update(context.Background(), earlier, engine); err != nil {
+	if err := o.update(context.Background(), earlier, ws); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"second"}, shownIn(t, o)); diff != "" {

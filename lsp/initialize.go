@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -11,7 +12,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
-// initialize answers at once: it looks at no file.
+// initialize answers at once: it looks at no file. The workspace gets to know its
+// folders in the background, see openRoots.
 func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	var params protocol.InitializeParams
 	if err := unmarshal(raw, &params); err != nil {
@@ -39,12 +41,11 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid workspace folders: %v", err)
 	}
 	dirs := rootDirs(named)
-	if s.workspace, err = workspace.New(s.engine, dirs); err != nil {
-		s.log.Warn("cannot use a workspace folder", "err", err)
-	}
-	s.roots.dirs = dirs
-	s.roots.set(dirs)
+	s.workspace = workspace.Empty(s.engine)
+	s.roots.change(dirs, nil)
 	s.state.Store(running)
+	time.AfterFunc(s.waits.Empty, func() { close(s.patience) })
+	close(s.named)
 
 	if id := params.ProcessID; id != nil && *id > 0 {
 		s.parent = findParent(int(*id))

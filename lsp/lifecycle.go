@@ -14,15 +14,23 @@ func (s *Server) initialized(jsonrpc2.RawMessage) error {
 }
 
 // inBackground runs what does not wait for requests: scans, the watch, the reading of
-// files that change, and what the client is told and asked. It begins when the client
-// is initialized, and returns when all of it has ended.
+// files that change, and what the client is told and asked. It opens the folders when
+// initialize has named them, begins the rest when the client is initialized, and returns
+// when all of it has ended.
 func (s *Server) inBackground() {
+	select {
+	case <-s.named:
+	case <-s.background.Done():
+		return
+	}
+	defer s.workspace.Close()
+	s.openRoots(s.background)
+	close(s.roots.known)
 	select {
 	case <-s.started:
 	case <-s.background.Done():
 		return
 	}
-	defer s.workspace.Close()
 	var tasks sync.WaitGroup
 	tasks.Go(func() { s.workspace.Run(s.background) })
 	tasks.Go(func() { s.scanAll(s.background) })

@@ -71,7 +71,7 @@ func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err 
 		}
 	}
 	server = NewServer(options)
-	server.waits = waits{Empty: cmp.Or(s.EmptyWait, endless), Settle: endless, Stop: endless}
+	server.waits = waits{Empty: cmp.Or(s.EmptyWait, endless), Root: endless, Settle: endless, Stop: endless}
 	return server, closeStore, nil
 }
 

@@ -19,16 +19,26 @@ type overlay struct {
 	shown map[string]*document
 	// change is that of the newest snapshot shown.
 	change uint64
+	// stale tells that the files rank otherwise than shown, as the roots have changed.
+	stale bool
 }
 
 func newOverlay() *overlay {
 	return &overlay{index: index.New(), shown: make(map[string]*document)}
 }
 
-// update makes the index that of the documents in docs, or leaves it as it is
-// when it shows a later state: searches that run at once must not undo each
-// other's. Nobody waits here for somebody else's parsing.
-func (o *overlay) update(ctx context.Context, docs snapshot, engine *workspace.Engine) error {
+// reset has each document ranked anew by the next search.
+func (o *overlay) reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stale = true
+}
+
+// update makes the index that of the documents in docs. It leaves the index as it is
+// when that shows a later state: two searches that run at once must not undo each other's
+// work. Parsing happens outside the lock; a search waits for another one only where both
+// want the symbols of the same text, see document.summary.
+func (o *overlay) update(ctx context.Context, docs snapshot, ws *workspace.Workspace) error {
 	if o.shows(docs) {
 		return nil
 	}
@@ -45,7 +55,7 @@ func (o *overlay) update(ctx context.Context, docs snapshot, engine *workspace.E
 	}
 	summaries := make(map[string]*symbols.Summary, len(open))
 	for path, doc := range open {
-		summary, err := doc.summary(ctx, engine)
+		summary, err := doc.summary(ctx, ws.Engine())
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -57,13 +67,13 @@ func (o *overlay) update(ctx context.Context, docs snapshot, engine *workspace.E
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.change >= docs.change {
+	if o.change > docs.change || o.change == docs.change && !o.stale {
 		return nil
 	}
 	o.change = docs.change
 	for path, doc := range open {
-		if o.shown[path] != doc {
-			o.index.Set(path, index.Document{Summary: summaries[path], Language: doc.lang.ID})
+		if o.shown[path] != doc || o.stale {
+			o.index.Set(path, index.Document{Summary: summaries[path], Language: doc.lang.ID, Tier: ws.Tier(path)})
 			o.shown[path] = doc
 		}
 	}
@@ -73,14 +83,15 @@ func (o *overlay) update(ctx context.Context, docs snapshot, engine *workspace.E
 			o.index.Delete(path)
 		}
 	}
+	o.stale = false
 	return nil
 }
 
-// shows tells whether the index is that of docs or of a later state.
+// shows reports whether the index is that of docs or of a later state.
 func (o *overlay) shows(docs snapshot) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.change >= docs.change
+	return o.change >= docs.change && !o.stale
 }
 
 // uri returns the client's spelling of the URI of an open document.

@@ -45,6 +45,7 @@ type Server struct {
 	documents documents
 	overlay   *overlay
 	roots     folders
+	resolver  *resolver
 	hints     hints
 	scan      scanState
 	switches  switches
@@ -59,6 +60,8 @@ type Server struct {
 	background context.Context
 	stop       context.CancelFunc
 	startOnce  sync.Once
+	named      chan struct{} // closed by initialize, which names the folders
+	patience   chan struct{} // closed when no answer waits for the folders any more
 	started    chan struct{} // closed by initialized
 	exited     chan int      // gets the exit code
 }
@@ -75,13 +78,19 @@ type waits struct {
 	// so early takes nothing for the truth.
 	Empty time.Duration
 
+	// Root is how long the workspace waits for the file system of one of its folders; it
+	// goes on with the others then. Asking takes some microseconds; a disk that spins up
+	// or an automatic mount takes seconds, and its folder comes later.
+	Root time.Duration
+
 	// Settle is how long an answer waits for files just saved to be read again, which
 	// takes some milliseconds. Not longer: a disk may hang.
 	Settle time.Duration
 
 	// Stop is how long the end waits for work in the background. It is cut short without
 	// harm: the cache survives that at any moment. But it may never end, where it writes
-	// to a client that has stopped reading.
+	// to a client that has stopped reading, and a disk may hang. A signal has to end the
+	// program within a second, and there are two such waits.
 	Stop time.Duration
 }
 
@@ -99,7 +108,7 @@ func NewServer(options Options) *Server {
 	}
 	s := &Server{
 		options:    options,
-		waits:      waits{Empty: 2 * time.Second, Settle: 100 * time.Millisecond, Stop: 5 * time.Second},
+		waits:      waits{Empty: 2 * time.Second, Root: time.Second / 2, Settle: 100 * time.Millisecond, Stop: 400 * time.Millisecond},
 		encoding:   protocol.PositionEncodingKindUTF16,
 		working:    make(chan struct{}, maxConcurrent),
 		overlay:    newOverlay(),
@@ -110,9 +119,12 @@ func NewServer(options Options) *Server {
 		outbox:     make(chan note, maxOutbox),
 		configure:  make(chan struct{}, 1),
 		progresses: progresses{cancel: make(map[protocol.ProgressToken]context.CancelFunc)},
+		named:      make(chan struct{}),
+		patience:   make(chan struct{}),
 		started:    make(chan struct{}),
 		exited:     make(chan int, 1),
 	}
+	s.resolver = newResolver(s.wakeRoots)
 	s.clientLog = newClientLog(options.Logger.Handler(), s.post)
 	s.log = slog.New(s.clientLog)
 	s.options.Engine.Logger = s.log

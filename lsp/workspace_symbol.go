@@ -64,6 +64,7 @@ func (s *Server) findInHurry(ctx context.Context, docs snapshot, query index.Que
 
 func (s *Server) findWaiting(ctx context.Context, docs snapshot, query index.Query, hurry func() (done func())) (
 	[]index.Match, error) {
+	s.awaitRoots(ctx)
 	settle, cancel := context.WithTimeout(ctx, s.waits.Settle)
 	s.settle(settle)
 	cancel()
@@ -107,7 +108,7 @@ func (s *Server) search(ctx context.Context, docs snapshot, query index.Query) (
 		return nil, err
 	}
 	defer end()
-	if err := s.overlay.update(ctx, docs, s.engine); err != nil {
+	if err := s.overlay.update(ctx, docs, s.workspace); err != nil {
 		return nil, err
 	}
 	return s.workspace.Search(ctx, query, s.overlay.index.View())

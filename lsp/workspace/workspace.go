@@ -35,32 +35,56 @@ type Workspace struct {
 }
 
 // New returns a workspace that knows of the files below its roots what is on disk.
-// A root that is no directory is an error; the workspace has the others.
+// The error is that of SetRoots.
 func New(engine *Engine, roots []string) (*Workspace, error) {
+	w := Empty(engine)
+	return w, w.SetRoots(roots)
+}
+
+// Empty returns a workspace without roots. It looks at no disk.
+func Empty(engine *Engine) *Workspace {
 	w := &Workspace{
 		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
 		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
 	}
 	w.set.Store(new(rootSet))
-	return w, w.SetRoots(roots)
+	return w
 }
 
-// SetRoots changes the roots. What is known of those that stay is kept; new ones are
-// to be looked at, see Rescan. A root that is no directory is an error; the workspace
-// has the others. It waits for a scan under way.
-func (w *Workspace) SetRoots(roots []string) error {
+// Root is a directory that a workspace is to know, or the reason why it cannot.
+type Root struct {
+	Named string // as the user spells it
+	Dir   string // canonical, see Canonical
+	Err   error  // nil: Dir is a directory
+}
+
+// SetRoots makes directories the roots. It asks their file systems for the canonical
+// names, see Use for the rest.
+func (w *Workspace) SetRoots(dirs []string) error {
+	roots := make([]Root, len(dirs))
+	for i, dir := range dirs {
+		roots[i].Named = dir
+		roots[i].Dir, roots[i].Err = Canonical(dir)
+	}
+	return w.Use(roots)
+}
+
+// Use changes the roots. The workspace keeps what it knows of those that stay; new ones
+// are to be looked at, see Rescan. The error joins those of the roots that cannot be
+// used; the workspace has the others. Use reads index files of the cache and nothing
+// else, and waits for a scan under way.
+func (w *Workspace) Use(roots []Root) error {
 	_ = w.scanning.Acquire(context.Background(), 1) // ignore error: it is the context's
 	defer w.scanning.Release(1)
 	next := new(rootSet)
 	var errs []error
 	for _, root := range roots {
-		dir, err := Canonical(root)
 		switch {
-		case err != nil:
-			errs = append(errs, err)
-			next.bad = append(next.bad, Failure{Path: root, Error: err.Error()})
-		case !slices.Contains(next.roots, dir):
-			next.roots = append(next.roots, dir)
+		case root.Err != nil:
+			errs = append(errs, root.Err)
+			next.bad = append(next.bad, Failure{Path: root.Named, Error: root.Err.Error()})
+		case !slices.Contains(next.roots, root.Dir):
+			next.roots = append(next.roots, root.Dir)
 		}
 	}
 	old := w.now()
@@ -145,6 +169,16 @@ func (w *Workspace) Stats() (s Stats) {
 // process.
 func (w *Workspace) Complete() bool {
 	return !slices.ContainsFunc(w.now().trees, func(t *tree) bool { return !t.isComplete() })
+}
+
+// Tier returns how much the symbols of a file matter to someone searching. The path is
+// canonical; of a file outside all roots its name alone decides.
+func (w *Workspace) Tier(path string) index.Tier {
+	root, ok := deepest(slices.Values(w.now().roots), path)
+	if !ok {
+		return tierOf(filepath.Base(path))
+	}
+	return tierOf(strings.TrimPrefix(path, root))
 }
 
 // tree returns that of the deepest root that a canonical path lies below, or nil.
