@@ -69,7 +69,11 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 	if store != nil {
 		defer store.Close()
 	}
-	ws, err := workspace.New(workspace.NewEngine(a.config(flags, store, log)), []string{dir})
+	engine, err := a.engine(flags, store, log)
+	if err != nil {
+		return err
+	}
+	ws, err := workspace.New(engine, []string{dir})
 	if err != nil {
 		return err
 	}

@@ -228,6 +228,13 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
 }
 
+// engine returns what turns sources into symbols. The error is that of a program that
+// cannot, as it was built without cgo: no command may pass that over and find nothing.
+func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*workspace.Engine, error) {
+	engine := workspace.NewEngine(a.config(w, store, log))
+	return engine, engine.Check()
+}
+
 func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
 	return workspace.Config{
 		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore, Logger: log,

@@ -72,11 +72,14 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limit
 	if store != nil {
 		defer store.Close()
 	}
-	engine := a.config(flags, store, log)
+	if _, err := a.engine(flags, store, log); err != nil {
+		return err // before the editor believes that there are no symbols
+	}
+	config := a.config(flags, store, log)
 	kept := limits.options()
-	engine.GC = &kept
-	engine.Quiet = true // beside a language server that has more to do
-	server := lsp.NewServer(lsp.Options{Engine: engine, Version: programVersion(), Logger: log})
+	config.GC = &kept
+	config.Quiet = true // beside a language server that has more to do
+	server := lsp.NewServer(lsp.Options{Engine: config, Version: programVersion(), Logger: log})
 	if code := server.Serve(ctx, in, out); code != exitOK {
 		if ctx.Err() != nil {
 			return ctx.Err()

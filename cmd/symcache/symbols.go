@@ -50,7 +50,11 @@ func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) err
 	if store != nil {
 		defer store.Close()
 	}
-	summary, err := workspace.NewEngine(a.config(flags, store, log)).Keep(ctx, path)
+	engine, err := a.engine(flags, store, log)
+	if err != nil {
+		return err
+	}
+	summary, err := engine.Keep(ctx, path)
 	if errors.Is(err, workspace.ErrSkipped) {
 		return fmt.Errorf("%s: %w", file, err)
 	}

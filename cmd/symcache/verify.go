@@ -112,7 +112,10 @@ func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *wal
 		return workspace.Recomputed{}, err
 	}
 	defer store.Close()
-	engine := workspace.NewEngine(a.config(flags, store, log))
+	engine, err := a.engine(flags, store, log)
+	if err != nil {
+		return workspace.Recomputed{}, err
+	}
 	r, err := engine.Recompute(ctx, dir)
 	if repair && err == nil {
 		err = engine.RemoveDifferent(ctx, r.Different)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -34,7 +35,7 @@ many may run at once: each content is parsed once.
 With --background it uses the processor and the disk only while nobody else wants them,
 for hooks and for whatever else nobody waits for. On a busy machine it may take long.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed, 130 interrupted.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all were skipped, 130 interrupted.`,
 		Example: `  symcache warm
   symcache warm ~/src/kubernetes ~/src/linux
   symcache warm --background --log-level error &
@@ -87,8 +88,14 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 		return err
 	}
 	defer store.Close()
-	// Directories that are none are in the report.
-	ws, _ := workspace.New(workspace.NewEngine(a.config(flags, store, log)), dirs)
+	engine, err := a.engine(flags, store, log)
+	if err != nil {
+		return err
+	}
+	ws, err := workspace.New(engine, dirs)
+	if err != nil {
+		log.Debug("not all directories can be warmed", "err", err) // the report names them
+	}
 	defer ws.Close()
 
 	bar := a.progress("warm")
@@ -113,6 +120,8 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 			report.NotStored, store.Dir())
 	case report.Failed > 0:
 		return &exitError{code: exitSomeFailed}
+	case report.Skipped > 0 && report.Parsed+report.Reused == 0:
+		return &exitError{code: exitSomeFailed, cause: errors.New("none of the source files could be used")}
 	}
 	return nil
 }
@@ -128,8 +137,12 @@ func (a *app) printReport(r *workspace.Report) error {
 		}
 		fmt.Fprintf(a.err, "failed: %q: %s\n", f.Path, f.Error)
 	}
-	if r.Files == 0 {
-		fmt.Fprintln(a.err, "no source files were found; if an ignore file leaves them out, --no-ignore finds them")
+	switch {
+	case r.Files == 0 && r.Ignored > 0:
+		fmt.Fprintf(a.err, "no source files were found; ignore files and default excludes left out %s files and directories; "+
+			"--no-ignore looks into those of ignore files\n", formatCount(r.Ignored))
+	case r.Files == 0:
+		fmt.Fprintln(a.err, "no source files were found")
 	}
 	_, err := fmt.Fprintf(a.out, "%s files: %s parsed, %s reused, %s skipped, %s failed; %s symbols in %s, %.2f s\n",
 		formatCount(r.Files), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),

@@ -94,6 +94,15 @@ func NewEngine(config Config) *Engine {
 	}
 }
 
+// Check returns why no symbols can be extracted, or nil. A program that was built without
+// cgo extracts none, of no language: one is asked, since that costs a part of each start.
+func (e *Engine) Check() error {
+	if _, err := e.extractor.Revision(symbols.Languages()[0]); err != nil {
+		return fmt.Errorf("cannot extract symbols: %w", err)
+	}
+	return nil
+}
+
 // Parsed counts the contents that were parsed until now.
 func (e *Engine) Parsed() int { return int(e.parsed.Load()) }
 

@@ -39,6 +39,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	var r Recomputed
 	candidates := make(chan candidate, candidateQueue)
 	group, ctx := errgroup.WithContext(ctx)
+	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
 		walk(ctx, []string{root}, []string{root}, e.ignoreDefaults(), e.config.Jobs, func(c candidate, _ *os.File) {
@@ -46,8 +47,13 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 			case candidates <- c:
 			case <-ctx.Done():
 			}
-		}, func(path string, err error) { e.log.Debug("cannot walk", "path", path, "err", err) })
-		return ctx.Err()
+		}, func(path string, err error) {
+			if errors.Is(err, errRootUnread) {
+				unread = err // one goroutine lists the root
+			}
+			e.log.Debug("cannot walk", "path", path, "err", err)
+		}, func() {})
+		return errors.Join(unread, ctx.Err())
 	})
 	for range e.config.Jobs {
 		group.Go(func() error {

@@ -24,6 +24,9 @@ type Report struct {
 	ElapsedMS int64 `json:"elapsed_ms"`
 
 	SkippedReasons map[string]int `json:"skipped_reasons"`
+	// Ignored counts what ignore rules leave out and Files does not have: files that may be
+	// sources, and directories, each as one. Default excludes such as .git are among them.
+	Ignored int `json:"ignored"`
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
 	// NotStored counts summaries that could not be written to the cache.
@@ -76,6 +79,12 @@ func (t *tally) skipped(reason string) {
 	defer t.mu.Unlock()
 	t.report.Skipped++
 	t.report.SkippedReasons[reason]++
+}
+
+func (t *tally) ignored() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.report.Ignored++
 }
 
 // failed counts a found file.

@@ -156,7 +156,7 @@ func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate 
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		walk(ctx, roots, dirs, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir)
+		walk(ctx, roots, dirs, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir, s.tally.ignored)
 	}()
 	return candidates
 }

@@ -80,7 +80,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Ind
 			w.rebuild(ctx)
 			continue
 		case errors.As(err, &of):
-			w.engine.complain("read an index from", err)
+			w.engine.complain(causeIndex, "read an index from", err)
 			unreadable[of.File] = true
 			continue
 		case errors.As(err, &bug):

@@ -54,6 +54,7 @@ type walker struct {
 	defaults *ignore.Dir
 	found    func(c candidate, dir *os.File)
 	failed   func(path string, err error)
+	ignored  func() // a file that may be a source, or a directory, is left out by a rule
 
 	// slots bounds how many directories are listed at once.
 	slots chan struct{}
@@ -69,11 +70,12 @@ type walker struct {
 // belong to them. Links are not followed. The directory of a candidate is open while
 // found is called.
 func walk(ctx context.Context, roots, dirs []string, defaults *ignore.Dir, jobs int,
-	found func(c candidate, dir *os.File), failed func(path string, err error)) {
+	found func(c candidate, dir *os.File), failed func(path string, err error), ignored func()) {
 	w := &walker{
 		defaults: defaults,
 		found:    found,
 		failed:   failed,
+		ignored:  ignored,
 		slots:    make(chan struct{}, jobs),
 		isRoot:   make(map[string]bool),
 	}
@@ -171,7 +173,12 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 		within += string(filepath.Separator)
 	}
 	for _, e := range entries {
-		if name := e.Name(); !e.IsDir() && mayHaveSymbols(name) && !rules.Ignored(name, false) {
+		name := e.Name()
+		switch {
+		case e.IsDir() || !mayHaveSymbols(name):
+		case rules.Ignored(name, false):
+			w.ignored()
+		default:
 			w.found(candidate{path: within + name, mode: e.Type()}, dir)
 		}
 	}
@@ -183,7 +190,11 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 		}
 		name := e.Name()
 		below := within + name
-		if w.isRoot[below] || rules.Ignored(name, true) || isBuildOutput(name, entries) {
+		if w.isRoot[below] {
+			continue
+		}
+		if rules.Ignored(name, true) || isBuildOutput(name, entries) {
+			w.ignored()
 			continue
 		}
 		if depth == maxWalkDepth {

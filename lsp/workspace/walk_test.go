@@ -97,7 +97,7 @@ func walked(t *testing.T, roots ...string) []string {
 			t.Error(err)
 		}
 		paths = append(paths, filepath.ToSlash(rel))
-	}, func(path string, err error) { t.Errorf("%s: %v", path, err) })
+	}, func(path string, err error) { t.Errorf("%s: %v", path, err) }, func() {})
 	slices.Sort(paths)
 	return paths
 }
@@ -188,7 +188,7 @@ func TestWalkEndsWithContext(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		n++
-	}, func(path string, err error) { t.Errorf("%s: %v", path, err) })
+	}, func(path string, err error) { t.Errorf("%s: %v", path, err) }, func() {})
 	if n == 0 || n == len(files) {
 		t.Errorf("%d of %d files were found after the end of the context", n, len(files))
 	}

@@ -89,10 +89,13 @@ func (w *Workspace) Use(roots []Root) error {
 	}
 	old := w.now()
 	left := slices.Clone(old.trees)
-	for _, root := range next.roots {
+	for _, root := range slices.Clone(next.roots) {
 		id, err := w.engine.workspaceID(root, rootsWithin(root, next.roots))
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			next.bad = append(next.bad, Failure{Path: root, Error: err.Error()})
+			next.roots = slices.DeleteFunc(next.roots, func(r string) bool { return r == root })
+			continue
 		}
 		i := slices.IndexFunc(left, func(t *tree) bool { return t.id == id })
 		if i >= 0 {
