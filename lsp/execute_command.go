@@ -13,7 +13,7 @@ import (
 
 // The commands of workspace/executeCommand. None has arguments.
 const (
-	commandWarm   = "symcache.warm"   // looks at all files; the answer is a workspace.Report
+	commandWarm   = "symcache.warm"   // looks at all files and stores what the cache lacks; the answer is a workspace.Report
 	commandClear  = "symcache.clear"  // empties the cache; the answer is a Cleared
 	commandStatus = "symcache.status" // the answer is a Status
 )
@@ -35,7 +35,12 @@ func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, param
 	case commandWarm:
 		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
 			defer s.workspace.Hurry()() // somebody looks at its progress
-			report, err := s.workspace.Scan(ctx, func(p workspace.Progress) {
+			select {
+			case <-s.roots.known:
+			case <-ctx.Done():
+				return nil, "", ctx.Err()
+			}
+			report, err := s.workspace.Refill(ctx, func(p workspace.Progress) {
 				s.scan.set(p)
 				w.report(p)
 			})

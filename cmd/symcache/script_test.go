@@ -34,6 +34,7 @@ import (
 //	utf16 FILE               makes it UTF-16, little-endian and with a byte order mark
 //	damage DIR SUFFIX [AT]   flips a bit of the first file below DIR with that suffix, in its last byte or
 //	                         in the one AT
+//	rmpacks DIR              removes the packs below DIR
 //	modversions              the last output is of version --json and has the versions of go.mod
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -87,7 +88,15 @@ func TestScript(t *testing.T) {
 				}
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), out, 0o644))
 			},
-			"damage":      scriptDamage,
+			"damage": scriptDamage,
+			"rmpacks": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, _ fs.DirEntry, err error) error {
+					if err == nil && strings.HasSuffix(path, ".pack") {
+						return os.Remove(path)
+					}
+					return err
+				}))
+			},
 			"modversions": scriptModuleVersions,
 		},
 	})

@@ -116,8 +116,8 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	case err != nil:
 		return err
 	case report.NotStored > 0:
-		return fmt.Errorf("%d summaries could not be stored in %s\nFree some space, or choose another directory with --cache-dir",
-			report.NotStored, store.Dir())
+		return fmt.Errorf("%d summaries could not be stored in %s: %s\nFree some space, or choose another directory with --cache-dir",
+			report.NotStored, store.Dir(), report.NotStoredError)
 	case report.Failed > 0:
 		return &exitError{code: exitSomeFailed}
 	case report.Skipped > 0 && report.Parsed+report.Reused == 0:

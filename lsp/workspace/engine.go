@@ -97,7 +97,7 @@ func NewEngine(config Config) *Engine {
 // Check returns why no symbols can be extracted, or nil. A program that was built without
 // cgo extracts none, of no language: one is asked, since that costs a part of each start.
 func (e *Engine) Check() error {
-	if _, err := e.extractor.Revision(symbols.Languages()[0]); err != nil {
+	if _, err := e.extractor.Revision(symbols.Languages()[0], symbols.PartSymbols); err != nil {
 		return fmt.Errorf("cannot extract symbols: %w", err)
 	}
 	return nil
@@ -184,7 +184,7 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 	}
 	// What the store has of it is of no use.
 	if parsed, err = e.parse(ctx, src.lang, src.content); err == nil {
-		e.put(cachestore.Record{Key: key, Value: symbols.Encode(parsed)})
+		_, _ = e.put(cachestore.Record{Key: key, Value: symbols.Encode(parsed)}) // ignore error: put has told it
 	}
 	return parsed, err
 }
@@ -236,10 +236,9 @@ func (e *Engine) decode(key cachestore.Key, value []byte) *symbols.Summary {
 }
 
 // put stores records, as one pack or, when it is but one, as a loose entry. It
-// returns how many could not be stored.
-func (e *Engine) put(records ...cachestore.Record) (notStored int) {
+// returns how many could not be stored, and why not.
+func (e *Engine) put(records ...cachestore.Record) (notStored int, err error) {
 	store := e.config.Store
-	var err error
 	switch {
 	case store == nil || len(records) == 0:
 	case len(records) == 1:
@@ -249,16 +248,19 @@ func (e *Engine) put(records ...cachestore.Record) (notStored int) {
 		if errors.Is(err, cachestore.ErrTooLarge) {
 			// One summary beyond bounds must not keep the others out.
 			for _, r := range records {
-				notStored += e.put(r)
+				n, putErr := e.put(r)
+				if notStored += n; putErr != nil {
+					err = putErr
+				}
 			}
-			return notStored
+			return notStored, err
 		}
 	}
 	if err != nil {
 		e.complain(causeWrite, "write to", err)
-		return len(records)
+		return len(records), err
 	}
-	return 0
+	return 0, nil
 }
 
 // parse extracts a summary for a request.

@@ -155,8 +155,8 @@ func TestTooLargeSummary(t *testing.T) { // S15
 	e := newEngine(t, Config{})
 	good, more := recordOf(t, e, goFile("A")), recordOf(t, e, goFile("B"))
 	huge := cachestore.Record{Key: keyOf(t, e, "huge"), Value: make([]byte, 17<<20)}
-	if n := e.put(good, huge, more); n != 1 {
-		t.Errorf("%d records were not stored, want 1", n)
+	if n, err := e.put(good, huge, more); n != 1 || !errors.Is(err, cachestore.ErrTooLarge) {
+		t.Errorf("%d records were not stored, want 1: %v", n, err)
 	}
 	if e.lookup(good.Key) == nil || e.lookup(more.Key) == nil {
 		t.Error("what could be stored was not")

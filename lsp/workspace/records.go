@@ -7,30 +7,40 @@ import (
 	"github.com/symcache/symcache/cachestore"
 )
 
-// maxRecords bounds the summaries that wait to be stored: what a slow disk cannot
-// take is parsed again by the next one who needs it.
-const maxRecords = 1024
+const (
+	// maxRecords and maxRecordBytes bound the summaries that wait for a slow disk, of some
+	// KB each. What does not fit is stored by a scan that comes within retryScanEvery.
+	maxRecords     = 1024
+	maxRecordBytes = 16 << 20
+)
 
 // records are summaries on their way to the store: who parses does not wait for the
 // disk.
 type records struct {
 	mu      sync.Mutex
 	waiting []cachestore.Record
+	bytes   int           // of their values
+	lost    bool          // some did not fit since takeLost was called last
 	added   chan struct{} // has a token when some may wait
 }
 
 func newRecords() records { return records{added: make(chan struct{}, 1)} }
 
-func (r *records) add(record cachestore.Record) {
+// add has a record stored soon. It reports whether there was room for it.
+func (r *records) add(record cachestore.Record) (ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.waiting) < maxRecords {
-		r.waiting = append(r.waiting, record)
+	if len(r.waiting) == maxRecords || r.bytes+len(record.Value) > maxRecordBytes && len(r.waiting) > 0 {
+		r.lost = true
+		return false
 	}
+	r.waiting = append(r.waiting, record)
+	r.bytes += len(record.Value)
 	select {
 	case r.added <- struct{}{}:
 	default: // the token of an earlier one is still there
 	}
+	return true
 }
 
 // take waits for records and takes them all; there are none when ctx ended first.
@@ -42,6 +52,14 @@ func (r *records) take(ctx context.Context) []cachestore.Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	taken := r.waiting
-	r.waiting = nil
+	r.waiting, r.bytes = nil, 0
 	return taken
+}
+
+// takeLost reports whether some did not fit since it was called last.
+func (r *records) takeLost() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer func() { r.lost = false }()
+	return r.lost
 }

@@ -31,7 +31,7 @@ func (w *Workspace) Run(ctx context.Context) {
 	tasks.Go(func() { w.keepUp(ctx) })
 	tasks.Go(func() {
 		for ctx.Err() == nil {
-			w.engine.put(w.records.take(ctx)...)
+			_, _ = w.engine.put(w.records.take(ctx)...) // ignore error: put has told it
 		}
 	})
 	for {
@@ -119,7 +119,9 @@ func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, incl
 			}
 			return err
 		}
-		w.records.add(cachestore.Record{Key: found.Key, Value: symbols.Encode(summary)})
+		if !w.records.add(cachestore.Record{Key: found.Key, Value: symbols.Encode(summary)}) {
+			w.scans.askRetry() // which stores it
+		}
 	}
 	found.Summary = summary
 	found.Binding.Symbols = len(summary.Symbols)

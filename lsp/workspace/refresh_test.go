@@ -192,7 +192,7 @@ func TestRefreshStores(t *testing.T) {
 	if err := w.refresh(ctx, filepath.Join(dir, "a.go")); err != nil {
 		t.Fatal(err)
 	}
-	e.put(w.records.take(ctx)...)
+	_, _ = e.put(w.records.take(ctx)...)
 	wantStored(t, e, 1)
 	write(t, filepath.Join(dir, "b.go"), goFile("B"))
 	report, _ := scanned(t, e, dir)

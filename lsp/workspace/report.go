@@ -15,7 +15,7 @@ const maxFailures = 1000
 type Report struct {
 	Files   int `json:"files"`   // sources found, by name or first line, and dealt with
 	Parsed  int `json:"parsed"`  // contents that were parsed, each once
-	Reused  int `json:"reused"`  // files whose summary was there, or came with a file of the same content
+	Reused  int `json:"reused"`  // files whose summary was known, or came with a file of the same content
 	Skipped int `json:"skipped"` // files that are no sources on a closer look
 	Failed  int `json:"failed"`  // files that could not be read or parsed
 
@@ -29,8 +29,10 @@ type Report struct {
 	Ignored int `json:"ignored"`
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
-	// NotStored counts summaries that could not be written to the cache.
-	NotStored int `json:"not_stored,omitzero"`
+	// NotStored counts summaries that could not be written to the cache, and NotStoredError
+	// says why the last of them could not.
+	NotStored      int    `json:"not_stored,omitzero"`
+	NotStoredError string `json:"not_stored_error,omitzero"`
 }
 
 // Failure is a file or directory that could not be worked on.
@@ -124,10 +126,11 @@ func (t *tally) bound(parsed bool, symbols int, bytes int) {
 	t.report.Bytes += int64(bytes)
 }
 
-func (t *tally) notStored(n int) {
+func (t *tally) notStored(n int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.NotStored += n
+	t.report.NotStoredError = err.Error()
 }
 
 // sure tells whether what was not come across is not there.

@@ -79,6 +79,7 @@ type scan struct {
 	engine *Engine
 	tally  *tally
 	sink   sink
+	refill bool // files that did not change are parsed again when the store has lost their summary
 
 	mu      sync.Mutex
 	missing map[cachestore.Key]*missing
@@ -86,9 +87,10 @@ type scan struct {
 
 // scan finds all sources below directories, which are canonical roots or belong to
 // them, and binds each. Progress, unless nil, is called every 100 ms and once at the
-// end. Files that cannot be worked on are in the tally; the error is the context's.
-func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, t *tally, progress func(Progress)) error {
-	s := &scan{engine: e, tally: t, sink: to, missing: make(map[cachestore.Key]*missing)}
+// end. With refill the store has the summary of each source afterwards, or the tally
+// counts it. Files that cannot be worked on are in the tally; the error is the context's.
+func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, refill bool, t *tally, progress func(Progress)) error {
+	s := &scan{engine: e, tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
@@ -192,17 +194,25 @@ func (s *scan) enough() bool {
 	return len(s.missing) >= s.engine.maxMissing
 }
 
-// unchanged tells whether a candidate need not be read, and counts it then.
+// unchanged reports whether a candidate need not be read, and counts it then.
 func (s *scan) unchanged(c candidate, dir *os.File) bool {
 	stat, regular, err := statAt(dir, c.path)
 	if err != nil || !regular {
 		return false
 	}
 	b, ok := s.sink.confirm(c.path, stat)
-	if ok {
-		s.count(c.path, b, false)
+	if !ok || s.lost(b) {
+		return false
 	}
-	return ok
+	s.count(c.path, b, false)
+	return true
+}
+
+// lost reports whether the store is to be refilled and lacks the summary that a binding
+// names: its pack was removed, repaired or evicted, or a base cache is not there.
+func (s *scan) lost(b index.Binding) bool {
+	store := s.engine.config.Store
+	return s.refill && store != nil && b.Class == classSource && !store.Has(summaryKey(b))
 }
 
 // hash reads one candidate.
@@ -217,7 +227,7 @@ func (s *scan) hash(r *reader, c candidate) {
 	}
 	same := found
 	same.Same = true
-	if b, ok := s.sink.bind(same); ok {
+	if b, ok := s.sink.bind(same); ok && !s.lost(b) {
 		s.count(c.path, b, false)
 		return
 	}
@@ -436,8 +446,8 @@ func (s *scan) work(ctx context.Context, batch []*missing) error {
 	slices.SortFunc(records, func(a, b cachestore.Record) int {
 		return cmp.Or(slices.Compare(a.Key.Hash[:], b.Key.Hash[:]), cmp.Compare(a.Key.Language, b.Key.Language))
 	})
-	if n := s.engine.put(records...); n > 0 {
-		s.tally.notStored(n)
+	if n, putErr := s.engine.put(records...); n > 0 {
+		s.tally.notStored(n, putErr)
 	}
 	return err
 }

@@ -293,7 +293,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	for _, text := range manyFiles(50) {
 		records = append(records, recordOf(t, holder, text))
 	}
-	if n := holder.put(records...); n != 0 {
+	if n, _ := holder.put(records...); n != 0 {
 		t.Fatalf("%d summaries were not stored", n)
 	}
 	select {

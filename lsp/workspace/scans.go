@@ -114,6 +114,17 @@ func (w *Workspace) Hurry() (done func()) { return w.engine.pace.hurry() }
 // context's, or that of the roots when none is a directory. The report is of what was
 // done until then.
 func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, error) {
+	return w.scan(ctx, false, progress)
+}
+
+// Refill is Scan, after which the store or a base cache has the summary of each source: a
+// content whose summary was lost is parsed again though its file did not change. What
+// could not be stored is in the report.
+func (w *Workspace) Refill(ctx context.Context, progress func(Progress)) (Report, error) {
+	return w.scan(ctx, true, progress)
+}
+
+func (w *Workspace) scan(ctx context.Context, refill bool, progress func(Progress)) (Report, error) {
 	t := newTally()
 	if err := w.scanning.Acquire(ctx, 1); err != nil {
 		return t.result(), err
@@ -127,14 +138,14 @@ func (w *Workspace) Scan(ctx context.Context, progress func(Progress)) (Report, 
 	if len(now.roots) == 0 && len(now.bad) > 0 {
 		return t.result(), errors.New(now.bad[0].Error)
 	}
-	err := w.scanDirs(ctx, now, now.roots, t, progress)
+	err := w.scanDirs(ctx, now, now.roots, refill, t, progress)
 	w.noteUse()
 	return t.result(), err
 }
 
 // scanDirs scans directories that are roots or belong to one. The caller holds
 // scanning.
-func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, t *tally, progress func(Progress)) error {
+func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, refill bool, t *tally, progress func(Progress)) error {
 	below := make(map[*tree][]string)
 	dirs = slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { return now.tree(dir) == nil }) // its root has gone
 	for _, dir := range dirs {
@@ -147,7 +158,7 @@ func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, t
 	}
 	slices.Sort(roots)
 	w.scans.begin(roots, t)
-	err := w.engine.scan(ctx, now.roots, dirs, w, t, progress)
+	err := w.engine.scan(ctx, now.roots, dirs, w, refill, t, progress)
 	for tree, dirs := range below {
 		tree.endScan(err == nil, t.sure(), dirs)
 	}
@@ -281,7 +292,12 @@ func (w *Workspace) scanDirty(ctx context.Context) {
 		return
 	}
 	t := newTally()
-	err := w.scanDirs(ctx, now, dirs, t, nil)
+	// Summaries that did not fit into the queue are stored by a scan of everything. Other
+	// scans of a server do not refill the store: where it is too small for the tree, or
+	// cannot be written to, they would parse the same files again and again.
+	whole := !slices.ContainsFunc(now.roots, func(root string) bool { return !slices.Contains(dirs, root) })
+	refill := whole && w.records.takeLost()
+	err := w.scanDirs(ctx, now, dirs, refill, t, nil)
 	report := t.result()
 	if err != nil && ctx.Err() == nil {
 		w.engine.log.Warn("scan failed", "err", err)

@@ -13,8 +13,12 @@ import (
 // roots for the first time: when that has ended, little is left to do, and many can
 // do it at once.
 func (w *Workspace) ScanTogether(ctx context.Context, progress func(Progress)) (Report, error) {
+	return w.scanTogether(ctx, false, progress)
+}
+
+func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func(Progress)) (Report, error) {
 	if w.Complete() {
-		return w.Scan(ctx, progress)
+		return w.scan(ctx, refill, progress)
 	}
 	unlock, _, err := w.lock(ctx)
 	if err != nil {
@@ -25,17 +29,17 @@ func (w *Workspace) ScanTogether(ctx context.Context, progress func(Progress)) (
 	if w.Complete() {
 		unlock()
 	}
-	return w.Scan(ctx, progress)
+	return w.scan(ctx, refill, progress)
 }
 
-// Warm is ScanTogether for who wants no more than that the cache has all symbols: of
-// the processes that waited, one scans, and the others take over its report, unless
-// it names failures. It is as true as their own would be, since that scan began after
-// they had asked.
+// Warm is Refill for a process that wants nothing but a cache that has all symbols. Of
+// the processes that wait for each other's first scan, one scans, and the others take over
+// its report unless it names failures. That report is as true as their own would be, since
+// the scan began after they had asked.
 func (w *Workspace) Warm(ctx context.Context, progress func(Progress)) (Report, error) {
 	began, now := time.Now(), w.now()
 	if w.Complete() || len(now.trees) != 1 || len(now.bad) > 0 {
-		return w.ScanTogether(ctx, progress)
+		return w.scanTogether(ctx, true, progress)
 	}
 	t := now.trees[0]
 	asked := t.lastScan().Count
@@ -48,7 +52,7 @@ func (w *Workspace) Warm(ctx context.Context, progress func(Progress)) (Report, 
 	if held && last.serves(asked) {
 		return last.takenOver(began), nil
 	}
-	report, err := w.Scan(ctx, progress)
+	report, err := w.Refill(ctx, progress)
 	if held && err == nil && report.Failed == 0 && report.NotStored == 0 {
 		// ignore error: then nobody takes it over
 		_ = t.noteScan(countedScan{Count: last.Count + 1, Report: report})

@@ -81,8 +81,13 @@ func verdict(err error) error {
 func eachKey(base *index.File, name func(cachestore.Key)) error {
 	return base.Each(func(_ string, b index.Binding) bool {
 		if b.Class == classSource {
-			name(cachestore.Key{Part: cachestore.PartSymbols, Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash})
+			name(summaryKey(b))
 		}
 		return true
 	})
+}
+
+// summaryKey returns the key of the summary that the binding of a source names.
+func summaryKey(b index.Binding) cachestore.Key {
+	return cachestore.Key{Part: cachestore.PartSymbols, Language: b.Language.ID, Revision: b.Language.Revision, Hash: b.Hash}
 }

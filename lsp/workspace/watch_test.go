@@ -295,7 +295,7 @@ func TestAnswersAtOnce(t *testing.T) { // W5, W7, W11
 			}
 		}
 	}
-	w.engine.put(w.records.take(t.Context())...) // as Run does
+	_, _ = w.engine.put(w.records.take(t.Context())...) // as Run does
 	scanAll(t, w)
 	if diff := cmp.Diff([]string{"a.go X", "renamed/c.go D", "renamed/e.go E"}, found(t, w, dir, "")); diff != "" {
 		t.Error(diff)
