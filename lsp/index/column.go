@@ -79,7 +79,7 @@ func (c *column[T]) len() int { return len(c.items) }
 // at returns record i.
 func (c *column[T]) at(i int) *T {
 	if uint(i) >= uint(len(c.items)) {
-		abort(misplaced("record %d of %d", i, len(c.items)))
+		c.outside(i, i+1)
 	}
 	c.blocks.need(c.offset+int64(i)*sizeOf[T](), sizeOf[T]())
 	return &c.items[i]
@@ -88,10 +88,15 @@ func (c *column[T]) at(i int) *T {
 // slice returns the records [from, to).
 func (c *column[T]) slice(from, to int) []T {
 	if from < 0 || from > to || to > len(c.items) {
-		abort(misplaced("records %d to %d of %d", from, to, len(c.items)))
+		c.outside(from, to)
 	}
 	c.blocks.need(c.offset+int64(from)*sizeOf[T](), int64(to-from)*sizeOf[T]())
 	return c.items[from:to:to]
+}
+
+// outside aborts: there are no such records. It is apart so that at can be inlined.
+func (c *column[T]) outside(from, to int) {
+	abort(misplaced("records %d to %d of %d", from, to, len(c.items)))
 }
 
 // mappedTexts is a list of texts.
