@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -22,13 +21,11 @@ func (a *app) symbols() *cobra.Command {
 		Use:   "symbols FILE",
 		Short: "Print the outline of a file",
 		Long: `Symbols prints what is declared in a file, nested as an editor's outline shows it, with
-the line of each name. Standard error says so if a bound has cut the outline.
-
-With --json it is an object: "symbols" has the outline as editors get it, "truncated" the
-reasons why symbols are missing, and "syntax_errors" how many places were not understood
-(the insides of function bodies are not looked at in all languages).`,
+the line of each name. Standard error says so if a bound has cut the outline, and how many
+places of the text were not understood (not counting the insides of function bodies in
+some languages). With --json it prints the outline as editors get it.`,
 		Example: `  symcache symbols main.go
-  symcache symbols --json main.go | jq '.symbols[].name'`,
+  symcache symbols --json main.go | jq '.[].name'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runSymbols(cmd.Context(), args[0], &flags)
@@ -61,33 +58,16 @@ func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) err
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.printOutlineJSON(summary)
-	}
-	if err := a.printOutline(summary); err != nil {
-		return err
-	}
 	if reasons := summary.Truncated.Reasons(); len(reasons) > 0 {
 		log.Warn("the outline is cut", "file", file, "because", strings.Join(reasons, "; "))
 	}
-	return nil
-}
-
-// outlineJSON is what symbols --json prints.
-type outlineJSON struct {
-	Symbols      json.RawMessage `json:"symbols"`       // DocumentSymbol[]
-	Truncated    []string        `json:"truncated"`     // why symbols are missing
-	SyntaxErrors uint32          `json:"syntax_errors"` // places that were not understood
-}
-
-func (a *app) printOutlineJSON(summary *symbols.Summary) error {
-	outline, err := protocol.Marshal(lsp.DocumentSymbols(summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures()))
-	if err != nil {
-		return fmt.Errorf("encode: %w", err)
+	if n := summary.SyntaxErrors; n > 0 {
+		log.Warn("symbols may be missing near what was not understood", "file", file, "syntax_errors", n)
 	}
-	return a.printJSON(outlineJSON{
-		Symbols: outline, Truncated: append([]string{}, summary.Truncated.Reasons()...), SyntaxErrors: summary.SyntaxErrors,
-	})
+	if a.json {
+		return a.printLSP(lsp.DocumentSymbols(summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures()))
+	}
+	return a.printOutline(summary)
 }
 
 func (a *app) printOutline(summary *symbols.Summary) error {
