@@ -91,7 +91,7 @@ func transports(t *testing.T, test func(t *testing.T, start func(setup) *editor)
 func startHere(t *testing.T, s setup) *editor {
 	t.Helper()
 	log := &lockedBuffer{}
-	server, closeStore, err := s.server(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	server, closeStore, err := s.server(textLogger(log))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,4 +196,8 @@ func (b *lockedBuffer) Bytes() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return bytes.Clone(b.buf.Bytes())
+}
+
+func textLogger(log *lockedBuffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

@@ -15,6 +15,17 @@ import (
 // maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
 const maxLimit = 10_000
 
+const (
+	// maxExclude bounds the patterns of the setting exclude. Each is asked about each file;
+	// people write some ten.
+	maxExclude = 1000
+
+	// maxSettings bounds the JSON of settings, in bytes, and maxProblems the mistakes in
+	// them that are told.
+	maxSettings = 1 << 20
+	maxProblems = 10
+)
+
 // Settings are what a client may say of how it wants to be served: in the
 // initializationOptions, and later in the section "symcache" of its configuration.
 // What it leaves out keeps the value that the server was started with. The JSON
@@ -52,6 +63,9 @@ func DefaultSettings(config workspace.Config) Settings {
 func (s Settings) with(client []byte) (Settings, error) {
 	next := s
 	var said map[string]json.RawMessage
+	if len(client) > maxSettings {
+		return next, fmt.Errorf("settings: %d bytes are more than %d: all of them are ignored", len(client), maxSettings)
+	}
 	if len(client) > 0 {
 		if err := json.Unmarshal(client, &said); err != nil {
 			return next, fmt.Errorf("settings: %w", err)
@@ -64,6 +78,10 @@ func (s Settings) with(client []byte) (Settings, error) {
 		decodeMember(said, "logLevel", &next.LogLevel),
 		decodeSwitches(said, "languages", &next.Languages),
 		decodeSwitches(said, "features", &next.Features),
+	}
+	if len(next.Exclude) > maxExclude {
+		problems = append(problems, fmt.Errorf("exclude has %d patterns: those after the first %d are ignored", len(next.Exclude), maxExclude))
+		next.Exclude = next.Exclude[:maxExclude]
 	}
 	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
 		problems = append(problems, fmt.Errorf("maxFileSize is %d, not 1 to %d", next.MaxFileSize, symbols.MaxContent))
@@ -86,6 +104,10 @@ func (s Settings) with(client []byte) (Settings, error) {
 		if !slices.Contains(featureNames(), name) {
 			problems = append(problems, fmt.Errorf("no feature %q", name))
 		}
+	}
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+	if more := len(problems) - maxProblems; more > 0 {
+		problems = append(problems[:maxProblems], fmt.Errorf("and %d more mistakes", more))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return next, fmt.Errorf("settings: %w", err)
@@ -116,12 +138,14 @@ func decodeSwitches(said map[string]json.RawMessage, name string, to *map[string
 	if err := decodeMember(said, name, &values); err != nil || values == nil {
 		return err
 	}
-	var problems []error
+	var problems []error // told as one
 	var next map[string]bool
 	for key := range values {
 		var on *bool
 		if err := decodeMember(values, key, &on); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			if len(problems) < maxProblems {
+				problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			}
 		} else if on != nil {
 			if next == nil {
 				next = make(map[string]bool)

@@ -2,8 +2,6 @@ package lsp
 
 import (
 	"bytes"
-	"errors"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,32 +25,6 @@ func textRange(r symbols.Range, enc encoding) protocol.Range {
 	return protocol.Range{Start: position(r.Start, enc), End: position(r.End, enc)}
 }
 
-// contentChange is an edit of a document.
-type contentChange struct {
-	Range *protocol.Range `json:"range"` // nil: of the whole text
-	Text  *string         `json:"text"`
-}
-
-func (c contentChange) isWhole() bool { return c.Range == nil }
-
-// applyChanges returns the text after the changes, which follow one another.
-// Positions past the end of a line or of the text mean that end, as LSP has it.
-func applyChanges(text []byte, changes []contentChange, enc encoding) ([]byte, error) {
-	text = slices.Clone(text) // once: an editor's "replace all" is thousands of changes
-	for _, c := range changes {
-		switch {
-		case c.Text == nil:
-			return nil, errors.New("content change without a text")
-		case c.isWhole():
-			text = []byte(*c.Text)
-		default:
-			start, end := offset(text, c.Range.Start, enc), offset(text, c.Range.End, enc)
-			text = slices.Replace(text, min(start, end), max(start, end), []byte(*c.Text)...)
-		}
-	}
-	return text, nil
-}
-
 // offset returns the byte offset of a position.
 func offset(text []byte, p protocol.Position, enc encoding) int {
 	start := lineStart(text, p.Line)
@@ -60,24 +32,29 @@ func offset(text []byte, p protocol.Position, enc encoding) int {
 	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
 		line = line[:end]
 	}
+	return start + columnOffset(line, p.Character, enc)
+}
+
+// columnOffset returns the byte offset of a column in a line.
+func columnOffset(line []byte, character uint32, enc encoding) int {
 	if enc == protocol.PositionEncodingKindUTF8 {
-		column := min(int64(p.Character), int64(len(line)))
+		column := min(int64(character), int64(len(line)))
 		for column > 0 && column < int64(len(line)) && !utf8.RuneStart(line[column]) {
 			column-- // inside a character: its start
 		}
-		return start + int(column)
+		return int(column)
 	}
 	units, at := uint32(0), 0
-	for at < len(line) && units < p.Character {
+	for at < len(line) && units < character {
 		r, size := utf8.DecodeRune(line[at:])
 		if units++; r > 0xffff {
-			if units++; units > p.Character {
+			if units++; units > character {
 				break // between the surrogates: the start of the character
 			}
 		}
 		at += size
 	}
-	return start + at
+	return at
 }
 
 // lineStart returns the byte offset at which a 0-based line begins, or the
