@@ -1,10 +1,15 @@
 package cachestore
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 )
+
+// errNoCache says that a base cache has nothing in it.
+var errNoCache = errors.New("there is no cache in it")
 
 // openBases prepares to read base caches, each given as a cache directory, all namespaces of which are read,
 // or as the directory of one namespace. Those that are missing or cannot be read hold nothing: a program must
@@ -16,13 +21,13 @@ func (s *Store) openBases(paths []string) error {
 		}
 		dirs, err := namespaces(path)
 		if err != nil {
-			s.log.Debug("cachestore: base cache cannot be read", "path", path, "cause", err)
+			s.log.Warn("a base cache is not used: it cannot be read", "path", path, "cause", err)
 		}
 		for _, dir := range dirs {
 			if dir == s.layout.dir {
 				continue
 			}
-			base := newReader(layoutIn(path, dir), s.now, s.log)
+			base := newReader(layoutOfBase(path, dir), s.now, s.log)
 			base.readOnly = true
 			s.bases = append(s.bases, base)
 		}
@@ -30,7 +35,8 @@ func (s *Store) openBases(paths []string) error {
 	return nil
 }
 
-// namespaces returns the directories of the namespaces in a cache directory, which may be one itself.
+// namespaces returns the directories of the namespaces in a cache directory, which may be one itself. It is an error
+// when there is none that can be read.
 func namespaces(path string) (dirs []string, err error) {
 	if isNamespace(path) {
 		return []string{filepath.Clean(path)}, nil
@@ -40,15 +46,30 @@ func namespaces(path string) (dirs []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	var failed []error
 	for _, e := range names {
-		if e.IsDir() && validNamespace(e.Name()) {
-			dirs = append(dirs, filepath.Join(version, e.Name()))
+		if !e.IsDir() || !validNamespace(e.Name()) {
+			continue
 		}
+		dir := filepath.Join(version, e.Name())
+		if _, err := os.ReadDir(dir); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		dirs = append(dirs, dir)
 	}
-	return dirs, nil
+	if len(dirs) == 0 {
+		return nil, cmp.Or(errors.Join(failed...), errNoCache)
+	}
+	return dirs, nil // others of it may be private, which is as their users want it
 }
 
 // isNamespace reports whether a directory is that of a namespace in which something was stored.
 func isNamespace(path string) bool {
 	return isDir(filepath.Join(path, "entries")) || isDir(filepath.Join(path, "packs"))
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

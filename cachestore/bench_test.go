@@ -176,7 +176,7 @@ func resticPut(dir, name string, value []byte) error {
 	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return layoutOf(dir, "me").at.syncDir(dir)
 }
 
 // What a server does every hour, and what it does once a day when there is nothing to collect.

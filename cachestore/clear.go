@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -57,11 +56,11 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 			return err
 		}
 		s.own.packs.open.drop(p.path) // Windows removes no open file
-		if err := ignoreMissing(os.Remove(p.path)); err != nil {
+		if err := ignoreMissing(s.layout.at.remove(p.path)); err != nil {
 			failed = append(failed, err)
 			return nil
 		}
-		_ = os.Remove(usagePath(p.path)) // ignore error: there is none, or it is swept when it is old
+		_ = s.layout.at.remove(usagePath(p.path)) // ignore error: there is none, or it is swept when it is old
 		for _, x := range p.extractors() {
 			removed.Entries += x.records
 		}
@@ -79,7 +78,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := os.Remove(e.path); err != nil {
+		if err := s.layout.at.remove(e.path); err != nil {
 			return ignoreMissing(err)
 		}
 		removed.Entries++
@@ -89,7 +88,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err != nil {
 		return removed, err
 	}
-	err = eachName(s.layout.tombstones, func(name string) error {
+	err = s.layout.at.eachName(s.layout.tombstones, func(name string) error {
 		k, ok := parseTombstone(name)
 		if !ok {
 			return nil
@@ -102,7 +101,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err := s.clearIndexes(ctx, &removed); err != nil {
 		return removed, err
 	}
-	if err := os.RemoveAll(s.layout.sources); err != nil {
+	if err := s.layout.at.removeAll(s.layout.sources); err != nil {
 		return removed, err
 	}
 	return removed, s.sweep()
@@ -117,7 +116,7 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 			return err
 		}
 		for _, f := range w.indexes {
-			if err := os.Remove(f.path); err != nil {
+			if err := s.layout.at.remove(f.path); err != nil {
 				failed = append(failed, ignoreMissing(err))
 				continue
 			}
@@ -127,7 +126,7 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 		return nil
 	})
 	notes := s.layout.walkWorkspaces(func(id WorkspaceID, _ string) error {
-		return ignoreMissing(os.Remove(s.layout.notePath(id)))
+		return ignoreMissing(s.layout.at.remove(s.layout.notePath(id)))
 	})
 	return errors.Join(err, errors.Join(failed...), notes)
 }
@@ -142,7 +141,7 @@ func (s *Store) sweep() error {
 		if err := s.sweepTemps(dir); err != nil {
 			return err
 		}
-		_ = os.Remove(dir) // ignore error: it is not empty
+		_ = s.layout.at.remove(dir) // ignore error: it is not empty
 		return nil
 	}
 	for _, dir := range []string{s.layout.packs, s.layout.tombstones} {
@@ -158,9 +157,9 @@ func (s *Store) sweep() error {
 
 // sweepLocks removes the locks of workspaces of which nothing is left.
 func (s *Store) sweepLocks() error {
-	return eachName(s.layout.locks, func(name string) error {
+	return s.layout.at.eachName(s.layout.locks, func(name string) error {
 		id, ok := strings.CutPrefix(name, workspaceLockPrefix)
-		if ok && !exists(filepath.Join(s.layout.workspaces, id)) {
+		if ok && !s.layout.at.exists(filepath.Join(s.layout.workspaces, id)) {
 			s.locks.discard(name)
 		}
 		return nil
@@ -168,16 +167,16 @@ func (s *Store) sweepLocks() error {
 }
 
 func (s *Store) sweepTemps(dir string) error {
-	return eachName(dir, func(name string) error {
+	return s.layout.at.eachName(dir, func(name string) error {
 		path := filepath.Join(dir, name)
-		info, err := os.Lstat(path)
+		info, err := s.layout.at.lstat(path)
 		if err != nil {
 			return ignoreMissing(err)
 		}
 		if s.now().Sub(info.ModTime()) < tempMaxAge || !s.layout.isTemp(path) {
 			return nil
 		}
-		return ignoreMissing(os.Remove(path))
+		return ignoreMissing(s.layout.at.remove(path))
 	})
 }
 

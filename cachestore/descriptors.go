@@ -11,6 +11,7 @@ import (
 // A file in use is never closed, so more than limit are open while more than limit are in use. The mutex is
 // held for bookkeeping only, never during I/O, and no other lock is taken under it.
 type descriptors struct {
+	at    *namespace
 	limit int
 
 	mu     sync.Mutex
@@ -27,8 +28,8 @@ type descriptor struct {
 	dropped bool // no longer in open; the last user closes it
 }
 
-func newDescriptors(limit int) *descriptors {
-	return &descriptors{limit: limit, open: map[string]*descriptor{}}
+func newDescriptors(at *namespace, limit int) *descriptors {
+	return &descriptors{at: at, limit: limit, open: map[string]*descriptor{}}
 }
 
 // acquire opens a file, for its caller to release. Errors of opening are returned as they are.
@@ -36,7 +37,7 @@ func (d *descriptors) acquire(path string) (*descriptor, error) {
 	if h := d.known(path); h != nil {
 		return h, nil
 	}
-	f, err := os.Open(path)
+	f, err := d.at.open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,15 +2,13 @@ package cachestore
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // minFree is the free space below which a diagnosis warns, in bytes: room for a large tree's summaries.
@@ -29,12 +27,35 @@ const (
 	SeverityWarning Severity = "warning" // it works worse than it could
 )
 
-// Problem is something that a diagnosis found, with what mends it.
+// ProblemCode says what a Problem is. Texts and remedies are those of the program.
+type ProblemCode string
+
+// The codes. The comments say which fields of a Problem are set.
+const (
+	ProblemNoPlace      ProblemCode = "no place"            // nothing can be stored: Err is a *PlaceError
+	ProblemFileSystem   ProblemCode = "unknown file system" // of Path: Err
+	ProblemNetwork      ProblemCode = "network"             // the file system is on another machine
+	ProblemMemory       ProblemCode = "memory"              // the file system is lost when the machine stops
+	ProblemFull         ProblemCode = "full"                // Number bytes are free at Path
+	ProblemReadable     ProblemCode = "readable"            // others may look into Path, whose permissions are Number
+	ProblemNoLocks      ProblemCode = "no locks"            // the file system has none: Err
+	ProblemNoBase       ProblemCode = "no base"             // there is no base cache at Path: Err
+	ProblemBaseClosed   ProblemCode = "base closed"         // the base cache at Path may not be read: Err
+	ProblemUnreadable   ProblemCode = "unreadable"          // what is stored cannot be counted: Err
+	ProblemDamagedPacks ProblemCode = "damaged packs"       // Number of them
+	ProblemForeignPacks ProblemCode = "foreign packs"       // Number of them are of another version of the program
+	ProblemOtherLayout  ProblemCode = "other layout"        // the directory Path is of another version of the program
+	ProblemNotCollected ProblemCode = "not collected"       // garbage was last collected at Number seconds since 1970
+	ProblemOverBudget   ProblemCode = "over budget"         // Number bytes are stored
+)
+
+// Problem is something that a diagnosis found.
 type Problem struct {
 	Severity Severity
-	Text     string
-	Fix      string // a command for a shell, to be run as it is; empty when none does good in all cases
-	Advice   string // in words; empty when there is such a command
+	Code     ProblemCode
+	Path     string
+	Number   int64
+	Err      error
 }
 
 // LockHolder is a lock that is held now.
@@ -43,16 +64,25 @@ type LockHolder struct {
 	By   string // as the holder described itself: process, host, and since when
 }
 
+// Base is a base cache as a diagnosis found it. A problem tells of one that cannot be used.
+type Base struct {
+	Path    string
+	Entries int   // values, loose and packed, of all its namespaces
+	Bytes   int64 // lengths of all its entry, pack and index files
+	Usable  bool
+}
+
 // Diagnosis describes the surroundings of a cache.
 type Diagnosis struct {
 	Root       string
 	Dir        string // the user's namespace
-	Exists     bool   // the namespace
+	Exists     bool   // the namespace, and it can be used
 	FileSystem string // such as ext4; empty when the system does not tell
 	Network    bool   // the file system is on another machine
 	Free       int64  // bytes that the user may still write; -1 when the system does not tell
-	Locks      bool   // the file system has locks that work; true when that was not tried
+	Locks      bool   // the file system has locks that work; true when there was no free lock to try that with
 	Holders    []LockHolder
+	Bases      []Base
 	Stats      Stats
 	Problems   []Problem
 }
@@ -65,28 +95,20 @@ type fileSystem struct {
 	free    int64 // bytes; -1 when unknown
 }
 
-// mend is what mends a problem.
-type mend struct{ fix, advice string }
-
-// elsewhere is the advice for a place that does not do.
-const elsewhere = "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk"
-
-func (d *Diagnosis) add(s Severity, by mend, format string, args ...any) {
-	d.Problems = append(d.Problems, Problem{s, fmt.Sprintf(format, args...), by.fix, by.advice})
+func (d *Diagnosis) warn(p Problem) {
+	p.Severity = SeverityWarning
+	d.Problems = append(d.Problems, p)
 }
 
-// command returns a command of the program for this cache.
-func (d *Diagnosis) command(words string) string {
-	return "symcache " + words + " --cache-dir " + shellQuote(d.Root)
-}
-
-// Diagnose looks at a cache that need not exist, from the outside. It changes nothing, but tries locks on a
-// temporary file of its own. The budget is that of GCOptions.MaxSize.
+// Diagnose looks at a cache that need not exist, from the outside. It changes nothing: it takes locks that are free
+// for a moment, and asks for permissions instead of making files. Its judgement whether anything can be stored is
+// that of Open. The budget is that of GCOptions.MaxSize.
 func Diagnose(root string, opts Options, maxSize int64) (Diagnosis, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
 		return Diagnosis{}, err
 	}
+	defer l.at.close()
 	now := time.Now
 	if opts.Now != nil {
 		now = opts.Now
@@ -111,115 +133,120 @@ func (d *Diagnosis) place(l layout) {
 	}
 	on, err := fileSystemOf(dir)
 	if err != nil {
-		d.add(SeverityWarning, mend{advice: "look at the disk"}, "the file system of %s cannot be asked: %v", dir, err)
+		d.warn(Problem{Code: ProblemFileSystem, Path: dir, Err: err})
 		return
 	}
 	d.FileSystem, d.Network, d.Free = on.name, on.network, on.free
 	if on.network {
-		d.add(SeverityWarning, mend{advice: elsewhere}, "the cache is on a network file system (%s): it works, but slowly", on.name)
+		d.warn(Problem{Code: ProblemNetwork})
 	}
 	if on.memory {
-		d.add(SeverityWarning, mend{advice: elsewhere}, "the cache is in memory (%s): it is lost when the machine stops", on.name)
+		d.warn(Problem{Code: ProblemMemory})
 	}
 	if on.free >= 0 && on.free < minFree {
-		d.add(SeverityWarning, mend{fix: d.command("gc --max-size 500MiB")}, "only %d MiB are free in %s", on.free>>20, dir)
+		d.warn(Problem{Code: ProblemFull, Path: dir, Number: on.free})
 	}
 }
 
-// namespace looks at owners and modes.
+// namespace looks at owners and modes, as Open does.
 func (d *Diagnosis) namespace(l layout) {
-	for _, path := range []string{l.root, l.version, l.dir} {
-		info, err := os.Lstat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return
-		}
-		if err != nil {
-			d.add(SeverityError, mend{advice: "chmod or chown it, or use another directory with --cache-dir"}, "%v", err)
-			return
-		}
-		switch {
-		case !info.IsDir() && path != l.root:
-			d.add(SeverityError, mend{advice: "move it away, or use another directory with --cache-dir"},
-				"%s is not a directory but a %v, and not used", path, info.Mode().Type())
-			return
-		case path == l.dir && ownedByOther(info):
-			d.add(SeverityError, mend{fix: "sudo chown -R $(id -u) " + shellQuote(path)},
-				"%s belongs to another user, and is not used", path)
-			return
-		case path == l.dir && modesMatter && info.Mode().Perm()&^dirMode != 0:
-			d.add(SeverityWarning, mend{advice: "unless you share it, chmod 700 " + shellQuote(path)},
-				"%s has mode %v: others may look into it", path, info.Mode().Perm())
-		}
+	h, err := l.at.handle()
+	switch {
+	case err == nil:
+		d.Exists = true
+		err = l.writable()
+	case errors.Is(err, fs.ErrNotExist):
+		err = l.makable()
 	}
-	d.Exists = true
-	f, err := os.CreateTemp(l.dir, tempPrefix+"*")
 	if err != nil {
-		d.add(SeverityError, mend{advice: "chmod u+w it, or use another directory with --cache-dir"},
-			"nothing can be written: %v", err)
+		d.Problems = append(d.Problems, Problem{Severity: SeverityError, Code: ProblemNoPlace, Err: err})
+	}
+	if !d.Exists || !modesMatter {
 		return
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // ignore error: it is swept when it is old
-	_ = f.Close()                              // ignore error: nothing was written
-	first, second := flock.New(f.Name()), flock.New(f.Name())
-	held, err := first.TryLock()
-	both, _ := second.TryLock()
-	_, _ = second.Unlock(), first.Unlock()
-	if d.Locks = held && !both; !d.Locks {
-		d.add(SeverityWarning, mend{advice: elsewhere},
-			"the file system has no locks (%v): several processes may parse the same files", err)
+	if info, err := h.stat(); err == nil && info.Mode().Perm()&^dirMode != 0 {
+		d.warn(Problem{Code: ProblemReadable, Path: l.dir, Number: int64(info.Mode().Perm())})
 	}
 }
 
 func (d *Diagnosis) bases(paths []string) {
 	for _, path := range paths {
-		open := mend{fix: "sudo chmod -R a+rX " + shellQuote(path)}
-		dirs, err := namespaces(path)
-		if err == nil && len(dirs) == 0 {
-			err = errors.New("there is no cache in it")
+		base := Base{Path: path}
+		err := base.count()
+		switch base.Usable = err == nil; {
+		case errors.Is(err, fs.ErrPermission):
+			d.warn(Problem{Code: ProblemBaseClosed, Path: path, Err: err})
+		case err != nil:
+			d.warn(Problem{Code: ProblemNoBase, Path: path, Err: err})
 		}
-		if errors.Is(err, fs.ErrPermission) {
-			d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
-			continue
-		}
-		if err != nil {
-			d.add(SeverityWarning, mend{advice: "unset SYMCACHE_BASE, or name a cache that is there"},
-				"the base cache %s is not used: %v", path, err)
-			continue
-		}
-		for _, dir := range dirs {
-			if _, err := layoutIn(path, dir).stats(); err != nil {
-				d.add(SeverityWarning, open, "the base cache %s cannot be read: %v", path, err)
-			}
-		}
+		d.Bases = append(d.Bases, base)
 	}
 }
 
+func (b *Base) count() error {
+	dirs, err := namespaces(b.Path)
+	for _, dir := range dirs {
+		l := layoutOfBase(b.Path, dir)
+		stats, err := l.stats()
+		l.at.close()
+		if err != nil {
+			return err
+		}
+		b.Entries += stats.Entries
+		b.Bytes += stats.Bytes
+	}
+	return err
+}
+
 // locks finds who holds locks, by trying each that was ever taken for a moment. Who tries at that moment too
-// believes it to be held, and comes back.
+// believes it to be held, and comes back. With a lock that is free it finds whether the file system has locks.
 func (d *Diagnosis) locks(l layout) {
-	_ = eachName(l.locks, func(name string) error { // ignore error: without the directory none is held
-		path := filepath.Join(l.locks, name)
-		lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
-		got, err := lock.TryRLock()
-		if err != nil || got {
-			_ = lock.Close() // ignore error: it was only read
+	tried := false
+	_ = l.at.eachName(l.locks, func(name string) error { // ignore error: without the directory none is held
+		f, err := l.at.open(filepath.Join(l.locks, name))
+		if err != nil {
 			return nil
 		}
-		text, _ := os.ReadFile(path) // ignore error: the holder is unknown then
-		by, _, _ := strings.Cut(strings.TrimLeft(string(text), "\x00"), "\n")
-		d.Holders = append(d.Holders, LockHolder{Lock: name, By: strings.TrimSpace(by)})
+		defer f.Close()
+		free, err := lockNow(f, true)
+		switch {
+		case err != nil && !tried:
+			tried, d.Locks = true, false
+			d.warn(Problem{Code: ProblemNoLocks, Err: err})
+		case err != nil:
+		case free && !tried:
+			tried = true
+			d.locksHold(l, f.Name())
+		case !free:
+			b, _ := l.at.readFile(f.Name()) // ignore error: the holder is unknown then
+			by, _, _ := strings.Cut(strings.TrimLeft(string(b), "\x00"), "\n")
+			d.Holders = append(d.Holders, LockHolder{Lock: name, By: strings.TrimSpace(by)})
+		}
 		return nil
 	})
+}
+
+// locksHold finds whether a lock that is held, and shared by us, is refused to somebody who wants it alone.
+func (d *Diagnosis) locksHold(l layout, path string) {
+	f, err := l.at.open(path)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if both, err := lockNow(f, false); both {
+		d.Locks = false
+		d.warn(Problem{Code: ProblemNoLocks, Err: err})
+	}
 }
 
 // contents looks at what is stored.
 func (d *Diagnosis) contents(l layout, now time.Time) {
 	var err error
 	if d.Stats, err = l.stats(); err != nil {
-		d.add(SeverityError, mend{fix: d.command("verify")}, "the cache cannot be read: %v", err)
+		d.Problems = append(d.Problems, Problem{Severity: SeverityError, Code: ProblemUnreadable, Err: err})
 		return
 	}
-	unreadable, foreign := 0, 0
+	var unreadable, foreign int64
 	_ = l.walkPacks(func(p packFile) error { // ignore error: it would be the one above
 		if errors.Is(p.problem, ErrForeign) {
 			foreign++
@@ -229,57 +256,47 @@ func (d *Diagnosis) contents(l layout, now time.Time) {
 		return nil
 	})
 	if unreadable > 0 {
-		d.add(SeverityWarning, mend{fix: d.command("verify --repair")}, "%d packs are damaged", unreadable)
+		d.warn(Problem{Code: ProblemDamagedPacks, Number: unreadable})
 	}
 	if foreign > 0 {
-		d.add(SeverityWarning, mend{advice: "if no other version is in use, " + d.command("clear")},
-			"%d packs are of another version of symcache; they go when they have not been used for long", foreign)
+		d.warn(Problem{Code: ProblemForeignPacks, Number: foreign})
 	}
 	for _, path := range l.otherVersions() {
-		d.add(SeverityWarning, mend{advice: "if no other version is in use, rm -r " + shellQuote(path)},
-			"%s is of another version of symcache", path)
+		d.warn(Problem{Code: ProblemOtherLayout, Path: path})
 	}
 	if last := d.Stats.LastGC; d.Stats.Entries > 0 && !last.IsZero() && now.Sub(last) > overdueGC {
-		d.add(SeverityWarning, mend{fix: d.command("gc")}, "garbage was last collected on %s", last.Format(time.DateOnly))
+		d.warn(Problem{Code: ProblemNotCollected, Number: last.Unix()})
 	}
 }
 
 // budget compares what is stored with what a collection would leave.
 func (d *Diagnosis) budget(maxSize int64) {
-	command := d.command("gc")
-	switch {
-	case maxSize < 0:
-		return
-	case maxSize == 0:
+	if maxSize == 0 {
 		maxSize = DefaultMaxSize
-	case maxSize != DefaultMaxSize:
-		command = d.command(fmt.Sprintf("gc --max-size %d", maxSize))
 	}
-	if d.Stats.Bytes > maxSize {
-		d.add(SeverityWarning, mend{fix: command}, "the cache has %d MiB, more than the budget", d.Stats.Bytes>>20)
+	if maxSize > 0 && d.Stats.Bytes > maxSize {
+		d.warn(Problem{Code: ProblemOverBudget, Number: d.Stats.Bytes})
 	}
 }
 
 // otherVersions returns the directories of other versions in the root, which may hold anybody's things beside:
 // named as the one of this version, and with a namespace in them.
 func (l layout) otherVersions() (dirs []string) {
-	_ = eachName(l.root, func(name string) error { // ignore error: it has just been read
+	names, _ := l.at.readDir(l.root) // ignore error: what cannot be read is not for us to judge
+	for _, name := range names {
 		number, ok := strings.CutPrefix(name, "v")
 		_, err := strconv.ParseUint(number, 10, 32)
 		path := filepath.Join(l.root, name)
 		if !ok || err != nil || name == layoutVersion || !isRealDir(path) {
-			return nil
+			continue
 		}
-		ours := false
-		_ = eachName(path, func(below string) error { // ignore error: what cannot be read is not for us to judge
-			ours = ours || validNamespace(below) && isNamespace(filepath.Join(path, below))
-			return nil
-		})
-		if ours {
+		below, _ := l.at.readDir(path) // ignore error: as above
+		if slices.ContainsFunc(below, func(user string) bool {
+			return validNamespace(user) && isNamespace(filepath.Join(path, user))
+		}) {
 			dirs = append(dirs, path)
 		}
-		return nil
-	})
+	}
 	return dirs
 }
 

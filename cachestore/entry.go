@@ -23,12 +23,12 @@ func (r *reader) readEntry(k Key) ([]byte, error) {
 
 func (r *reader) loadEntry(k Key) ([]byte, fs.FileInfo, error) {
 	dir, name := r.layout.entryPath(k)
-	return loadEntry(dir+string(filepath.Separator)+name, k)
+	return r.layout.loadEntry(dir+string(filepath.Separator)+name, k)
 }
 
 // loadEntry reads the file of a loose entry. The info is nil when the file could not be opened.
-func loadEntry(path string, k Key) ([]byte, fs.FileInfo, error) {
-	f, err := os.Open(path)
+func (l layout) loadEntry(path string, k Key) ([]byte, fs.FileInfo, error) {
+	f, err := l.at.open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, errAbsent
 	}
@@ -72,25 +72,25 @@ func (r *reader) removeDamaged(k Key, found fs.FileInfo, cause error) {
 	dir, name := r.layout.entryPath(k)
 	path := filepath.Join(dir, name)
 	r.log.Debug("cachestore: damaged entry", "path", path, "cause", cause)
-	_ = removeSame(path, found) // ignore error: it stays damaged, and a miss
+	_ = r.layout.removeSame(path, found) // ignore error: it stays damaged, and a miss
 }
 
 // removeSame removes a file unless another has taken its place.
-func removeSame(path string, found fs.FileInfo) error {
-	now, err := os.Lstat(path)
+func (l layout) removeSame(path string, found fs.FileInfo) error {
+	now, err := l.at.lstat(path)
 	if err != nil {
 		return ignoreMissing(err)
 	}
 	if !os.SameFile(now, found) {
 		return nil
 	}
-	return ignoreMissing(os.Remove(path))
+	return ignoreMissing(l.at.remove(path))
 }
 
 // foreignEntry reports whether an entry of another format version, or of another kind, is in the key's place.
 func (s *Store) foreignEntry(k Key) bool {
 	dir, name := s.layout.entryPath(k)
-	f, err := os.Open(filepath.Join(dir, name))
+	f, err := s.layout.at.open(filepath.Join(dir, name))
 	if err != nil {
 		return false
 	}
@@ -157,7 +157,7 @@ func (s *Store) delete(k Key) error {
 	}
 	dir, name := s.layout.entryPath(k)
 	path := filepath.Join(dir, name)
-	err = s.layout.do(stepRemove, path, func() error { return os.Remove(path) })
+	err = s.layout.do(stepRemove, path, func() error { return s.layout.at.remove(path) })
 	if err != nil {
 		return ignoreMissing(err)
 	}

@@ -75,13 +75,13 @@ func (s *Store) TouchIndex(id WorkspaceID) error {
 		return err
 	}
 	path := s.layout.indexPath(id, generation)
-	info, err := os.Stat(path)
+	info, err := s.layout.at.stat(path)
 	if err == nil {
 		now := s.now()
 		if age := now.Sub(info.ModTime()); age < useResolution && age > -useResolution {
 			return nil
 		}
-		err = os.Chtimes(path, now, now)
+		err = s.layout.at.chtimes(path, now)
 	}
 	if err := ignoreMissing(err); err != nil { // else it was replaced by a newer one
 		return fmt.Errorf("cachestore: touch the index of workspace %s: %w", id, err)
@@ -200,7 +200,7 @@ func (c *collection) run(ctx context.Context) error {
 // on Windows, is not counted.
 func (c *collection) remove(path string, size int64) (removed bool) {
 	if !c.opts.DryRun {
-		if err := os.Remove(path); err != nil {
+		if err := c.store.layout.at.remove(path); err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
 				c.store.log.Debug("cachestore: garbage is left", "path", path, "cause", err)
 			}
@@ -220,12 +220,12 @@ func (c *collection) sweepLeftovers() error {
 		return err
 	}
 	for _, dir := range dirs {
-		err := eachName(dir, func(name string) error {
+		err := l.at.eachName(dir, func(name string) error {
 			path := filepath.Join(dir, name)
 			if !c.isLeftover(path) {
 				return nil
 			}
-			info, err := os.Lstat(path)
+			info, err := l.at.lstat(path)
 			if err != nil {
 				return ignoreMissing(err)
 			}
@@ -254,7 +254,7 @@ func (c *collection) isLeftover(path string) bool {
 		return true
 	case filepath.Dir(dir) == l.workspaces && filepath.Base(path) == noteName:
 		indexed := false
-		err := eachName(dir, func(name string) error {
+		err := l.at.eachName(dir, func(name string) error {
 			indexed = indexed || strings.HasSuffix(name, indexSuffix)
 			return nil
 		})
@@ -266,13 +266,13 @@ func (c *collection) isLeftover(path string) bool {
 	if !ok || !isPackName(id+packSuffix) {
 		return false
 	}
-	_, err := os.Lstat(id + packSuffix)
+	_, err := l.at.lstat(id + packSuffix)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (c *collection) sweepIndexes(context.Context) error {
 	for _, x := range c.indexes {
-		info, err := os.Lstat(x.path)
+		info, err := c.store.layout.at.lstat(x.path)
 		if !x.victim || err != nil || !info.ModTime().Equal(x.info.ModTime()) { // touched since
 			continue
 		}
@@ -299,7 +299,7 @@ func (c *collection) sweepLoose(context.Context) error {
 		if !e.victim || !e.used.Before(c.cutoff) && c.store.foreignEntry(e.key) {
 			continue
 		}
-		info, err := os.Lstat(e.path)
+		info, err := c.store.layout.at.lstat(e.path)
 		if err != nil || !info.ModTime().Equal(e.modified) { // written again since
 			continue
 		}
@@ -326,7 +326,7 @@ func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
 		switch {
 		case dropped == 0, !overBudget && droppedBytes < (p.header.size-p.header.directory)/rewriteShare:
 			continue
-		case p.publishedAgain():
+		case c.publishedAgain(p):
 			continue
 		case dropped == p.header.records():
 			c.dropPack(p, dropped)
@@ -344,8 +344,8 @@ func (c *collection) sweepPacks(ctx context.Context, overBudget bool) error {
 }
 
 // publishedAgain reports whether the pack was published again since stock was taken, so that its records were used.
-func (p *packStock) publishedAgain() bool {
-	info, err := os.Lstat(p.pack.path)
+func (c *collection) publishedAgain(p *packStock) bool {
+	info, err := c.store.layout.at.lstat(p.pack.path)
 	return err != nil || !info.ModTime().Equal(p.modified)
 }
 
@@ -402,7 +402,7 @@ func (c *collection) noteUse(context.Context) error {
 	}
 	for _, e := range c.loose {
 		if e.used.Sub(e.modified) > useResolution && !e.victim {
-			if err := ignoreMissing(os.Chtimes(e.path, e.used, e.used)); err != nil {
+			if err := ignoreMissing(c.store.layout.at.chtimes(e.path, e.used)); err != nil {
 				return err
 			}
 			e.modified = e.used
@@ -432,13 +432,13 @@ func (c *collection) sweepTombstones(context.Context) error {
 	}
 	s := c.store
 	s.own.expire()
-	packsModified, err := modTime(s.layout.packs)
+	packsModified, err := s.layout.at.modTime(s.layout.packs)
 	if err != nil || c.now.Sub(packsModified) < tombstoneMinAge {
 		return err
 	}
-	return eachName(s.layout.tombstones, func(name string) error {
+	return s.layout.at.eachName(s.layout.tombstones, func(name string) error {
 		k, ok := parseTombstone(name)
-		info, err := os.Lstat(filepath.Join(s.layout.tombstones, name))
+		info, err := s.layout.at.lstat(filepath.Join(s.layout.tombstones, name))
 		if !ok || err != nil || c.now.Sub(info.ModTime()) < tombstoneMinAge {
 			return ignoreMissing(err)
 		}
@@ -457,7 +457,7 @@ func (c *collection) sweepEmpty(context.Context) error {
 		return nil
 	}
 	err := c.store.layout.walkDirs(func(dir string) error {
-		_ = os.Remove(dir) // ignore error: it is not empty
+		_ = c.store.layout.at.remove(dir) // ignore error: it is not empty
 		return nil
 	})
 	return errors.Join(err, c.store.sweepLocks())

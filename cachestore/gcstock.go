@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"iter"
 	"math"
-	"os"
 	"slices"
 	"time"
 )
@@ -96,7 +95,7 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 			continue
 		}
 		if isVerdict(err) {
-			info, err := os.Lstat(f.path)
+			info, err := s.layout.at.lstat(f.path)
 			if err == nil {
 				st.unknown = append(st.unknown, unknownStock{path: f.path, size: info.Size(), used: past(info.ModTime())})
 			}
@@ -105,7 +104,7 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		info, err := os.Lstat(f.path)
+		info, err := s.layout.at.lstat(f.path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -113,7 +112,7 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 			return err
 		}
 		p := &packStock{source: src, modified: info.ModTime()}
-		if info, err := os.Lstat(usagePath(f.path)); err == nil {
+		if info, err := s.layout.at.lstat(usagePath(f.path)); err == nil {
 			p.usageSize = info.Size()
 		}
 		for i := range p.used {
@@ -189,7 +188,7 @@ func (c *collection) markAll(used time.Time) {
 }
 
 func (c *collection) markIndex(x *indexStock) error {
-	f, err := os.Open(x.path)
+	f, err := c.store.layout.at.open(x.path)
 	if err != nil {
 		return err
 	}
@@ -425,7 +424,7 @@ func (c *collection) packBatch(batch []*looseStock) error {
 	}
 	c.report.Bytes -= p.size + usageSize(len(items))
 	for i, e := range entries {
-		if err := removeSame(e.path, infos[i]); err != nil {
+		if err := s.layout.removeSame(e.path, infos[i]); err != nil {
 			return err
 		}
 		c.report.Bytes += e.size

@@ -26,7 +26,7 @@ const (
 // things in it, so only a namespace goes in which something was stored, and the directory above when it is empty.
 func (c *collection) sweepLayouts(ctx context.Context) error {
 	l := c.store.layout
-	err := eachName(l.root, func(name string) error {
+	err := l.at.eachName(l.root, func(name string) error {
 		version := filepath.Join(l.root, name)
 		namespace := filepath.Join(version, filepath.Base(l.dir))
 		digits, ok := strings.CutPrefix(name, "v")
@@ -50,22 +50,22 @@ func (c *collection) sweepLayouts(ctx context.Context) error {
 
 // sweepSources removes extracted sources that were not used for long.
 func (c *collection) sweepSources(ctx context.Context) error {
-	if !isRealDir(c.store.layout.sources) {
+	if !c.store.layout.at.isDir(c.store.layout.sources) {
 		return nil
 	}
-	return eachName(c.store.layout.sources, func(name string) error {
+	return c.store.layout.at.eachName(c.store.layout.sources, func(name string) error {
 		return c.sweepTree(ctx, filepath.Join(c.store.layout.sources, name), c.cutoff)
 	})
 }
 
 // sweepTree removes a file or a tree in which nothing was modified since a time.
 func (c *collection) sweepTree(ctx context.Context, path string, since time.Time) error {
-	newest, size, err := lookAtTree(ctx, path, since)
+	newest, size, err := c.store.layout.lookAtTree(ctx, path, since)
 	if err != nil || !newest.Before(since) {
 		return err
 	}
 	if !c.opts.DryRun {
-		if err := os.RemoveAll(path); err != nil { // which follows no link
+		if err := c.store.layout.at.removeAll(path); err != nil { // which follows no link
 			c.store.log.Debug("cachestore: garbage is left", "path", path, "cause", err)
 			return nil
 		}
@@ -77,12 +77,12 @@ func (c *collection) sweepTree(ctx context.Context, path string, since time.Time
 
 // lookAtTree returns the newest modification time of a tree and the bytes of its files, as far as it looks: it ends
 // at the first time that is not before since, and after maxTreeLook names. It follows no link.
-func lookAtTree(ctx context.Context, path string, since time.Time) (newest time.Time, size int64, err error) {
+func (l layout) lookAtTree(ctx context.Context, path string, since time.Time) (newest time.Time, size int64, err error) {
 	left := maxTreeLook
 	for level := []string{path}; len(level) > 0; {
 		var below []string
 		for _, path := range level {
-			info, err := os.Lstat(path)
+			info, err := l.at.lstat(path)
 			if err := errors.Join(ignoreMissing(err), ctx.Err()); err != nil {
 				return newest, size, err
 			}
@@ -102,7 +102,7 @@ func lookAtTree(ctx context.Context, path string, since time.Time) (newest time.
 				size += info.Size()
 				continue
 			}
-			err = eachName(path, func(name string) error {
+			err = l.at.eachName(path, func(name string) error {
 				if len(below) < left {
 					below = append(below, filepath.Join(path, name))
 				}

@@ -2,7 +2,6 @@ package cachestore
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -64,6 +63,8 @@ type layout struct {
 	sources    string // sources/<name>: extracted source texts, each a file or a tree that GC removes when it is old
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 
+	at *namespace // dir, by which everything in it is reached
+
 	// before, unless nil, is called before each step of a write with the file or directory of which it is, and
 	// fails it: tests kill and fail a writer at each of them.
 	before func(s step, path string) error
@@ -94,14 +95,32 @@ func (l layout) do(s step, path string, op func() error) error {
 	return op()
 }
 
+// layoutOf is the layout of a user's own namespace in a cache directory.
 func layoutOf(root, user string) layout {
-	return layoutIn(root, filepath.Join(root, layoutVersion, user))
+	root = filepath.Clean(root)
+	l := layoutIn(root, filepath.Join(root, layoutVersion, user))
+	l.at = newNamespace(l.dir, l.openOwn)
+	return l
 }
 
-// layoutIn is the layout of the namespace in a directory.
+// layoutOfBase is the layout of a namespace in a base cache, which is trusted whoever owns it.
+func layoutOfBase(root, dir string) layout {
+	l := layoutIn(root, dir)
+	l.at = newNamespace(dir, func() (*os.Root, error) { return os.OpenRoot(dir) })
+	return l
+}
+
+// layoutNowhere is the layout of a namespace that holds nothing and takes nothing.
+func layoutNowhere() layout {
+	l := layoutIn("", "")
+	l.at = newNamespace("", nil)
+	return l
+}
+
+// layoutIn is the layout of the namespace in a directory, without the namespace.
 func layoutIn(root, dir string) layout {
 	return layout{
-		root:       filepath.Clean(root),
+		root:       root,
 		version:    filepath.Join(root, layoutVersion),
 		dir:        dir,
 		entries:    filepath.Join(dir, "entries"),
@@ -121,46 +140,38 @@ func (l layout) entryPath(k Key) (dir, name string) {
 		hash[2:] + entrySuffix
 }
 
-// prepare makes the namespace, or checks the one that exists. It does not depend on what the cache holds, and
+// prepare opens the namespace, and makes it when there is none. It does not depend on what the cache holds, and
 // writes nothing when all is there. The directories below are made by the first write into them.
 func (l layout) prepare() error {
-	err := l.check()
+	l.at.renew()
+	_, err := l.at.handle()
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := l.create(); err != nil {
+	if l.at.find == nil {
+		return ErrNoPlace
+	}
+	if err := l.makable(); err != nil {
 		return err
 	}
-	return l.check()
+	if err := l.create(); err != nil {
+		return placeError(l.dir, err)
+	}
+	_, err = l.at.handle()
+	return err
 }
 
-// check refuses a namespace through which another user could see or choose what is read and written: in a
-// shared root anybody may have been here first. The owner of the root itself is trusted. A namespace that others
-// may read is left so: it was made private, and opened since by its owner, for whom it is a base.
-func (l layout) check() error {
-	for _, path := range []string{l.version, l.dir} {
-		info, err := os.Lstat(path)
-		if err != nil {
-			return err
-		}
-		if !info.IsDir() {
-			return fmt.Errorf("%s is not a directory (%s): refusing to use it", path, info.Mode().Type())
-		}
-		if path != l.dir {
-			continue
-		}
-		if ownedByOther(info) {
-			return fmt.Errorf("%s belongs to another user: refusing to use it", path)
-		}
-		if info.Mode()&othersWrite != 0 {
-			_ = os.Chmod(path, info.Mode()&^othersWrite) // ignore error: the file system may be read-only
-		}
+// closeToOthers takes from others the right to write into the namespace, which whoever opened it by mistake did not
+// mean. Only who opens a store to use it does so: looking changes nothing.
+func (l layout) closeToOthers() {
+	info, err := l.at.stat(l.dir)
+	if err == nil && modesMatter && info.Mode()&othersWrite != 0 {
+		_ = l.at.chmod(l.dir, info.Mode()&^othersWrite) // ignore error: the file system may be read-only
 	}
-	return nil
 }
 
 func (l layout) create() error {
-	grown, err := makeDir(l.root)
+	grown, err := l.makeDir(l.root)
 	if err != nil {
 		return err
 	}
@@ -170,7 +181,7 @@ func (l layout) create() error {
 	if err := l.createVersionDir(); err != nil {
 		return err
 	}
-	if _, err := makeDir(l.dir); err != nil {
+	if _, err := l.makeDir(l.dir); err != nil {
 		return err
 	}
 	return l.syncDirs(append(grown, l.root, l.version))
@@ -243,7 +254,7 @@ func (l layout) createVersionDir() error {
 	if _, err := os.Lstat(l.version); err == nil {
 		return nil
 	}
-	if _, err := makeDir(l.version); err != nil {
+	if _, err := l.makeDir(l.version); err != nil {
 		return err
 	}
 	info, err := os.Stat(l.root)
@@ -258,14 +269,18 @@ func (l layout) createVersionDir() error {
 
 // makeDir makes a directory and what is missing above it. It returns the directories that have a new one in
 // them, which are yet to be synced.
-func makeDir(path string) (grown []string, err error) {
+func (l layout) makeDir(path string) (grown []string, err error) {
+	mkdir, chmod := l.at.mkdir, l.at.chmod
+	if !strings.HasPrefix(path, l.dir+string(filepath.Separator)) {
+		mkdir, chmod = os.Mkdir, os.Chmod // the namespace cannot make itself, nor what is above it
+	}
 	parent := filepath.Dir(path)
-	err = os.Mkdir(path, dirMode)
+	err = mkdir(path, dirMode)
 	if errors.Is(err, fs.ErrNotExist) && parent != path {
-		if grown, err = makeDir(parent); err != nil {
+		if grown, err = l.makeDir(parent); err != nil {
 			return grown, err
 		}
-		err = os.Mkdir(path, dirMode)
+		err = mkdir(path, dirMode)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return grown, nil // should it be no directory, the first use in it says so
@@ -273,13 +288,13 @@ func makeDir(path string) (grown []string, err error) {
 	if err != nil {
 		return grown, err
 	}
-	return append(grown, parent), os.Chmod(path, dirMode)
+	return append(grown, parent), chmod(path, dirMode)
 }
 
 // syncDirs makes the names in directories durable.
 func (l layout) syncDirs(dirs []string) error {
 	for _, dir := range slices.Backward(dirs) {
-		err := l.do(stepSyncDir, dir, func() error { return ignoreMissing(syncDir(dir)) }) // it may be removed by now
+		err := l.do(stepSyncDir, dir, func() error { return ignoreMissing(l.at.syncDir(dir)) }) // it may be removed by now
 		if err != nil {
 			return err
 		}
@@ -304,7 +319,7 @@ func (l layout) retryMissing(dir string, op func() error) error {
 				return err
 			}
 		}
-		more, makeErr := makeDir(dir)
+		more, makeErr := l.makeDir(dir)
 		if grown = append(grown, more...); makeErr != nil && !errors.Is(makeErr, fs.ErrNotExist) {
 			return makeErr
 		}
@@ -329,7 +344,7 @@ func (l layout) writeFile(dir, name string, write func(io.Writer) error) (size i
 			return err
 		}
 		size = n
-		return l.publish(temp, func() error { return os.Rename(temp, filepath.Join(dir, name)) })
+		return l.publish(temp, func() error { return l.at.rename(temp, filepath.Join(dir, name)) })
 	})
 	return size, err
 }
@@ -345,7 +360,7 @@ func (l layout) writeString(dir, name, text string) (int64, error) {
 func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, size int64, err error) {
 	var f *os.File
 	err = l.do(stepCreate, dir, func() (err error) {
-		f, err = os.CreateTemp(dir, tempPrefix+"*")
+		f, err = l.at.createTemp(dir)
 		return err
 	})
 	if err != nil {
@@ -353,8 +368,8 @@ func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, 
 	}
 	defer func() {
 		if err != nil {
-			_ = f.Close()           // ignore error: closed already, or the first error tells more
-			_ = os.Remove(f.Name()) // ignore error: the first error tells more
+			_ = f.Close()             // ignore error: closed already, or the first error tells more
+			_ = l.at.remove(f.Name()) // ignore error: the first error tells more
 		}
 	}()
 	if err := l.do(stepWrite, f.Name(), func() error { return write(f) }); err != nil {
@@ -381,9 +396,9 @@ func (l layout) writeTemp(dir string, write func(*os.File) error) (path string, 
 // publish gives a temporary file its name, durably, or removes it.
 func (l layout) publish(temp string, rename func() error) error {
 	if err := l.do(stepPublish, temp, rename); err != nil {
-		_ = os.Remove(temp) // ignore error: the first error tells more
+		_ = l.at.remove(temp) // ignore error: the first error tells more
 		return err
 	}
 	dir := filepath.Dir(temp)
-	return l.do(stepSyncDir, dir, func() error { return syncDir(dir) })
+	return l.do(stepSyncDir, dir, func() error { return l.at.syncDir(dir) })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 const (
@@ -36,7 +35,8 @@ const (
 	lockRetryDelay = 5 * time.Millisecond
 
 	// lockAttempts is how often a lock is taken whose file was removed meanwhile, at some 20 us each. That happens
-	// at most once a day to one lock; should a file system take one file for two, the lock counts as taken then.
+	// at most once a day to one lock. Where a file system never tells that two names are one file, this would go
+	// on for ever: the lock counts as taken then.
 	lockAttempts = 100
 
 	// workspaceRetryDelay is the same for the lock of a workspace, which is held for the seconds of a first
@@ -80,7 +80,7 @@ func (ls *locks) try(name string) (release func(), ok bool, err error) {
 	default:
 		return nil, false, nil
 	}
-	return ls.lockFile(name, turn, (*flock.Flock).TryLock)
+	return ls.lockFile(name, turn, tryFile)
 }
 
 // wait takes a lock, waiting until ctx ends, whose error it then returns. It tries at least once.
@@ -95,58 +95,83 @@ func (ls *locks) wait(ctx context.Context, name string) (release func(), err err
 			return nil, ctx.Err()
 		}
 	}
-	release, _, err = ls.lockFile(name, turn, func(f *flock.Flock) (bool, error) {
-		if ok, err := f.TryLock(); ok || err != nil {
-			return ok, err
+	delay := lockRetryDelay
+	if strings.HasPrefix(name, workspaceLockPrefix) {
+		delay = workspaceRetryDelay
+	}
+	release, _, err = ls.lockFile(name, turn, func(f *os.File) (bool, error) {
+		for {
+			if ok, err := lockNow(f, false); ok || err != nil {
+				return ok, err
+			}
+			select {
+			case <-ctx.Done():
+				return false, ctx.Err()
+			case <-time.After(delay):
+			}
 		}
-		delay := lockRetryDelay
-		if strings.HasPrefix(name, workspaceLockPrefix) {
-			delay = workspaceRetryDelay
-		}
-		return f.TryLockContext(ctx, delay)
 	})
 	return release, err
 }
 
-// lockFile asks the OS with take. The caller has the turn; it is given back by release, or here without a
-// lock.
+// tryFile takes the lock of a file if it is free.
+func tryFile(f *os.File) (ok bool, err error) { return lockNow(f, false) }
+
+// lockFile opens the file of a lock, makes it where it is missing, and asks the OS with take. The caller has the
+// turn; it is given back by release, or here without a lock.
 func (ls *locks) lockFile(
-	name string, turn chan struct{}, take func(*flock.Flock) (bool, error),
+	name string, turn chan struct{}, take func(*os.File) (bool, error),
 ) (release func(), ok bool, err error) {
 	path := filepath.Join(ls.layout.locks, name)
-	f := flock.New(path, flock.SetPermissions(fileMode))
+	var f *os.File
 	err = ls.layout.retryMissing(ls.layout.locks, func() error {
-		for range lockAttempts {
-			if ok, err = take(f); !ok || err != nil || isNamed(f) {
-				break
+		for attempt := 1; ; attempt++ {
+			if f, err = ls.open(path); err != nil {
+				return err
 			}
-			_ = f.Unlock() // ignore error: the descriptor is ours and open
+			if ok, err = take(f); ok && (ls.isNamed(f, path) || attempt == lockAttempts) {
+				return nil
+			}
+			if closed := f.Close(); !ok || err != nil {
+				return errors.Join(err, closed)
+			}
 		}
-		return err
 	})
-	if isLockless(err) {
+	if isLockless(err) || errors.Is(err, ErrNoPlace) {
 		// The turn still keeps the goroutines of this process apart. Other processes may do the same work.
-		ls.log.Debug("cachestore: the file system has no locks", "path", path, "cause", err)
+		ls.log.Debug("cachestore: there are no locks", "path", path, "cause", err)
 		return func() { <-turn }, true, nil
 	}
 	if !ok || err != nil {
 		<-turn
 		return nil, false, err
 	}
-	ls.describeHolder(path)
+	ls.describeHolder(f)
 	return func() {
-		_ = f.Unlock() // ignore error: the descriptor is ours and open
+		_ = f.Close() // ignore error: closing lets the lock go
 		<-turn
 	}, true, nil
 }
 
+// open opens the file of a lock. Some network file systems lock only what is open for writing; where nothing can be
+// written, a file that is there can still be locked.
+func (ls *locks) open(path string) (*os.File, error) {
+	f, err := ls.layout.at.openFile(path, os.O_RDWR|os.O_CREATE)
+	if errors.Is(err, fs.ErrPermission) || isReadOnly(err) {
+		if readable, readErr := ls.layout.at.open(path); readErr == nil {
+			return readable, nil
+		}
+	}
+	return f, err
+}
+
 // isNamed reports whether the file of a lock that is held is the one that stands under its name.
-func isNamed(f *flock.Flock) bool {
+func (ls *locks) isNamed(f *os.File, path string) bool {
 	held, err := f.Stat()
 	if err != nil {
 		return false
 	}
-	named, err := os.Stat(f.Path())
+	named, err := ls.layout.at.stat(path)
 	return err == nil && os.SameFile(held, named)
 }
 
@@ -165,26 +190,22 @@ func (ls *locks) discard(name string) {
 	if used {
 		return
 	}
-	f := flock.New(filepath.Join(ls.layout.locks, name), flock.SetPermissions(fileMode))
-	if ok, err := f.TryLock(); !ok || err != nil { // held, or there are no locks
+	path := filepath.Join(ls.layout.locks, name)
+	f, err := ls.layout.at.openFile(path, os.O_RDWR)
+	if err != nil {
 		return
 	}
-	if isNamed(f) {
-		_ = os.Remove(f.Path()) // ignore error: it stays
+	defer f.Close()
+	if ok, err := tryFile(f); ok && err == nil && ls.isNamed(f, path) { // else it is held, or there are no locks
+		_ = ls.layout.at.remove(path) // ignore error: it stays
 	}
-	_ = f.Unlock() // ignore error: the descriptor is ours and open
 }
 
 // describeHolder writes who holds a lock, for people. It is written over the last holder's line, in a fixed
 // width, and from the second byte on, because Windows keeps the locked first byte from other handles. Errors
 // are ignored: the lock is held with or without it, also on a full disk.
-func (ls *locks) describeHolder(path string) {
-	_ = os.Chmod(path, fileMode) // the umask may have taken bits away
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return
-	}
-	defer f.Close()
+func (ls *locks) describeHolder(f *os.File) {
+	_ = f.Chmod(fileMode) // the umask may have taken bits away
 	host, _ := os.Hostname()
 	line := fmt.Sprintf("pid %d host %s since %s", os.Getpid(), host, ls.now().UTC().Format(time.RFC3339))
 	_, _ = f.WriteAt(fmt.Appendf(nil, "%-127.127s\n", line), 1)

@@ -207,7 +207,7 @@ func packOf(t testing.TB, s *Store, k Key) string {
 // packFiles returns the paths of all packs, by name.
 func packFiles(t testing.TB, s *Store) []string {
 	t.Helper()
-	names, err := packNames(s.layout.packs)
+	names, err := s.layout.at.packNames(s.layout.packs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package cachestore
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -34,7 +33,7 @@ type manifest struct {
 
 // readManifest returns the manifest, or an empty one when there is none that can be understood.
 func (l layout) readManifest() manifest {
-	f, err := os.Open(filepath.Join(l.dir, manifestName))
+	f, err := l.at.open(filepath.Join(l.dir, manifestName))
 	if err != nil {
 		return manifest{}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -97,13 +96,13 @@ type sizedPack struct {
 
 // packSizes returns the packs, by name.
 func (l layout) packSizes() (files []sizedPack, err error) {
-	names, err := packNames(l.packs)
+	names, err := l.at.packNames(l.packs)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		path := filepath.Join(l.packs, name)
-		info, err := os.Stat(path)
+		info, err := l.at.stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -185,7 +184,7 @@ func (s *Store) openSource(path string) (*source, error) {
 			src.bad[shard] = err
 		}
 	}
-	src.used, _, err = readUsage(path, src.header.records())
+	src.used, _, err = s.layout.readUsage(path, src.header.records())
 	return src, err
 }
 
@@ -323,7 +322,7 @@ func (s *Store) writePlan(plan *packPlan) (published, error) {
 	if err != nil {
 		return published{}, err
 	}
-	if noted, ok := loadUsage(p.path, len(used)); ok {
+	if noted, ok := s.layout.loadUsage(p.path, len(used)); ok {
 		for i := range used {
 			used[i] = max(used[i], noted[i])
 		}
@@ -334,8 +333,8 @@ func (s *Store) writePlan(plan *packPlan) (published, error) {
 // removePack removes a pack with its usage.
 func (s *Store) removePack(path string) error {
 	s.own.packs.open.drop(path) // Windows removes no open file
-	if err := ignoreMissing(os.Remove(path)); err != nil {
+	if err := ignoreMissing(s.layout.at.remove(path)); err != nil {
 		return err
 	}
-	return ignoreMissing(os.Remove(usagePath(path)))
+	return ignoreMissing(s.layout.at.remove(usagePath(path)))
 }

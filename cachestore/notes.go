@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -60,7 +59,7 @@ func (s *Store) ReadNote(id WorkspaceID) ([]byte, error) {
 // loadNote returns a note, ErrDamaged, or an error of the file system. The info is nil when the file could not be
 // opened.
 func (l layout) loadNote(id WorkspaceID) ([]byte, fs.FileInfo, error) {
-	f, err := os.Open(l.notePath(id))
+	f, err := l.at.open(l.notePath(id))
 	if err != nil {
 		return nil, nil, err
 	}

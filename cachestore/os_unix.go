@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // currentUser returns the uid: $USER lies, and is unset in cron jobs and containers.
@@ -17,24 +18,113 @@ func currentUser() (string, error) { return strconv.Itoa(os.Getuid()), nil }
 // modesMatter says that the modes of a directory tell who may enter it.
 const modesMatter = true
 
-// ownedByOther reports whether a file belongs to another user.
-func ownedByOther(info fs.FileInfo) bool {
+// ownerOf returns the uid of a file's owner, -1 when the system does not tell.
+func ownerOf(info fs.FileInfo) int {
 	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int64(st.Uid) != int64(os.Getuid())
+	if !ok {
+		return -1
+	}
+	return int(st.Uid)
 }
 
-// syncDir makes the names in a directory durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
+// isReadOnly reports whether an error says that a file system takes no writes.
+func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
+
+// isNotDirectory reports whether an error says that a path is no directory.
+func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
+
+// isRemoved reports whether an open directory was removed, by what was just asked of it.
+func isRemoved(info fs.FileInfo, _ string) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink == 0
+}
+
+// access asks whether the user may make files in a directory, as the kernel would judge it: by modes, access lists,
+// and file systems that are read-only.
+func access(dir string) error {
+	err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "write in", Path: dir, Err: err}
 	}
-	err = d.Sync()
+	return nil
+}
+
+// handle is an open directory.
+type handle struct {
+	root *os.Root
+	dir  *os.File        // the same
+	conn syscall.RawConn // of dir
+}
+
+func newHandle(root *os.Root) (*handle, error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	conn, err := dir.SyscallConn()
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return &handle{root, dir, conn}, nil
+}
+
+// open opens a file for reading, with one system call where os.Root makes one for each directory on the way: a lookup
+// would take twice as long, and nobody but the user makes links below this directory.
+func (h *handle) open(rel, path string) (*os.File, error) {
+	var fd int
+	var err error
+	closed := h.conn.Control(func(dir uintptr) {
+		for {
+			fd, err = unix.Openat(int(dir), rel, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err != unix.EINTR {
+				return
+			}
+		}
+	})
+	if closed != nil {
+		return nil, ErrClosed
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// stat tells of the directory itself.
+func (h *handle) stat() (fs.FileInfo, error) { return h.dir.Stat() }
+
+func (h *handle) close() { _ = errors.Join(h.dir.Close(), h.root.Close()) } // ignore error: both were only read
+
+// dirsSync says that a directory can be synced.
+const dirsSync = true
+
+// syncNames makes the names in a directory durable.
+func syncNames(d *os.File) error {
+	err := d.Sync()
 	// Some file systems cannot sync a directory and say so; nothing more can be done on them.
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-		err = nil
+		return nil
 	}
-	return errors.Join(err, d.Close())
+	return err
+}
+
+// lockNow takes the lock of an open file if it is free.
+func lockNow(f *os.File, shared bool) (ok bool, err error) {
+	how := unix.LOCK_EX
+	if shared {
+		how = unix.LOCK_SH
+	}
+	for {
+		err = unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
+		switch {
+		case err == nil:
+			return true, nil
+		case errors.Is(err, unix.EWOULDBLOCK):
+			return false, nil
+		case !errors.Is(err, unix.EINTR):
+			return false, &fs.PathError{Op: "lock", Path: f.Name(), Err: err}
+		}
+	}
 }
 
 // isLockless reports whether an error of taking a lock says that there are none: flock(2) on some network file
@@ -42,15 +132,4 @@ func syncDir(path string) error {
 func isLockless(err error) bool {
 	return errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) ||
 		errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.ENOLCK)
-}
-
-// shellQuote returns a path as a word of a POSIX shell.
-func shellQuote(path string) string {
-	special := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/._-+,:@%", r)
-	}
-	if !strings.ContainsFunc(path, special) {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

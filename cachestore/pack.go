@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -145,8 +144,8 @@ func isPackName(name string) bool {
 }
 
 // isSound reports whether a pack has the bytes by which it is named.
-func isSound(path string) bool {
-	f, err := os.Open(path)
+func (l layout) isSound(path string) bool {
+	f, err := l.at.open(path)
 	if err != nil {
 		return false
 	}

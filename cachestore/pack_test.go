@@ -19,7 +19,7 @@ import (
 func newLogger(l *testLog) *slog.Logger { return slog.New(l) }
 
 func newTestPack(path string) *pack {
-	return &pack{path: path, open: newDescriptors(1), memory: new(atomic.Int64)}
+	return &pack{path: path, open: newDescriptors(layoutOfBase("", filepath.Dir(path)).at, 1), memory: new(atomic.Int64)}
 }
 
 // repairPack makes size and checksums of a pack right again, so that a test gets past them to what they

@@ -53,20 +53,20 @@ func (s *Store) publishPack(plan *packPlan) (p published, err error) {
 
 // namePack gives a pack its name, under which another may stand.
 func (s *Store) namePack(temp, path string) error {
-	if isSound(path) {
+	if s.layout.isSound(path) {
 		now := s.now()
-		err := os.Chtimes(path, now, now)
+		err := s.layout.at.chtimes(path, now)
 		if err == nil {
-			return os.Remove(temp)
+			return s.layout.at.remove(temp)
 		}
 		if !errors.Is(err, fs.ErrNotExist) { // else it was collected just now
 			return err
 		}
 	}
 	s.own.packs.open.drop(path)
-	err := os.Rename(temp, path)
-	if errors.Is(err, fs.ErrPermission) && isSound(path) { // another process was first, on Windows
-		return os.Remove(temp)
+	err := s.layout.at.rename(temp, path)
+	if errors.Is(err, fs.ErrPermission) && s.layout.isSound(path) { // another process was first, on Windows
+		return s.layout.at.remove(temp)
 	}
 	return err
 }

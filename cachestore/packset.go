@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -36,6 +35,7 @@ const (
 // miss and now and then at others, when the directory's modification time has changed or is too recent to
 // tell, and always after a lock was taken: what the lock's last holder published must be seen.
 type packSet struct {
+	at     *namespace
 	dir    string
 	now    func() time.Time
 	log    *slog.Logger
@@ -56,8 +56,10 @@ type packList struct {
 	settled    bool      // a later change will show in the modification time
 }
 
-func newPackSet(dir string, now func() time.Time, log *slog.Logger) *packSet {
-	ps := &packSet{dir: dir, now: now, log: log, open: newDescriptors(maxOpenPacks), budget: maxBucketMemory}
+func newPackSet(l layout, now func() time.Time, log *slog.Logger) *packSet {
+	ps := &packSet{
+		at: l.at, dir: l.packs, now: now, log: log, open: newDescriptors(l.at, maxOpenPacks), budget: maxBucketMemory,
+	}
 	ps.list.Store(&packList{})
 	return ps
 }
@@ -174,7 +176,7 @@ func (ps *packSet) current(list *packList) (bool, error) {
 	if !list.settled || list.generation < ps.wanted.Load() {
 		return false, nil
 	}
-	modified, err := modTime(ps.dir)
+	modified, err := ps.at.modTime(ps.dir)
 	return err == nil && modified.Equal(list.modified), err
 }
 
@@ -182,11 +184,11 @@ func (ps *packSet) current(list *packList) (bool, error) {
 func (ps *packSet) read(known []*pack) (*packList, error) {
 	list := &packList{generation: ps.wanted.Load()}
 	var err error
-	if list.modified, err = modTime(ps.dir); err != nil {
+	if list.modified, err = ps.at.modTime(ps.dir); err != nil {
 		return nil, err
 	}
 	list.settled = isSettled(list.modified, ps.now())
-	names, err := packNames(ps.dir)
+	names, err := ps.at.packNames(ps.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -213,21 +215,6 @@ func isSettled(modified, now time.Time) bool {
 		granularity = coarseGranularity
 	}
 	return now.Sub(modified) > granularity // a time in the future never settles
-}
-
-// packNames returns the names of the packs in dir, sorted; none when there is no such directory.
-func packNames(dir string) ([]string, error) {
-	all, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var names []string
-	for _, e := range all {
-		if isPackName(e.Name()) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }
 
 func (ps *packSet) close() { ps.open.close() }

@@ -116,7 +116,7 @@ func TestKilledWriters(t *testing.T) {
 		wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
 	}
 	for _, path := range packFiles(t, s) {
-		f, err := readPackFile(path)
+		f, err := s.layout.readPackFile(path)
 		if err != nil || len(f.extractors()) == 0 {
 			t.Errorf("%s: %v, %v", path, f, err)
 		}

@@ -3,7 +3,6 @@ package cachestore
 import (
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -33,8 +32,8 @@ type reader struct {
 }
 
 func newReader(l layout, now func() time.Time, log *slog.Logger) *reader {
-	r := &reader{layout: l, now: now, log: log, packs: newPackSet(l.packs, now, log), opened: time.Now()}
-	r.tombstones.Store(&tombstones{dir: l.tombstones})
+	r := &reader{layout: l, now: now, log: log, packs: newPackSet(l, now, log), opened: time.Now()}
+	r.tombstones.Store(&tombstones{at: l.at, dir: l.tombstones})
 	r.expire() // nothing has been looked at yet
 	return r
 }
@@ -58,6 +57,7 @@ func (r *reader) refresh() error {
 		return nil // another goroutine is at it
 	}
 	defer r.looking.Unlock()
+	r.layout.at.renew()
 	expired := r.expired.Load()
 	t, err := r.tombstones.Load().reload(r.now(), expired != r.seen.Load())
 	if err != nil {
@@ -139,7 +139,7 @@ func (r *reader) has(k Key) bool {
 		return true
 	}
 	dir, name := r.layout.entryPath(k)
-	if info, err := os.Lstat(dir + string(filepath.Separator) + name); err == nil && info.Mode().IsRegular() {
+	if info, err := r.layout.at.lstat(dir + string(filepath.Separator) + name); err == nil && info.Mode().IsRegular() {
 		return true
 	}
 	// A record in neither may have been moved from one to the other meanwhile, or published.
@@ -156,4 +156,7 @@ func (r *reader) holds(k Key) bool {
 	return !errors.Is(err, errAbsent)
 }
 
-func (r *reader) close() { r.packs.close() }
+func (r *reader) close() {
+	r.packs.close()
+	r.layout.at.close()
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -96,7 +95,7 @@ type entryFile struct {
 // have the name of an entry.
 func (l layout) walkEntries(fn func(entryFile) error) error {
 	return l.walkShards(func(dir string, x extractor, shard string) error {
-		return eachName(dir, func(name string) error {
+		return l.at.eachName(dir, func(name string) error {
 			rest, ok := strings.CutSuffix(name, entrySuffix)
 			if !ok || !isLowerHex(rest) || len(shard)+len(rest) != 2*len(Hash{}) {
 				return nil
@@ -105,7 +104,7 @@ func (l layout) walkEntries(fn func(entryFile) error) error {
 			if _, err := hex.Decode(e.key.Hash[:], []byte(shard+rest)); err != nil {
 				return nil
 			}
-			info, err := os.Lstat(e.path)
+			info, err := l.at.lstat(e.path)
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
@@ -121,7 +120,7 @@ func (l layout) walkEntries(fn func(entryFile) error) error {
 // walkShards calls fn for each directory of loose entries.
 func (l layout) walkShards(fn func(dir string, x extractor, shard string) error) error {
 	return l.walkExtractors(func(dir string, x extractor) error {
-		return eachName(dir, func(shard string) error {
+		return l.at.eachName(dir, func(shard string) error {
 			if len(shard) != 2 || !isLowerHex(shard) {
 				return nil
 			}
@@ -132,7 +131,7 @@ func (l layout) walkShards(fn func(dir string, x extractor, shard string) error)
 
 // walkExtractors calls fn for each directory of directories of loose entries.
 func (l layout) walkExtractors(fn func(dir string, x extractor) error) error {
-	return eachName(l.entries, func(name string) error {
+	return l.at.eachName(l.entries, func(name string) error {
 		x, ok := parseExtractor(name)
 		if !ok {
 			return nil
@@ -166,12 +165,12 @@ func (p packFile) extractors() []extractorTotals {
 
 // walkPacks calls fn for each pack.
 func (l layout) walkPacks(fn func(packFile) error) error {
-	names, err := packNames(l.packs)
+	names, err := l.at.packNames(l.packs)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		p, err := readPackFile(filepath.Join(l.packs, name))
+		p, err := l.readPackFile(filepath.Join(l.packs, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -185,8 +184,8 @@ func (l layout) walkPacks(fn func(packFile) error) error {
 	return nil
 }
 
-func readPackFile(path string) (packFile, error) {
-	f, err := os.Open(path)
+func (l layout) readPackFile(path string) (packFile, error) {
+	f, err := l.at.open(path)
 	if err != nil {
 		return packFile{}, err
 	}
@@ -206,26 +205,4 @@ func readPackFile(path string) (packFile, error) {
 		p.problem = err
 	}
 	return p, nil
-}
-
-// eachName calls fn for each name in a directory; for none when it does not exist, or is no directory.
-func eachName(dir string, fn func(name string) error) error {
-	names, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) || err != nil && !isDir(dir) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range names {
-		if err := fn(e.Name()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

@@ -38,7 +38,7 @@ type Options struct {
 	Now         func() time.Time // time.Now when nil
 	LockTimeout time.Duration    // longest wait for a lock; 30 s when zero
 	Program     string           // version of the program, for the manifest
-	Logger      *slog.Logger     // told of damage and of locks not waited for, at debug level; discards when nil
+	Logger      *slog.Logger     // told of bases that cannot be read, and at debug level of damage and of locks not waited for; discards when nil
 }
 
 // Store is one user's part of a cache directory. Its methods may be called at once, from any number of
@@ -68,11 +68,13 @@ func DefaultRoot() (string, error) {
 }
 
 // Open opens the store in an absolute directory, making what is missing. A store that exists can be opened,
-// and read, where nothing can be written. It takes the same few system calls whatever is stored.
+// and read, where nothing can be written. It takes the same few system calls whatever is stored. The error is a
+// *PlaceError where the directory cannot hold the user's part of a cache, or another user could change that.
 //
 // Base caches may be anybody's, such as of an image that was built as root: each path is that of a cache
 // directory, or of one user's directory in it. They are trusted with the values they hold, never written to,
-// and asked in order for what the own cache does not have. One that cannot be read is as good as empty.
+// and asked in order for what the own cache does not have. One that cannot be read is as good as empty, and said to
+// the logger.
 func Open(root string, opts Options) (*Store, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
@@ -81,6 +83,27 @@ func Open(root string, opts Options) (*Store, error) {
 	if err := l.prepare(); err != nil {
 		return nil, fmt.Errorf("cachestore: open %s: %w", root, err)
 	}
+	l.closeToOthers()
+	return newStoreIn(l, opts)
+}
+
+// OpenBases opens a store that has no part of its own, for where there is no place for one: it reads base caches, and
+// is empty without them. What would write fails with an error that matches ErrNoPlace.
+func OpenBases(opts Options) (*Store, error) { return newStoreIn(layoutNowhere(), opts) }
+
+// openToLook is Open for who changes nothing. It fails with fs.ErrNotExist where there is no store.
+func openToLook(root string, opts Options) (*Store, error) {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := l.at.handle(); err != nil {
+		return nil, fmt.Errorf("cachestore: look into %s: %w", root, err)
+	}
+	return newStoreIn(l, opts)
+}
+
+func newStoreIn(l layout, opts Options) (*Store, error) {
 	s := &Store{layout: l, now: opts.Now, log: opts.Logger, program: opts.Program, lockTimeout: opts.LockTimeout}
 	if s.now == nil {
 		s.now = time.Now
@@ -94,7 +117,7 @@ func Open(root string, opts Options) (*Store, error) {
 	s.locks = newLocks(l, s.now, s.log)
 	s.own = newReader(l, s.now, s.log)
 	if err := s.openBases(opts.Base); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -115,10 +138,11 @@ func newLayout(root, namespace string) (layout, error) {
 	return layoutOf(root, namespace), nil
 }
 
-// Dir returns the directory of the user's namespace.
+// Dir returns the directory of the user's namespace, "" where there is none.
 func (s *Store) Dir() string { return s.layout.dir }
 
-// Close closes the files that are kept open. Calls under way end normally; later ones return ErrClosed.
+// Close closes the files that are kept open. Calls under way end normally, or with ErrClosed where they come to open
+// another file; later ones return ErrClosed.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return ErrClosed
@@ -233,7 +257,7 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	p, err := s.publishPack(plan)
 	if err == nil {
 		// Whatever was noted of a pack with the same records, they were stored just now.
-		err = ignoreMissing(os.Remove(usagePath(p.path)))
+		err = ignoreMissing(s.layout.at.remove(usagePath(p.path)))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)

@@ -2,10 +2,7 @@ package cachestore
 
 import (
 	"encoding/hex"
-	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -16,6 +13,7 @@ import (
 // A tombstone says nothing about loose entries, which can be removed; so a key that is put again as a loose
 // entry is there at once, whoever has seen the tombstone go.
 type tombstones struct {
+	at       *namespace
 	dir      string
 	keys     map[Key]struct{}
 	modified time.Time // of the directory, before it was read; zero when there is none
@@ -25,15 +23,15 @@ type tombstones struct {
 // reload returns the tombstones as they are now, which is t when nothing changed. When force is set it reads
 // the directory also when it looks unchanged.
 func (t *tombstones) reload(now time.Time, force bool) (*tombstones, error) {
-	modified, err := modTime(t.dir)
+	modified, err := t.at.modTime(t.dir)
 	if err != nil {
 		return nil, err
 	}
 	if !force && t.settled && modified.Equal(t.modified) {
 		return t, nil
 	}
-	fresh := &tombstones{dir: t.dir, keys: map[Key]struct{}{}, modified: modified, settled: isSettled(modified, now)}
-	err = eachName(t.dir, func(name string) error {
+	fresh := &tombstones{dir: t.dir, at: t.at, keys: map[Key]struct{}{}, modified: modified, settled: isSettled(modified, now)}
+	err = t.at.eachName(t.dir, func(name string) error {
 		if k, ok := parseTombstone(name); ok {
 			fresh.keys[k] = struct{}{}
 		}
@@ -70,17 +68,5 @@ func (l layout) writeTombstone(k Key) error {
 }
 
 func (l layout) removeTombstone(k Key) error {
-	return ignoreMissing(os.Remove(filepath.Join(l.tombstones, tombstoneName(k))))
-}
-
-// modTime returns the modification time of a directory, zero when there is none.
-func modTime(dir string) (time.Time, error) {
-	info, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return info.ModTime(), nil
+	return ignoreMissing(l.at.remove(filepath.Join(l.tombstones, tombstoneName(k))))
 }

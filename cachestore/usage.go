@@ -3,7 +3,6 @@ package cachestore
 import (
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -32,11 +31,11 @@ func usagePath(packPath string) string { return strings.TrimSuffix(packPath, pac
 func unixSeconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 0), math.MaxUint32)) }
 
 // readUsage returns when each of n records of a pack was last used, and whether it had to be guessed.
-func readUsage(packPath string, n int) (used []uint32, guessed bool, err error) {
-	if used, ok := loadUsage(packPath, n); ok {
+func (l layout) readUsage(packPath string, n int) (used []uint32, guessed bool, err error) {
+	if used, ok := l.loadUsage(packPath, n); ok {
 		return used, false, nil
 	}
-	info, err := os.Stat(packPath)
+	info, err := l.at.stat(packPath)
 	if err != nil {
 		return nil, false, err
 	}
@@ -48,8 +47,8 @@ func readUsage(packPath string, n int) (used []uint32, guessed bool, err error) 
 }
 
 // loadUsage returns what the usage file of a pack says, where there is a valid one that can be read.
-func loadUsage(packPath string, n int) (used []uint32, ok bool) {
-	b, err := os.ReadFile(usagePath(packPath))
+func (l layout) loadUsage(packPath string, n int) (used []uint32, ok bool) {
+	b, err := l.at.readFile(usagePath(packPath))
 	if err != nil {
 		return nil, false
 	}

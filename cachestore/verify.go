@@ -120,7 +120,7 @@ func (v *verification) found(path string, k *Key, problem error, repair func() e
 
 func (v *verification) entries(ctx context.Context) error {
 	return v.store.layout.walkEntries(func(e entryFile) error {
-		_, info, err := loadEntry(e.path, e.key)
+		_, info, err := v.store.layout.loadEntry(e.path, e.key)
 		switch {
 		case errors.Is(err, errAbsent):
 			return ctx.Err()
@@ -133,7 +133,7 @@ func (v *verification) entries(ctx context.Context) error {
 		v.report.Entries++
 		v.report.Bytes += e.size
 		if err != nil {
-			err = v.found(e.path, nil, err, func() error { return removeSame(e.path, info) })
+			err = v.found(e.path, nil, err, func() error { return v.store.layout.removeSame(e.path, info) })
 		}
 		return errors.Join(err, ctx.Err())
 	})
@@ -212,14 +212,14 @@ func (v *verification) usages(ctx context.Context) error {
 	}
 	for _, f := range files {
 		path := usagePath(f.path)
-		b, err := os.ReadFile(path)
+		b, err := l.at.readFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		p, err := readPackFile(f.path)
+		p, err := l.readPackFile(f.path)
 		if errors.Is(err, fs.ErrNotExist) || p.header == nil && err == nil { // gone, or reported already
 			continue
 		}
@@ -232,7 +232,7 @@ func (v *verification) usages(ctx context.Context) error {
 			continue
 		}
 		if _, ok := decodeUsage(b, p.header.records()); !ok {
-			err := v.found(path, nil, damaged("times of use"), func() error { return ignoreMissing(os.Remove(path)) })
+			err := v.found(path, nil, damaged("times of use"), func() error { return ignoreMissing(v.store.layout.at.remove(path)) })
 			if err != nil {
 				return err
 			}
@@ -264,7 +264,7 @@ func (v *verification) indexes(ctx context.Context) error {
 
 // index checks one index. It returns false for one that is gone, or of another version.
 func (v *verification) index(id WorkspaceID, index indexFile) (read bool, err error) {
-	f, err := os.Open(index.path)
+	f, err := v.store.layout.at.open(index.path)
 	if err != nil {
 		return false, ignoreMissing(err)
 	}
@@ -301,7 +301,7 @@ func (v *verification) notes(ctx context.Context) error {
 			return ctx.Err()
 		case errors.Is(err, ErrDamaged):
 			path := l.notePath(id)
-			err = v.found(path, nil, err, func() error { return removeSame(path, info) })
+			err = v.found(path, nil, err, func() error { return v.store.layout.removeSame(path, info) })
 		}
 		if err != nil {
 			return err
@@ -313,7 +313,7 @@ func (v *verification) notes(ctx context.Context) error {
 
 func (v *verification) manifest(context.Context) error {
 	path := filepath.Join(v.store.layout.dir, manifestName)
-	f, err := os.Open(path)
+	f, err := v.store.layout.at.open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -322,7 +322,7 @@ func (v *verification) manifest(context.Context) error {
 	}
 	defer f.Close()
 	if err := json.NewDecoder(io.LimitReader(f, maxManifestSize)).Decode(new(manifest)); err != nil {
-		return v.found(path, nil, err, func() error { return ignoreMissing(os.Remove(path)) })
+		return v.found(path, nil, err, func() error { return ignoreMissing(v.store.layout.at.remove(path)) })
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (s *Store) OpenIndex(id WorkspaceID, before uint64) (f *os.File, generation
 		if generation == 0 {
 			break
 		}
-		f, err := os.Open(s.layout.indexPath(id, generation))
+		f, err := s.layout.at.open(s.layout.indexPath(id, generation))
 		if err == nil {
 			return f, generation, nil
 		}
@@ -119,7 +119,7 @@ func (s *Store) nameIndex(id WorkspaceID, temp string) (generation uint64, err e
 		if generation > maxGeneration {
 			return 0, fmt.Errorf("generation %d is the last one", uint64(maxGeneration))
 		}
-		err = renameNew(temp, s.layout.indexPath(id, generation))
+		err = s.layout.renameNew(temp, s.layout.indexPath(id, generation))
 		if !errors.Is(err, fs.ErrExist) {
 			return generation, err
 		}
@@ -128,18 +128,18 @@ func (s *Store) nameIndex(id WorkspaceID, temp string) (generation uint64, err e
 
 // renameNew is a rename that fails with fs.ErrExist rather than replace a file. Where there are no hard links
 // (FAT, some network file systems) two that take one name at the same moment may replace each other's file.
-func renameNew(from, to string) error {
-	err := os.Link(from, to)
+func (l layout) renameNew(from, to string) error {
+	err := l.at.link(from, to)
 	switch {
 	case err == nil:
-		return os.Remove(from)
+		return l.at.remove(from)
 	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	if _, err := os.Lstat(to); err == nil {
+	if _, err := l.at.lstat(to); err == nil {
 		return fs.ErrExist
 	}
-	return os.Rename(from, to)
+	return l.at.rename(from, to)
 }
 
 func (s *Store) removeIndexesBefore(id WorkspaceID, generation uint64) error {
@@ -150,7 +150,7 @@ func (s *Store) removeIndexesBefore(id WorkspaceID, generation uint64) error {
 	var failed []error
 	for _, g := range found {
 		if g < generation {
-			failed = append(failed, ignoreMissing(os.Remove(s.layout.indexPath(id, g))))
+			failed = append(failed, ignoreMissing(s.layout.at.remove(s.layout.indexPath(id, g))))
 		}
 	}
 	return errors.Join(failed...)
@@ -162,7 +162,7 @@ func (s *Store) RemoveIndex(id WorkspaceID, generation uint64) error {
 		return err
 	}
 	// A generation is never written again, so this is the file that was found damaged.
-	if err := ignoreMissing(os.Remove(s.layout.indexPath(id, generation))); err != nil {
+	if err := ignoreMissing(s.layout.at.remove(s.layout.indexPath(id, generation))); err != nil {
 		return fmt.Errorf("cachestore: remove an index of workspace %s: %w", id, err)
 	}
 	return nil
@@ -186,7 +186,7 @@ func (s *Store) RemoveIndexes(ctx context.Context, keys map[Key]bool, read func(
 			return err
 		}
 		for _, generation := range generations {
-			file, err := os.Open(s.layout.indexPath(w.id, generation))
+			file, err := s.layout.at.open(s.layout.indexPath(w.id, generation))
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -241,7 +241,7 @@ func parseGeneration(name string) (generation uint64, ok bool) {
 
 // generations returns those of a workspace, in no order.
 func (l layout) generations(id WorkspaceID) (found []uint64, err error) {
-	err = eachName(l.workspaceDir(id), func(name string) error {
+	err = l.at.eachName(l.workspaceDir(id), func(name string) error {
 		if g, ok := parseGeneration(name); ok {
 			found = append(found, g)
 		}
@@ -284,7 +284,7 @@ func (l layout) walkIndexes(fn func(workspaceFiles) error) error {
 		slices.Sort(found)
 		for _, g := range slices.Backward(found) {
 			path := l.indexPath(id, g)
-			info, err := os.Lstat(path)
+			info, err := l.at.lstat(path)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -302,7 +302,7 @@ func (l layout) walkIndexes(fn func(workspaceFiles) error) error {
 
 // walkWorkspaces calls fn for the directory of each workspace.
 func (l layout) walkWorkspaces(fn func(id WorkspaceID, dir string) error) error {
-	return eachName(l.workspaces, func(name string) error {
+	return l.at.eachName(l.workspaces, func(name string) error {
 		var id WorkspaceID
 		if len(name) != 2*len(id) || !isLowerHex(name) {
 			return nil

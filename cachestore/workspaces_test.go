@@ -75,7 +75,7 @@ func wantNoIndex(t testing.TB, s *Store, id WorkspaceID, before uint64) {
 
 func indexNames(t testing.TB, s *Store, id WorkspaceID) (names []string) {
 	t.Helper()
-	if err := eachName(s.layout.workspaceDir(id), func(n string) error { names = append(names, n); return nil }); err != nil {
+	if err := s.layout.at.eachName(s.layout.workspaceDir(id), func(n string) error { names = append(names, n); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return names
@@ -332,20 +332,21 @@ func indexRole(args []string) error {
 // Where there are no hard links a file is published all the same, and never replaces one that is there.
 func TestRenameNew(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	s := newStore(t)
+	dir := s.Dir()
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
-	if err := renameNew(from, to); !errors.Is(err, fs.ErrNotExist) {
+	if err := s.layout.renameNew(from, to); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("renameNew of nothing: %v", err)
 	}
 	overwrite(t, from, []byte("new"))
 	overwrite(t, to, []byte("old"))
-	if err := renameNew(from, to); !errors.Is(err, fs.ErrExist) || string(readFile(t, to)) != "old" {
+	if err := s.layout.renameNew(from, to); !errors.Is(err, fs.ErrExist) || string(readFile(t, to)) != "old" {
 		t.Errorf("renameNew over a file: %v", err)
 	}
 	if err := os.Remove(to); err != nil {
 		t.Fatal(err)
 	}
-	if err := renameNew(from, to); err != nil || string(readFile(t, to)) != "new" || exists(from) {
+	if err := s.layout.renameNew(from, to); err != nil || string(readFile(t, to)) != "new" || exists(from) {
 		t.Errorf("renameNew: %v", err)
 	}
 	// Directories have no hard links on any file system.
@@ -353,7 +354,7 @@ func TestRenameNew(t *testing.T) {
 	if err := os.Mkdir(from, dirMode); err != nil {
 		t.Fatal(err)
 	}
-	if err := renameNew(from, to); err != nil || exists(from) || !exists(to) {
+	if err := s.layout.renameNew(from, to); err != nil || exists(from) || !exists(to) {
 		t.Errorf("renameNew without links: %v", err)
 	}
 }
