@@ -34,7 +34,7 @@ func (s *Server) serverStatus() ServerStatus {
 	switch {
 	case !status.Quiescent:
 		status.Message = "looking at files"
-	case s.options.Engine.Store == nil:
+	case s.options.Engine.Store == nil || s.options.Engine.Store.Dir() == "":
 		status.Health, status.Message = "warning", "working without a cache"
 	case report != nil && report.Failed > 0:
 		status.Health, status.Message = "warning", fmt.Sprintf("%d files could not be read", report.Failed)

@@ -25,7 +25,7 @@ func (a *app) doctor() *cobra.Command {
 		Long: `Doctor looks at the place of your cache: owners and modes, the file system and the space on it, locks
 and who holds them, other versions, base caches, and the system's limits. Each finding says what
 mends it: a command that can be run as it is ("fix" in JSON), or what to consider ("advice").
-It changes nothing.
+It makes, changes and removes nothing.
 
 Exit codes: 0 the cache works, 1 it does not, 2 wrong usage.`,
 		Example: `  symcache doctor
@@ -49,12 +49,20 @@ type doctorJSON struct {
 	Locks      bool          `json:"locks"`
 	Watches    int           `json:"watches"` // the limit; -1 when there is none
 	Holders    []holderJSON  `json:"holders"`
+	Bases      []baseJSON    `json:"bases"` // of $SYMCACHE_BASE
 	Problems   []problemJSON `json:"problems"`
 }
 
 type holderJSON struct {
 	Lock string `json:"lock"`
 	By   string `json:"by"`
+}
+
+type baseJSON struct {
+	Path    string `json:"path"`
+	Entries int    `json:"entries"`
+	Bytes   int64  `json:"bytes"`
+	Usable  bool   `json:"usable"`
 }
 
 type problemJSON struct {
@@ -67,7 +75,7 @@ type problemJSON struct {
 func (a *app) runDoctor(limits *limitFlags) error {
 	root, err := a.root()
 	if err != nil {
-		return err
+		return withRemedy(err)
 	}
 	opts, err := a.storeOptions(a.logger())
 	if err != nil {
@@ -78,47 +86,57 @@ func (a *app) runDoctor(limits *limitFlags) error {
 		return fmt.Errorf("look at the cache: %w", err)
 	}
 	watches := watchLimit()
+	problems := []problemJSON{}
+	for _, p := range d.Problems {
+		text, by := describeProblem(&d, p, limits.options().MaxSize)
+		problems = append(problems, problemJSON{string(p.Severity), text, by.fix, by.advice})
+		if p.Severity == cachestore.SeverityError {
+			err = &exitError{code: exitFailed}
+		}
+	}
 	if watches >= 0 && watches < fewWatches {
-		d.Problems = append(d.Problems, cachestore.Problem{
-			Severity: cachestore.SeverityWarning,
+		problems = append(problems, problemJSON{
+			Severity: string(cachestore.SeverityWarning),
 			Text:     fmt.Sprintf("only %s directories can be watched by all your programs together", formatCount(watches)),
 			Fix:      "sudo sysctl fs.inotify.max_user_watches=524288",
 		})
 	}
+	printDiagnosis := a.printDiagnosis
 	if a.json {
-		err = a.printDiagnosisJSON(d, watches)
-	} else {
-		err = a.printDiagnosis(d, watches)
+		printDiagnosis = a.printDiagnosisJSON
 	}
-	for _, p := range d.Problems {
-		if err == nil && p.Severity == cachestore.SeverityError {
-			err = &exitError{code: exitFailed}
-		}
+	if printErr := printDiagnosis(d, watches, problems); printErr != nil {
+		return printErr
 	}
 	return err
 }
 
-func (a *app) printDiagnosisJSON(d cachestore.Diagnosis, watches int) error {
+func (a *app) printDiagnosisJSON(d cachestore.Diagnosis, watches int, problems []problemJSON) error {
 	out := doctorJSON{
 		Root: d.Root, Dir: d.Dir, Exists: d.Exists, FileSystem: d.FileSystem, Network: d.Network, Free: d.Free,
-		Locks: d.Locks, Watches: watches, Holders: []holderJSON{}, Problems: []problemJSON{},
+		Locks: d.Locks, Watches: watches, Holders: []holderJSON{}, Bases: []baseJSON{}, Problems: problems,
 	}
 	for _, h := range d.Holders {
 		out.Holders = append(out.Holders, holderJSON(h))
 	}
-	for _, p := range d.Problems {
-		out.Problems = append(out.Problems, problemJSON{string(p.Severity), p.Text, p.Fix, p.Advice})
+	for _, base := range d.Bases {
+		out.Bases = append(out.Bases, baseJSON(base))
 	}
 	return a.printJSON(out)
 }
 
-func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int) error {
+func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int, problems []problemJSON) error {
 	var b strings.Builder
 	state := "not made yet"
 	if d.Exists {
 		state = fmt.Sprintf("%s summaries, %s", formatCount(d.Stats.Entries), formatBytes(d.Stats.Bytes))
 	}
-	fmt.Fprintf(&b, "cache      %s: %s\n", d.Dir, state)
+	fmt.Fprintf(&b, "cache      %s: %s\n", printable(d.Dir), state)
+	for _, base := range d.Bases {
+		if base.Usable {
+			fmt.Fprintf(&b, "base       %s: %s summaries, %s\n", printable(base.Path), formatCount(base.Entries), formatBytes(base.Bytes))
+		}
+	}
 	if d.FileSystem != "" {
 		fmt.Fprintf(&b, "on         %s, %s free\n", d.FileSystem, formatBytes(d.Free))
 	}
@@ -128,11 +146,11 @@ func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int) error {
 	for _, h := range d.Holders {
 		fmt.Fprintf(&b, "lock       %s is held by %s\n", h.Lock, printable(h.By))
 	}
-	for _, p := range d.Problems {
+	for _, p := range problems {
 		mend := printable(cmp.Or(p.Fix, p.Advice))
 		fmt.Fprintf(&b, "%-10s %s\n           mend it: %s\n", p.Severity, printable(p.Text), mend)
 	}
-	if len(d.Problems) == 0 {
+	if len(problems) == 0 {
 		b.WriteString("all is well\n")
 	}
 	_, err := fmt.Fprint(a.out, b.String())

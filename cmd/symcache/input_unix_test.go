@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -212,8 +214,10 @@ func TestLargeFiles(t *testing.T) {
 	}
 }
 
-// Where no cache can be made, warm says so and fails, and answers come all the
-// same, with one warning. See also TestMountedCache.
+// Where no cache can be made, warm says so and fails where it parsed anything, and
+// answers come all the same, with one warning. Base caches are read all the same: with
+// one that has everything, warm is done. Doctor finds what warm found. See also
+// TestMountedCache.
 func TestNoPlaceForCache(t *testing.T) {
 	t.Parallel()
 	dir, closed := newDir(t), newDir(t)
@@ -223,11 +227,41 @@ func TestNoPlaceForCache(t *testing.T) {
 	run := func(args ...string) result {
 		return runCommand(t, unprivileged(command(t, filepath.Join(closed, "cache"), args...)))
 	}
-	if r := run("warm", "--json", dir); r.code != exitFailed || r.stdout != "" || !strings.Contains(r.stderr, "--cache-dir") {
+	if r := run("warm", "--json", dir); r.code != exitFailed || !strings.Contains(r.stderr, "--cache-dir") {
 		t.Errorf("warm: %+v", r)
+	}
+	if r := run("doctor"); r.code != exitFailed || !strings.Contains(r.stdout, closed) {
+		t.Errorf("doctor: %+v", r)
 	}
 	wantWarnedOnce(t, "query", run("query", "--json", "A", dir))
 	wantWarnedOnce(t, "symbols", run("symbols", "--json", filepath.Join(dir, "a.go")))
+
+	base := filepath.Join(newDir(t), "base")
+	mustRun(t, command(t, base, "warm", dir))
+	allow(t, base)
+	for _, home := range []string{"/", "/nonexistent", ""} {
+		withBase := func(args ...string) result {
+			cmd := command(t, "", args...)
+			cmd.Env = append(cmd.Env, "XDG_CACHE_HOME=", "HOME="+home, "SYMCACHE_BASE="+base)
+			return runCommand(t, unprivileged(cmd))
+		}
+		r := withBase("warm", "--json", dir)
+		if report := reportOf(t, r.stdout); r.code != exitOK || report.Parsed != 0 || report.Reused != 1 {
+			t.Errorf("HOME=%s: warm with a base: %+v", home, r)
+		}
+		wantWarnedOnce(t, "query with a base", withBase("query", "--json", "A", dir))
+	}
+}
+
+// allow lets all users read a cache.
+func allow(t *testing.T, root string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Chmod(path, 0o755))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wantWarnedOnce checks an answer that was given without a cache, or without writing to it.

@@ -65,10 +65,11 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {
 	tuneForBatch()
 	log := a.logger()
-	store := a.storeOrNone(log)
-	if store != nil {
-		defer store.Close()
+	store, err := a.storeOrBases(log)
+	if err != nil {
+		return err
 	}
+	defer store.Close()
 	engine, err := a.engine(flags, store, log)
 	if err != nil {
 		return err

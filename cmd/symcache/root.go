@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -182,9 +183,19 @@ func (a *app) store(log *slog.Logger) (*cachestore.Store, error) {
 	}
 	store, err := cachestore.Open(root, opts)
 	if err != nil {
-		return nil, fmt.Errorf("open the cache: %w\nChoose another directory with --cache-dir or $SYMCACHE_DIR", err)
+		return nil, fmt.Errorf("open the cache: %w", withRemedy(err))
 	}
 	return store, nil
+}
+
+// withRemedy says what to do about a directory that cannot hold a cache.
+func withRemedy(err error) error {
+	by := remedy{advice: "choose another directory with --cache-dir or $SYMCACHE_DIR"}
+	var place *cachestore.PlaceError
+	if errors.As(err, &place) {
+		by = mendPlace(place)
+	}
+	return fmt.Errorf("%w\nTo mend it: %s", err, cmp.Or(by.fix, by.advice))
 }
 
 // storeOptions are those of the cache, with the base caches of $SYMCACHE_BASE.
@@ -203,15 +214,26 @@ func (a *app) storeOptions(log *slog.Logger) (cachestore.Options, error) {
 	return opts, nil
 }
 
-// storeOrNone opens the cache, or says why and returns nil: answers come without
-// it, only slower.
-func (a *app) storeOrNone(log *slog.Logger) *cachestore.Store {
-	store, err := a.store(log)
+// storeOrBases opens the cache. Where there is no place for one it says why, and what to do about it, and opens the
+// base caches alone: answers come from there, or are parsed each time.
+func (a *app) storeOrBases(log *slog.Logger) (*cachestore.Store, error) {
+	opts, err := a.storeOptions(log)
 	if err != nil {
-		log.Warn("working without a cache", "err", err)
-		return nil
+		return nil, err
 	}
-	return store
+	root, err := a.root()
+	if err == nil {
+		var store *cachestore.Store
+		if store, err = cachestore.Open(root, opts); err == nil {
+			return store, nil
+		}
+	}
+	doing := "nothing is kept: each start parses anew"
+	if len(opts.Base) > 0 {
+		doing = "nothing is kept: what base caches do not have is parsed anew at each start"
+	}
+	log.Warn(doing, "directory", root, "err", withRemedy(err))
+	return cachestore.OpenBases(opts)
 }
 
 // walkFlags are the flags of commands that look at source trees.

@@ -68,10 +68,11 @@ func (a *app) runServe(ctx context.Context, pipe string, flags *walkFlags, limit
 		defer conn.Close()
 		in, out = conn, conn
 	}
-	store := a.storeOrNone(log)
-	if store != nil {
-		defer store.Close()
+	store, err := a.storeOrBases(log)
+	if err != nil {
+		return err
 	}
+	defer store.Close()
 	if _, err := a.engine(flags, store, log); err != nil {
 		return err // before the editor believes that there are no symbols
 	}

@@ -43,10 +43,11 @@ func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) err
 		return err
 	}
 	log := a.logger()
-	store := a.storeOrNone(log)
-	if store != nil {
-		defer store.Close()
+	store, err := a.storeOrBases(log)
+	if err != nil {
+		return err
 	}
+	defer store.Close()
 	engine, err := a.engine(flags, store, log)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func tuneForBatch() {
 func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) error {
 	tuneForBatch()
 	log := a.logger()
-	store, err := a.store(log)
+	store, err := a.storeOrBases(log)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,9 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	case err != nil:
 		return err
 	case report.NotStored > 0:
+		if store.Dir() == "" {
+			return fmt.Errorf("there is no place for a cache; not stored: %s", formatCount(report.NotStored))
+		}
 		return fmt.Errorf("%d summaries could not be stored in %s: %s\nFree some space, or choose another directory with --cache-dir",
 			report.NotStored, store.Dir(), report.NotStoredError)
 	case report.Failed > 0:

@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -81,10 +80,7 @@ func TestWhenIndexIsWritten(t *testing.T) {
 	if !tree.due() {
 		t.Error("not due after the scan")
 	}
-	root := cache // whatever is in it
-	if err := os.Rename(root, root+"-away"); err != nil {
-		t.Fatal(err)
-	}
+	root := filepath.Join(tree.store.Dir(), "workspaces")
 	write(t, root, "no directory")
 	for _, want := range []time.Duration{firstPause, 2 * firstPause} {
 		if err := publishNow(w); err == nil {
@@ -95,9 +91,6 @@ func TestWhenIndexIsWritten(t *testing.T) {
 		}
 	}
 	remove(t, root)
-	if err := os.Rename(root+"-away", root); err != nil {
-		t.Fatal(err)
-	}
 	if err := publishNow(w); err != nil || tree.paused != 0 {
 		t.Errorf("%v, pause %v", err, tree.paused)
 	}

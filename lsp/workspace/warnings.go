@@ -1,8 +1,11 @@
 package workspace
 
 import (
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/symcache/symcache/cachestore"
 )
 
 // warnEvery is how long a cause that was warned of is then told at debug level only. A
@@ -46,6 +49,9 @@ func (w *warnings) due(c cause, now time.Time) bool {
 // complain logs that the cache does not work: as a warning once per cause and hour, at
 // debug level otherwise. The work goes on without the cache.
 func (e *Engine) complain(c cause, doing string, err error) {
+	if errors.Is(err, cachestore.ErrNoPlace) {
+		return // whoever opened the store knows
+	}
 	if e.warned.due(c, e.config.Now()) {
 		e.log.Warn("cannot "+doing+" the cache; going on without it", "cause", string(c), "err", err)
 		return
