@@ -124,9 +124,10 @@ func (ls *locks) lockFile(
 ) (release func(), ok bool, err error) {
 	path := filepath.Join(ls.layout.locks, name)
 	var f *os.File
+	var writable bool
 	err = ls.layout.retryMissing(ls.layout.locks, func() error {
 		for attempt := 1; ; attempt++ {
-			if f, err = ls.open(path); err != nil {
+			if f, writable, err = ls.open(path); err != nil {
 				return err
 			}
 			if ok, err = take(f); ok && (ls.isNamed(f, path) || attempt == lockAttempts) {
@@ -146,7 +147,9 @@ func (ls *locks) lockFile(
 		<-turn
 		return nil, false, err
 	}
-	ls.describeHolder(f)
+	if writable {
+		ls.describeHolder(f)
+	}
 	return func() {
 		_ = f.Close() // ignore error: closing lets the lock go
 		<-turn
@@ -155,14 +158,14 @@ func (ls *locks) lockFile(
 
 // open opens the file of a lock. Some network file systems lock only what is open for writing; where nothing can be
 // written, a file that is there can still be locked.
-func (ls *locks) open(path string) (*os.File, error) {
-	f, err := ls.layout.at.openFile(path, os.O_RDWR|os.O_CREATE)
+func (ls *locks) open(path string) (f *os.File, writable bool, err error) {
+	f, err = ls.layout.at.openFile(path, os.O_RDWR|os.O_CREATE)
 	if errors.Is(err, fs.ErrPermission) || isReadOnly(err) {
 		if readable, readErr := ls.layout.at.open(path); readErr == nil {
-			return readable, nil
+			return readable, false, nil
 		}
 	}
-	return f, err
+	return f, true, err
 }
 
 // isNamed reports whether the file of a lock that is held is the one that stands under its name.

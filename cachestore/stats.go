@@ -41,6 +41,7 @@ func ReadStats(root string, opts Options) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
+	defer l.at.close()
 	return l.stats()
 }
 

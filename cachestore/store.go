@@ -91,8 +91,9 @@ func Open(root string, opts Options) (*Store, error) {
 // is empty without them. What would write fails with an error that matches ErrNoPlace.
 func OpenBases(opts Options) (*Store, error) { return newStoreIn(layoutNowhere(), opts) }
 
-// openToLook is Open for who changes nothing. It fails with fs.ErrNotExist where there is no store.
-func openToLook(root string, opts Options) (*Store, error) {
+// OpenExisting is Open for programs that only look: it makes nothing and changes no modes, and fails with
+// fs.ErrNotExist where there is no store.
+func OpenExisting(root string, opts Options) (*Store, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
 		return nil, err
@@ -180,7 +181,12 @@ func (s *Store) Get(k Key) ([]byte, error) {
 		}
 		return nil, lookupError(k, errAbsent)
 	}
-	value, err := s.own.get(k)
+	return s.lookup(s.own, k)
+}
+
+// lookup is Get with a reader of the own part.
+func (s *Store) lookup(own *reader, k Key) ([]byte, error) {
+	value, err := own.get(k)
 	if err == nil {
 		return value, nil
 	}

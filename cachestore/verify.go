@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 )
 
-// maxFindings bounds the findings that a report lists; all are counted.
+// maxFindings bounds the findings, and the lost keys, that a report lists; all are counted.
 const maxFindings = 1000
 
 // VerifyOptions says what Verify does.
 type VerifyOptions struct {
-	// Repair removes what is damaged, and nothing else.
+	// Repair removes what is damaged, and indexes that name keys of which nothing is stored: whoever fills the cache
+	// next would believe them.
 	Repair bool
 
 	// Index reads a whole index, which it may close, and calls name for each key that it names. Its error matches
@@ -33,32 +34,35 @@ type VerifyReport struct {
 	Workspaces int   // workspaces of which an index was read
 	Bytes      int64 // lengths of the files read
 	Foreign    int   // files of another format version, which were left alone
-	Dangling   int   // keys that indexes name and that are not stored: collected, or never stored
-	Damaged    int   // findings
-	Repaired   int   // findings of which the damage was removed
+	Dangling   int   // keys that indexes name and that neither the store nor a base has in order
+	Dropped    int   // indexes that were removed because they name such keys
+	Damaged    int   // findings of damage
+	Repaired   int   // findings of damage that was removed
+	Unreadable int   // files that the file system could not read: nothing is known of what is in them
 	Findings   []Finding
+	Lost       []LostKey
 }
 
-// Finding is one damaged file, or a damaged part of one.
+// LostKey is a key that an index names and of which nothing is stored, or nothing that is in order.
+type LostKey struct {
+	Index string // path of the index
+	Key   string
+}
+
+// Finding is one damaged file, or a damaged part of one, or a file that cannot be read.
 type Finding struct {
-	Path     string
-	Key      string // of a damaged record; empty when the damage is not that of one record
-	Problem  string
-	Repaired bool
+	Path       string
+	Key        string // of a damaged record; empty when the damage is not that of one record
+	Problem    string
+	Repaired   bool
+	Unreadable bool // it is no damage: the file system failed
 }
 
 // VerifyAt is like Verify for a store that need not exist, and is not created.
 func VerifyAt(ctx context.Context, root string, opts Options, verify VerifyOptions) (VerifyReport, error) {
-	l, err := newLayout(root, opts.Namespace)
+	s, err := OpenExisting(root, opts)
 	if err != nil {
-		return VerifyReport{}, err
-	}
-	if !exists(l.dir) {
-		return VerifyReport{}, nil
-	}
-	s, err := Open(root, opts)
-	if err != nil {
-		return VerifyReport{}, err
+		return VerifyReport{}, ignoreMissing(err)
 	}
 	defer s.Close()
 	return s.Verify(ctx, verify)
@@ -66,7 +70,11 @@ func VerifyAt(ctx context.Context, root string, opts Options, verify VerifyOptio
 
 // Verify reads everything and checks every checksum, and that records stand under their own keys. Damage that
 // it names was a miss to all readers and is no danger; removing it frees the space, and lets the values be
-// stored again. With Repair it waits for who merges or collects, at most for the lock timeout.
+// stored again. With Repair it waits for who merges or collects, at most for the lock timeout. Without, it changes
+// nothing, and says the same each time.
+//
+// A file that the file system fails to read is neither damaged nor in order. It is counted as unreadable and left
+// alone, and the rest is checked. An error is that of a directory that cannot be read, or of ctx.
 func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, error) {
 	if err := s.ready(); err != nil {
 		return VerifyReport{}, err
@@ -80,13 +88,17 @@ func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, e
 		defer s.own.expire()
 	}
 	v := &verification{store: s, opts: opts}
+	var failed error
 	for _, step := range []func(context.Context) error{v.entries, v.packs, v.usages, v.indexes, v.notes, v.manifest} {
-		if err := step(ctx); err != nil {
-			return v.report, fmt.Errorf("cachestore: verify %s: %w", s.Dir(), err)
+		if failed = errors.Join(failed, step(ctx)); ctx.Err() != nil {
+			break
 		}
 	}
-	if v.report.Repaired > 0 {
+	if v.report.Repaired+v.report.Dropped > 0 {
 		s.updateManifest(false)
+	}
+	if failed != nil {
+		return v.report, fmt.Errorf("cachestore: verify %s: %w", s.Dir(), failed)
 	}
 	return v.report, nil
 }
@@ -96,6 +108,7 @@ type verification struct {
 	store  *Store
 	opts   VerifyOptions
 	report VerifyReport
+	own    *reader // finds values of the store's own part, and removes nothing
 }
 
 // found notes damage, and repairs it when that is wanted.
@@ -112,10 +125,20 @@ func (v *verification) found(path string, k *Key, problem error, repair func() e
 		v.report.Repaired++
 	}
 	v.report.Damaged++
+	v.list(f)
+	return nil
+}
+
+// unreadable notes a file that could not be read.
+func (v *verification) unreadable(path string, err error) {
+	v.report.Unreadable++
+	v.list(Finding{Path: path, Problem: err.Error(), Unreadable: true})
+}
+
+func (v *verification) list(f Finding) {
 	if len(v.report.Findings) < maxFindings {
 		v.report.Findings = append(v.report.Findings, f)
 	}
-	return nil
 }
 
 func (v *verification) entries(ctx context.Context) error {
@@ -128,7 +151,8 @@ func (v *verification) entries(ctx context.Context) error {
 			v.report.Foreign++
 			return ctx.Err()
 		case err != nil && !errors.Is(err, ErrDamaged):
-			return err
+			v.unreadable(e.path, err)
+			return ctx.Err()
 		}
 		v.report.Entries++
 		v.report.Bytes += e.size
@@ -156,7 +180,10 @@ func (v *verification) packs(ctx context.Context) error {
 			v.report.Packs++
 			v.report.Bytes += f.size
 			err = v.found(f.path, nil, err, func() error { return v.store.removePack(f.path) })
-		case err == nil:
+		case err != nil:
+			v.unreadable(f.path, err)
+			continue
+		default:
 			v.report.Packs++
 			v.report.Bytes += f.size
 			err = v.pack(ctx, src)
@@ -181,9 +208,9 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 		}
 	}
 	var b []byte
-	var failed error
+	var failed, unread error
 	src.each(func(r sourceRecord) {
-		if failed != nil {
+		if failed != nil || unread != nil {
 			return
 		}
 		var err error
@@ -192,10 +219,12 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 			err = v.found(src.pack.path, &r.key, err, none)
 		}
 		v.report.Records++
-		if failed = err; failed == nil {
-			failed = ctx.Err()
-		}
+		unread, failed = err, ctx.Err()
 	})
+	if unread != nil && failed == nil {
+		v.unreadable(src.pack.path, unread)
+		return nil // without a repair, which would read it again
+	}
 	if failed != nil || v.report.Damaged == before || !v.opts.Repair {
 		return failed
 	}
@@ -217,14 +246,12 @@ func (v *verification) usages(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return err
-		}
-		p, err := l.readPackFile(f.path)
-		if errors.Is(err, fs.ErrNotExist) || p.header == nil && err == nil { // gone, or reported already
+			v.unreadable(path, err)
 			continue
 		}
-		if err != nil {
-			return err
+		p, err := l.readPackFile(f.path)
+		if err != nil || p.header == nil { // gone, or reported already
+			continue
 		}
 		v.report.Bytes += int64(len(b))
 		if err := checkPreamble(b, usageMagic); errors.Is(err, ErrForeign) {
@@ -245,11 +272,15 @@ func (v *verification) indexes(ctx context.Context) error {
 	if v.opts.Index == nil {
 		return nil
 	}
+	// The store's own reader would remove a damaged entry that it comes upon.
+	v.own = newReader(v.store.layout, v.store.now, v.store.log)
+	v.own.readOnly = true
+	defer v.own.packs.close()
 	return v.store.layout.walkIndexes(func(w workspaceFiles) error {
 		read := false
 		// Those before the newest wait for their last reader, and are read where a newer one is damaged.
 		for _, f := range w.indexes {
-			ours, err := v.index(w.id, f)
+			ours, err := v.index(ctx, w.id, f)
 			if err := errors.Join(err, ctx.Err()); err != nil {
 				return err
 			}
@@ -263,32 +294,66 @@ func (v *verification) indexes(ctx context.Context) error {
 }
 
 // index checks one index. It returns false for one that is gone, or of another version.
-func (v *verification) index(id WorkspaceID, index indexFile) (read bool, err error) {
+func (v *verification) index(ctx context.Context, id WorkspaceID, index indexFile) (read bool, err error) {
 	f, err := v.store.layout.at.open(index.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
 	if err != nil {
-		return false, ignoreMissing(err)
+		v.unreadable(index.path, err)
+		return false, nil
 	}
 	defer f.Close()
-	var failed error
+	lost := 0
+	var unread error
 	err = v.opts.Index(f, func(k Key) {
-		switch _, err := v.store.Get(k); {
-		case errors.Is(err, ErrMiss):
-			v.report.Dangling++
-		case err != nil && failed == nil:
-			failed = err
+		_, err := v.store.lookup(v.own, k)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, ErrMiss) {
+			unread = err
+			return
+		}
+		lost++
+		if len(v.report.Lost) < maxFindings {
+			v.report.Lost = append(v.report.Lost, LostKey{Index: index.path, Key: k.String()})
 		}
 	})
+	v.report.Dangling += lost
 	switch {
 	case errors.Is(err, ErrForeign):
 		v.report.Foreign++
-		return false, failed
-	case errors.Is(err, ErrDamaged) && failed == nil:
-		failed = v.found(index.path, nil, err, func() error { return v.store.RemoveIndex(id, index.generation) })
+		return false, nil
+	case errors.Is(err, ErrDamaged):
+		if err := v.found(index.path, nil, err, func() error { return v.store.RemoveIndex(id, index.generation) }); err != nil {
+			return false, err
+		}
 	case err != nil:
-		failed = errors.Join(failed, err)
+		v.unreadable(index.path, err)
+	case unread != nil:
+		v.unreadable(index.path, unread) // as far as what it names goes
+	case lost > 0 && v.opts.Repair:
+		if err := v.drop(ctx, id, index.generation); err != nil {
+			return false, err
+		}
 	}
 	v.report.Bytes += index.info.Size()
-	return true, failed
+	return true, nil
+}
+
+// drop removes an index that names lost keys. It waits for whoever is writing it anew, and has them stored by then.
+func (v *verification) drop(ctx context.Context, id WorkspaceID, generation uint64) error {
+	unlock, _, err := v.store.LockWorkspace(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := v.store.RemoveIndex(id, generation); err != nil {
+		return err
+	}
+	v.report.Dropped++
+	return nil
 }
 
 // notes checks what is kept beside indexes.

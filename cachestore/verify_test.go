@@ -66,8 +66,9 @@ func TestVerifyWhole(t *testing.T) {
 	}
 	before := filesUnder(t, s.layout.root)
 	want := VerifyReport{Entries: 1, Packs: 1, Records: 90, Workspaces: 1, Dangling: 2, Bytes: diskBytes(t, s)}
-	for _, repair := range []bool{false, true} {
-		if diff := cmp.Diff(want, mustVerify(t, s, repair)); diff != "" {
+	for range 2 {
+		got := mustVerify(t, s, false)
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(VerifyReport{}, "Lost")); diff != "" || len(got.Lost) != 2 {
 			t.Errorf("Verify (-want +got):\n%s", diff)
 		}
 	}
@@ -303,6 +304,106 @@ func TestVerifyCancelled(t *testing.T) {
 	for _, repair := range []bool{false, true} {
 		if _, err := s.Verify(ctx, VerifyOptions{Repair: repair}); !errors.Is(err, context.Canceled) {
 			t.Errorf("Verify = %v", err)
+		}
+	}
+}
+
+// Looking removes no damaged entry, also one that an index names, and says the same each time; repairing removes it,
+// counts it, and drops the index that names what is lost.
+func TestVerifyKeepsDamagedEntries(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPutPack(t, s, recordsOf(0, 5))
+	mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
+	publishKeys(t, s, testWorkspace(), s.now(), 0, 100)
+	path := entryFileOf(s, keyOf(100))
+	flip(t, path, -1)
+	before := filesUnder(t, s.layout.root)
+	var reports []VerifyReport
+	for range 2 {
+		reports = append(reports, mustVerify(t, s, false))
+		if diff := cmp.Diff(before, filesUnder(t, s.layout.root)); diff != "" {
+			t.Errorf("files (-before +after):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff(reports[0], reports[1]); diff != "" || reports[0].Damaged != 1 || reports[0].Dangling != 1 {
+		t.Errorf("Verify said %+v and then (-before +after):\n%s", reports[0], diff)
+	}
+	lost := []LostKey{{Index: s.layout.indexPath(testWorkspace(), newestOf(t, s)), Key: keyOf(100).String()}}
+	if diff := cmp.Diff(lost, reports[0].Lost); diff != "" {
+		t.Errorf("lost keys (-want +got):\n%s", diff)
+	}
+	got := mustVerify(t, s, true)
+	if got.Damaged != 1 || got.Repaired != 1 || got.Dropped != 1 || exists(path) || newestOf(t, s) != 0 {
+		t.Errorf("Verify with repair = %+v", got)
+	}
+	if got := mustVerify(t, s, false); got.Damaged+got.Dangling+got.Dropped != 0 {
+		t.Errorf("Verify after it = %+v", got)
+	}
+}
+
+func newestOf(t *testing.T, s *Store) uint64 {
+	t.Helper()
+	g, err := s.NewestIndex(testWorkspace())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// What a base has is not lost.
+func TestVerifyAsksBases(t *testing.T) {
+	t.Parallel()
+	base := newStore(t)
+	mustPutPack(t, base, recordsOf(0, 5))
+	s := openAt(t, filepath.Join(t.TempDir(), "cache"), Options{Base: []string{base.layout.root}})
+	publishKeys(t, s, testWorkspace(), s.now(), 1, 2)
+	for _, repair := range []bool{false, true} {
+		if got := mustVerify(t, s, repair); got.Dangling != 0 || got.Dropped != 0 || len(got.Lost) != 0 {
+			t.Errorf("Verify = %+v", got)
+		}
+	}
+	if err := os.RemoveAll(base.layout.root); err != nil {
+		t.Fatal(err)
+	}
+	without := openAt(t, s.layout.root, Options{})
+	if got := mustVerify(t, without, true); got.Dangling != 2 || got.Dropped != 1 {
+		t.Errorf("Verify without the base = %+v", got)
+	}
+}
+
+// A file that cannot be read is neither damage nor in order; repairing leaves it alone, and the rest is checked.
+func TestVerifyNamesUnreadableFiles(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPutPack(t, s, recordsOf(0, 5))
+	for n := range 2 {
+		mustPut(t, s, keyOf(100+n), valueOf(keyOf(100+n)))
+	}
+	entry, damaged := entryFileOf(s, keyOf(100)), entryFileOf(s, keyOf(101))
+	flip(t, damaged, -1)
+	if err := os.Remove(entry); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(entry, dirMode); err != nil { // which no system reads as a file
+		t.Fatal(err)
+	}
+	for _, repair := range []bool{false, true} {
+		got := mustVerify(t, s, repair)
+		if got.Unreadable != 1 || got.Damaged != 1 || got.Packs != 1 || (got.Repaired == 1) != repair {
+			t.Errorf("Verify = %+v", got)
+		}
+		unread := 0
+		for _, f := range got.Findings {
+			if f.Unreadable {
+				unread++
+				if f.Path != entry || f.Repaired || f.Problem == "" {
+					t.Errorf("finding: %+v", f)
+				}
+			}
+		}
+		if unread != 1 || !exists(entry) {
+			t.Errorf("%d findings, and the file exists: %v", unread, exists(entry))
 		}
 	}
 }

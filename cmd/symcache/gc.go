@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -84,14 +87,9 @@ type gcJSON struct {
 }
 
 func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
-	store, err := a.store(a.logger())
+	r, err := a.collect(cmd.Context(), opts)
 	if err != nil {
 		return err
-	}
-	defer store.Close()
-	r, err := store.GC(cmd.Context(), opts)
-	if err != nil {
-		return fmt.Errorf("collect garbage: %w", err)
 	}
 	if a.json {
 		return a.printJSON(gcJSON{
@@ -111,6 +109,35 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
 		formatBytes(r.Bytes), rest, formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
 	return err
+}
+
+// collect collects garbage. A dry run opens the cache to look only, and finds nothing where there is none.
+func (a *app) collect(ctx context.Context, opts cachestore.GCOptions) (cachestore.GCReport, error) {
+	open := cachestore.Open
+	if opts.DryRun {
+		open = cachestore.OpenExisting
+	}
+	root, err := a.root()
+	if err != nil {
+		return cachestore.GCReport{}, err
+	}
+	storeOptions, err := a.storeOptions(a.logger())
+	if err != nil {
+		return cachestore.GCReport{}, err
+	}
+	store, err := open(root, storeOptions)
+	if opts.DryRun && errors.Is(err, fs.ErrNotExist) {
+		return cachestore.GCReport{Kept: cachestore.Stats{Root: root}}, nil
+	}
+	if err != nil {
+		return cachestore.GCReport{}, fmt.Errorf("open the cache: %w", withRemedy(err))
+	}
+	defer store.Close()
+	r, err := store.GC(ctx, opts)
+	if err != nil {
+		return r, fmt.Errorf("collect garbage: %w", err)
+	}
+	return r, nil
 }
 
 // diskSize is a flag such as "2GiB".

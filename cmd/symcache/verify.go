@@ -19,14 +19,18 @@ func (a *app) verify() *cobra.Command {
 		Use:   "verify",
 		Short: "Check everything in the cache",
 		Long: `Verify reads your part of the cache and checks every checksum, and that all is where it belongs.
-Damage that it names was never believed by anybody: it only costs parsing again. With --repair
-it is removed, and nothing else is; what another version of symcache wrote is left alone.
+Damage that it names was never believed by anybody: it only costs parsing again. It also names
+what the index of a source tree has and the cache has not. It changes nothing.
+
+With --repair damage is removed, and so are indexes that name what is not stored: the next
+'symcache warm' fills both again. What another version of symcache wrote is left alone, and so is
+a file that the system cannot read.
 
 With --recompute it also parses the sources below a directory again and compares them with
 what is stored of them. A server that runs goes on with what it knows of what is removed then;
 restart it.
 
-Exit codes: 0 nothing is damaged any more, 1 something is, 2 wrong usage.`,
+Exit codes: 0 all is well, also after a repair, 1 something is damaged, lost or cannot be read, 2 wrong usage.`,
 		Example: `  symcache verify
   symcache verify --repair
   symcache verify --recompute ~/src/kubernetes
@@ -34,7 +38,7 @@ Exit codes: 0 nothing is damaged any more, 1 something is, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runVerify(cmd, repair, recompute, &flags) },
 	}
-	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged")
+	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged, and indexes that name what is lost")
 	cmd.Flags().StringVar(&recompute, "recompute", "", "parse the sources below this directory and compare")
 	flags.add(cmd.Flags())
 	a.addJSON(cmd)
@@ -49,10 +53,13 @@ type verifyJSON struct {
 	Workspaces int           `json:"workspaces"`
 	Bytes      int64         `json:"bytes"`
 	Foreign    int           `json:"foreign"`
-	Dangling   int           `json:"dangling"`
+	Dangling   int           `json:"dangling"` // summaries that indexes name and that are not stored
+	Dropped    int           `json:"dropped"`  // indexes that were removed because of these
 	Damaged    int           `json:"damaged"`
 	Repaired   int           `json:"repaired"`
+	Unreadable int           `json:"unreadable"` // files that the system could not read
 	Findings   []findingJSON `json:"findings"`
+	Lost       []lostJSON    `json:"lost"` // the dangling ones; the first 1,000
 
 	// With --recompute only.
 	Recomputed int `json:"recomputed,omitzero"` // sources parsed again
@@ -61,10 +68,16 @@ type verifyJSON struct {
 }
 
 type findingJSON struct {
-	Path     string `json:"path"`
-	Key      string `json:"key,omitempty"`
-	Problem  string `json:"problem"`
-	Repaired bool   `json:"repaired"`
+	Path       string `json:"path"`
+	Key        string `json:"key,omitempty"`
+	Problem    string `json:"problem"`
+	Repaired   bool   `json:"repaired"`
+	Unreadable bool   `json:"unreadable,omitzero"`
+}
+
+type lostJSON struct {
+	Index string `json:"index"`
+	Key   string `json:"key"`
 }
 
 func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags *walkFlags) error {
@@ -94,13 +107,27 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags
 	if err == nil && len(again.Different) > 0 && !repair {
 		return &exitError{code: exitFailed, cause: errors.New("what is stored otherwise than it is can be removed with --repair")}
 	}
-	if err == nil && r.Damaged > r.Repaired {
-		err = &exitError{code: exitFailed}
-		if !repair && !a.json {
-			err = &exitError{code: exitFailed, cause: errors.New("run 'symcache verify --repair' to remove what is damaged")}
-		}
+	if err == nil {
+		err = a.verdict(r, repair)
 	}
 	return err
+}
+
+// verdict is the exit code of what is still wrong, with what to do about it.
+func (a *app) verdict(r cachestore.VerifyReport, repair bool) error {
+	lost := r.Dangling > 0 && !repair
+	if r.Damaged == r.Repaired && !lost && r.Unreadable == 0 {
+		return nil
+	}
+	verdict := &exitError{code: exitFailed}
+	switch {
+	case a.json:
+	case r.Unreadable > 0:
+		verdict.cause = fmt.Errorf("%s files cannot be read: look at the disk, and at owners and modes", formatCount(r.Unreadable))
+	case !repair:
+		verdict.cause = errors.New("run 'symcache verify --repair' to remove what is damaged, then 'symcache warm' to fill the cache again")
+	}
+	return verdict
 }
 
 // recompute compares the cache with the sources below a directory; with repair, what
@@ -126,7 +153,11 @@ func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *wal
 func newVerifyJSON(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) verifyJSON {
 	out := verifyJSON{
 		Entries: r.Entries, Packs: r.Packs, Records: r.Records, Workspaces: r.Workspaces, Bytes: r.Bytes,
-		Foreign: r.Foreign, Dangling: r.Dangling, Damaged: r.Damaged, Repaired: r.Repaired, Findings: []findingJSON{},
+		Foreign: r.Foreign, Dangling: r.Dangling, Dropped: r.Dropped, Damaged: r.Damaged, Repaired: r.Repaired,
+		Unreadable: r.Unreadable, Findings: []findingJSON{}, Lost: []lostJSON{},
+	}
+	for _, l := range r.Lost {
+		out.Lost = append(out.Lost, lostJSON(l))
 	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, findingJSON(f))
@@ -152,17 +183,23 @@ func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recompute
 	}
 	for _, f := range r.Findings {
 		note := ""
-		if f.Repaired {
+		switch {
+		case f.Repaired:
 			note = " (removed)"
+		case f.Unreadable:
+			note = " (cannot be read)"
 		}
 		if _, err := fmt.Fprintf(a.out, "%s: %s%s\n", f.Path, f.Problem, note); err != nil {
 			return err
 		}
 	}
-	if more := r.Damaged - len(r.Findings); more > 0 {
+	if more := r.Damaged + r.Unreadable - len(r.Findings); more > 0 {
 		if _, err := fmt.Fprintf(a.out, "... and %s more\n", formatCount(more)); err != nil {
 			return err
 		}
+	}
+	if err := a.printLost(r); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintf(a.out, "%s entries, %s packs with %s records, %s workspaces, %s: %s damaged, %s removed\n",
 		formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Records), formatCount(r.Workspaces),
@@ -174,5 +211,28 @@ func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recompute
 	if err == nil && r.Foreign > 0 {
 		_, err = fmt.Fprintf(a.out, "%s files of other versions of symcache were left alone\n", formatCount(r.Foreign))
 	}
+	return err
+}
+
+// shownLost is how many lost summaries verify prints; --json has the first 1,000.
+const shownLost = 10
+
+func (a *app) printLost(r cachestore.VerifyReport) error {
+	for i, l := range r.Lost {
+		if i == shownLost {
+			break
+		}
+		if _, err := fmt.Fprintf(a.out, "%s: names %s, which is not stored\n", l.Index, l.Key); err != nil {
+			return err
+		}
+	}
+	if r.Dangling == 0 {
+		return nil
+	}
+	dropped := ""
+	if r.Dropped > 0 {
+		dropped = fmt.Sprintf("; removed %s indexes that name them", formatCount(r.Dropped))
+	}
+	_, err := fmt.Fprintf(a.out, "%s summaries that indexes name are not stored%s\n", formatCount(r.Dangling), dropped)
 	return err
 }
