@@ -29,7 +29,7 @@ func TestBase(t *testing.T) {
 	for name, base := range map[string][]string{
 		"roots":      {builder.layout.root, second.layout.root},
 		"namespaces": {builder.Dir(), second.Dir()},
-		"and others": {"/does/not/exist", t.TempDir(), builder.layout.root, second.Dir()},
+		"and others": {filepath.Join(t.TempDir(), "nothing"), t.TempDir(), builder.layout.root, second.Dir()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openAt(t, t.TempDir(), Options{Base: base})

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -329,7 +330,9 @@ func TestFileTruncatedWhileOpen(t *testing.T) {
 		name := populatedFile(t, ix)
 		base := openFile(t, name)
 		find(t, Query{Text: "a"}, base) // so that most blocks have been checked
-		if err := os.Truncate(name, keep); err != nil {
+		if err := os.Truncate(name, keep); err != nil && runtime.GOOS == "windows" {
+			t.Skipf("a mapped file cannot be truncated here: %v", err)
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range []string{"", "a", "b.a"} {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test.sh WINE PACKAGE...: runs the tests of packages built for Windows with the Wine that install.sh has put into the
-# directory WINE. What Wine itself cannot do is listed in the file known; a listed test that passes is an error.
+# test.sh WINE PACKAGE...: runs the tests of packages built for Windows, and then the program on the source of this
+# repository, with the Wine that install.sh has put into the directory WINE. What Wine itself cannot do is listed in the file known; a listed test that passes is an error.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 wine=$(realpath "${1:?usage: test.sh WINE PACKAGE...}") && shift
@@ -16,6 +16,8 @@ trap end EXIT
 trap 'exit 1' INT TERM HUP
 cp -a "$wine/prefix/." "$WINEPREFIX"
 "$server" -p # stays until the end, instead of starting for each program
+# So do the services of Windows, which would otherwise hold the output of the first test open.
+"$wine/wine" wineboot </dev/null >/dev/null 2>&1
 
 export GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc
 run() {
@@ -33,4 +35,26 @@ for package in "$@"; do
     fi
   done
 done
+
+# The program itself, with spaces in the names of its cache and its tree.
+export SYMCACHE_DIR='C:\a cache'
+exe=$WINEPREFIX/drive_c/symcache.exe tree='C:\a tree'
+go build -o "$exe" ./cmd/symcache
+mkdir "$WINEPREFIX/drive_c/a tree"
+cp -r cachestore lsp "$WINEPREFIX/drive_c/a tree"
+# says PATTERN ARGUMENT...: the program succeeds and prints a line like this.
+says() {
+  local pattern=$1 output
+  shift
+  output=$(timeout 120 "$wine/wine" "$exe" "$@" 2>&1) && grep -Eq "$pattern" <<<"$output" && return
+  printf 'test.sh: symcache %s does not print "%s" but:\n%s\n' "$*" "$pattern" "$output" >&2
+  code=1
+}
+says '^[0-9]+ files: [1-9][0-9]* parsed, .* 0 failed' warm "$tree"
+says '^[0-9]+ files: 0 parsed, .* 0 failed' warm "$tree"
+says '^function +TestMain +cachestore\\main_test.go:' query TestMain "$tree"
+says '^[1-9][0-9]* summaries, [1-9][0-9]* packs, 1 workspaces' stats
+says ': 0 damaged, 0 removed$' verify
+says '^kept [1-9][0-9]* summaries' gc
+says '^all is well' doctor
 exit "$code"
