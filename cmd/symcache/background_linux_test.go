@@ -47,7 +47,7 @@ func inBackground([]string) error {
 		}
 		disk, _, errno := unix.Syscall(unix.SYS_IOPRIO_GET, ioprioWhoProcess, uintptr(id), 0)
 		if attr.Policy != unix.SCHED_IDLE || errno != 0 || disk != ioprioIdle {
-			return fmt.Errorf("thread %d: policy %d, priority of the disk %#x, %v", id, attr.Policy, disk, errno)
+			return fmt.Errorf("thread %d: policy %d, priority of the disk %#x, %w", id, attr.Policy, disk, errno)
 		}
 	}
 	return nil

@@ -146,7 +146,7 @@ func TestFaultAsksRead(t *testing.T) {
 				if !errors.Is(err, test.want) || test.want == nil && err != nil {
 					t.Errorf("%s: error %v, want %v", what, err, test.want)
 				}
-				if got, want := file.Damaged(), test.want == ErrDamaged; got != want {
+				if got, want := file.Damaged(), errors.Is(test.want, ErrDamaged); got != want {
 					t.Errorf("%s: damaged %v, want %v", what, got, want)
 				}
 			}
