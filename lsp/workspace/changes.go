@@ -9,6 +9,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // Files are read by scans, because of changes, and for answers, all at once, and what
@@ -236,7 +237,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
 	standing := t.lockStanding(ticket, path, func() bool {
 		_, err := os.Lstat(path)
-		return isGone(err)
+		return files.IsGone(err)
 	})
 	defer t.mu.Unlock()
 	if t.outdates(ticket, path) || t.mayBeOvertaken(standing, path) {
@@ -351,7 +352,7 @@ func (t *tree) hasBelow(path string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for changed, c := range t.changes {
-		if !c.Removed && changed != path && within(path, changed) {
+		if !c.Removed && changed != path && files.Within(path, changed) {
 			return true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
 // A file that is something else when it is read than when it was listed is
@@ -34,12 +34,12 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	s := &scan{engine: newEngine(t, Config{}), tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
+	s := &scan{engine: newEngine(t, Config{}), roots: []string{dir}, tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
 	reader := s.engine.reader()
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
 		s.tally.found()
-		s.hash(reader, candidate{path: path(name)}) // listed as a regular file
+		s.hash(t.Context(), reader, candidate{path: path(name)}) // listed as a regular file
 	}
 	report := s.tally.result()
 	wantCounts(t, report, counts{Files: len(names), Skipped: len(names)})
@@ -59,7 +59,7 @@ func TestDirectoryReplacedAfterListing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file", "link", "pipe", "missing", "file/below"} {
-		opened, entries, err := readDir(filepath.Join(dir, name))
+		opened, entries, err := readDir(dir, filepath.Join(dir, name))
 		if len(entries) > 0 || err != nil {
 			t.Errorf("%s: %d entries, %v", name, len(entries), err)
 		}
@@ -76,11 +76,11 @@ func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
 	e := newEngine(t, Config{})
 	var bound boundFiles
-	s := &scan{engine: e, tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
+	s := &scan{engine: e, roots: []string{dir}, tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
 	reader := e.reader()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
-		s.hash(reader, candidate{path: filepath.Join(dir, name)})
+		s.hash(t.Context(), reader, candidate{path: filepath.Join(dir, name)})
 	}
 	var first string
 	for _, m := range s.missing {
@@ -183,7 +183,7 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 	w.forget(path, w.ticket()) // as if it had not been seen yet
 
 	ticket := w.ticket()
-	src, err := w.engine.reader().read(path)
+	src, err := w.engine.reader().read(t.Context(), dir, path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -14,7 +15,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
 // Config is what an Engine works with.
@@ -49,6 +50,7 @@ type Engine struct {
 	extractor *symbols.Extractor
 	pace      *pace // of scans
 	log       *slog.Logger
+	ignored   *ignore.Dir // the rules below those of all ignore files
 
 	maxMissing int // contents that a scan gathers before it parses them
 
@@ -80,16 +82,20 @@ func NewEngine(config Config) *Engine {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	ignored, err := ignoreDefaults(config)
+	if err != nil {
+		config.Logger.Warn("exclude patterns are partly ignored", "err", err)
+	}
 	extractor := symbols.NewExtractor(config.Jobs)
 	return &Engine{
 		config:    config,
 		extractor: extractor,
 		pace:      newPace(config.Quiet, extractor),
 		log:       config.Logger,
+		ignored:   ignored,
 
-		maxMissing:  maxMissing,
-		rebuildWait: 2 * time.Second,
-
+		maxMissing:   maxMissing,
+		rebuildWait:  2 * time.Second,
 		answerBudget: answerBudget,
 	}
 }
@@ -138,7 +144,7 @@ func (e *Engine) Summarize(ctx context.Context, lang *language.Language, content
 // writes: what is new is parsed and not kept. The error matches ErrSkipped where
 // the file is no source.
 func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, error) {
-	src, err := e.reader().read(path)
+	src, err := e.reader().read(ctx, filepath.Dir(path), path)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +154,7 @@ func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, er
 // Keep is Outline for who can wait: what is new is parsed by one process while
 // others that want it wait, and is stored.
 func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error) {
-	src, err := e.reader().read(path)
+	src, err := e.reader().read(ctx, filepath.Dir(path), path)
 	if err != nil {
 		return nil, err
 	}
@@ -189,10 +195,11 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 	return parsed, err
 }
 
-// ignoreDefaults are the rules below those of all ignore files.
-func (e *Engine) ignoreDefaults() *ignore.Dir {
-	patterns := append(defaultExcludes(), e.config.Exclude...)
-	if e.config.NoIgnore {
+// ignoreDefaults returns the rules below those of all ignore files. The error says
+// which patterns of the configuration are not used.
+func ignoreDefaults(config Config) (*ignore.Dir, error) {
+	patterns := append(defaultExcludes(), config.Exclude...)
+	if config.NoIgnore {
 		return ignore.Only(patterns)
 	}
 	return ignore.Defaults(patterns)

@@ -173,10 +173,12 @@ func (f *fresh) watches() (n int) {
 
 // engine returns one with a store of its own in a directory.
 func (f *fresh) engine(cache string) *Engine {
-	return NewEngine(Config{
+	e := NewEngine(Config{
 		Store: openStore(f.t, cache, cachestore.Options{}), Jobs: 2, MaxFileSize: freshMaxFileSize,
 		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
+	e.answerBudget = patience
+	return e
 }
 
 // serve returns a workspace that runs and watches.

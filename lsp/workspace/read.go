@@ -1,10 +1,10 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -14,6 +14,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // DefaultMaxFileSize is the size in bytes above which a file is not parsed.
@@ -25,6 +26,10 @@ const DefaultMaxFileSize = 2 << 20
 // headSize is how much of a file without an extension is read to find its
 // language in its first line. The kernel reads 256 bytes of a "#!" line.
 const headSize = 256
+
+// readChunk is how much is read, in bytes, before a reader asks whether it is still
+// wanted: some 100 us from memory.
+const readChunk = 512 << 10
 
 // Why a file is no source, as counted in Report.SkippedReasons.
 const (
@@ -71,27 +76,24 @@ type reader struct {
 	buf         []byte
 }
 
-// read reads a file and hashes it. The content is valid until the next call.
-// The error is a *skipError where the file is none of ours.
-func (r *reader) read(path string) (source, error) {
+// read reads a file below a root and hashes it. The content is valid until the next
+// call. The error is a *skipError where the file is none of ours, and ctx's when that
+// ends between two chunks.
+func (r *reader) read(ctx context.Context, root, path string) (source, error) {
 	src := source{path: path, lang: symbols.Detect(filepath.Base(path), nil)}
-	f, err := openNoBlock(path)
+	if err := ctx.Err(); err != nil {
+		return src, err
+	}
+	f, info, err := files.Open(root, path)
 	switch {
 	case err == nil:
 		defer f.Close()
-	case isGone(err):
+	case files.IsGone(err):
 		return src, &skipError{reason: skipVanished}
-	case isIrregular(path): // a link or a socket, which are not even opened
+	case errors.Is(err, files.ErrIrregular):
 		return src, &skipError{reason: skipNotRegular}
 	default:
 		return src, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return src, err
-	}
-	if !info.Mode().IsRegular() {
-		return src, &skipError{reason: skipNotRegular}
 	}
 
 	src.stat = statOf(info)
@@ -99,7 +101,7 @@ func (r *reader) read(path string) (source, error) {
 
 	r.buf = r.buf[:0]
 	if src.lang == nil {
-		if err := r.fill(f, headSize); err != nil {
+		if err := r.fill(ctx, f, headSize); err != nil {
 			return src, fmt.Errorf("read %s: %w", path, err)
 		}
 		if src.lang = symbols.Detect(filepath.Base(path), r.buf); src.lang == nil {
@@ -110,7 +112,7 @@ func (r *reader) read(path string) (source, error) {
 		return src, &skipError{skipTooLarge, classTooLarge}
 	}
 	// One byte more than the bound tells of a file that has grown since.
-	if err := r.fill(f, int(r.maxFileSize)+1); err != nil {
+	if err := r.fill(ctx, f, int(r.maxFileSize)+1); err != nil {
 		return src, fmt.Errorf("read %s: %w", path, err)
 	}
 	if int64(len(r.buf)) > r.maxFileSize {
@@ -133,15 +135,18 @@ func isRacy(s index.Stat, now time.Time) bool {
 	return max(s.ModTime, s.ChangeTime) > now.Add(-racyTime).UnixNano()
 }
 
-// fill reads until the buffer holds limit bytes or the file ends.
-func (r *reader) fill(f *os.File, limit int) error {
+// fill reads until the buffer holds limit bytes, or the file or ctx ends.
+func (r *reader) fill(ctx context.Context, f *os.File, limit int) error {
 	for len(r.buf) < limit {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if len(r.buf) == cap(r.buf) {
 			grown := make([]byte, len(r.buf), max(64<<10, 2*cap(r.buf)))
 			copy(grown, r.buf)
 			r.buf = grown
 		}
-		n, err := f.Read(r.buf[len(r.buf):min(cap(r.buf), limit)])
+		n, err := f.Read(r.buf[len(r.buf):min(cap(r.buf), limit, len(r.buf)+readChunk)])
 		r.buf = r.buf[:len(r.buf)+n]
 		if err == io.EOF {
 			return nil
@@ -151,12 +156,6 @@ func (r *reader) fill(f *os.File, limit int) error {
 		}
 	}
 	return nil
-}
-
-// isGone tells errors of paths where nothing is, perhaps since a directory above
-// was replaced by a file.
-func isGone(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // isPassing tells errors that say nothing of a file: too many are open, or a disk or a

@@ -42,7 +42,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
-		walk(ctx, []string{root}, []string{root}, e.ignoreDefaults(), e.config.Jobs, func(c candidate, _ *os.File) {
+		walk(ctx, []string{root}, []string{root}, e.ignored, e.config.Jobs, func(c candidate, _ *os.File) {
 			select {
 			case candidates <- c:
 			case <-ctx.Done():
@@ -59,7 +59,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 		group.Go(func() error {
 			reader := e.reader()
 			for c := range candidates {
-				key, absent, same, err := e.recompute(ctx, reader, c.path)
+				key, absent, same, err := e.recompute(ctx, reader, root, c.path)
 				if errors.Is(err, ErrSkipped) {
 					continue
 				}
@@ -101,8 +101,8 @@ func (e *Engine) RemoveDifferent(ctx context.Context, different []Different) err
 }
 
 // recompute compares one file.
-func (e *Engine) recompute(ctx context.Context, r *reader, path string) (key cachestore.Key, absent, same bool, err error) {
-	src, err := r.read(path)
+func (e *Engine) recompute(ctx context.Context, r *reader, root, path string) (key cachestore.Key, absent, same bool, err error) {
+	src, err := r.read(ctx, root, path)
 	if err != nil {
 		if !errors.Is(err, ErrSkipped) {
 			e.log.Debug("cannot read", "path", path, "err", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // manyTouched is how many files must wait for a look until parsing them counts as a
@@ -55,12 +56,12 @@ func (w *Workspace) Run(ctx context.Context) {
 func (w *Workspace) refresh(ctx context.Context, path string) error {
 	ticket := w.ticket()
 	named := path
-	path, err := canonicalFile(named)
+	path, err := files.CanonicalPath(named)
 	if err != nil {
 		w.forget(path, ticket)
 		return err
 	}
-	if dir, err := canonicalFile(filepath.Dir(named)); err == nil {
+	if dir, err := files.CanonicalPath(filepath.Dir(named)); err == nil {
 		switch entry := filepath.Join(dir, filepath.Base(named)); {
 		case entry == path:
 		case isIrregular(entry), isSame(entry, path):
@@ -95,7 +96,7 @@ func (w *Workspace) look(ctx context.Context, path string, ticket uint64, includ
 // that the store does not have is parsed by parse. The error is that of a file that
 // cannot be read or, of ctx, of one that was not parsed, or errOutdated.
 func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, included bool, parse extract) error {
-	src, err := w.engine.reader().read(path)
+	src, err := w.engine.reader().read(ctx, w.rootOf(path), path)
 	if err != nil {
 		return w.notSource(src, ticket, included, err)
 	}
@@ -148,23 +149,6 @@ func (w *Workspace) notSource(src source, ticket uint64, included bool, err erro
 	return err
 }
 
-// canonicalFile returns the one name of a file that may be gone, together with
-// directories above it. With an error it is the name given.
-func canonicalFile(path string) (string, error) {
-	path = filepath.Clean(path)
-	gone := "" // below there
-	for there := path; ; there = filepath.Dir(there) {
-		canonical, err := filepath.EvalSymlinks(there)
-		if err == nil {
-			return filepath.Join(canonical, gone), nil
-		}
-		if !isGone(err) || there == filepath.Dir(there) {
-			return path, err
-		}
-		gone = filepath.Join(filepath.Base(there), gone)
-	}
-}
-
 // forget unbinds a file.
 func (w *Workspace) forget(path string, ticket uint64) {
 	if t := w.tree(path); t != nil && t.unbind(path, ticket) {
@@ -179,11 +163,11 @@ func (w *Workspace) includes(path string) bool {
 		return false
 	}
 	// Errors are of ignore files that cannot be read, which the walk has reported.
-	defaults := w.engine.ignoreDefaults()
+	defaults := w.engine.ignored
 	dir := filepath.Dir(path)
 	rules, depth, _ := rulesAbove(t.root, dir, defaults)
 	if rules != nil && depth > 0 {
-		rules, _ = enter(dir, unread(dir), rules, defaults)
+		rules, _ = enter(t.root, dir, unread(dir), rules, defaults)
 	}
 	return rules != nil && !rules.Ignored(filepath.Base(path), false)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // running returns a workspace that was scanned and looks at what is touched.
@@ -213,7 +214,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 	old := make(map[string]reading) // what the scan has read
 	for _, name := range []string{"a.go", "b.go"} {
 		path := filepath.Join(dir, name)
-		src, err := e.reader().read(path)
+		src, err := e.reader().read(t.Context(), filepath.Dir(path), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +303,7 @@ func TestDeepestRootAttributes(t *testing.T) {
 func TestWithinFileSystemRoot(t *testing.T) {
 	t.Parallel()
 	top := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
-	if !within(top, top+"a") || !within(top, top) {
+	if !files.Within(top, top+"a") || !files.Within(top, top) {
 		t.Errorf("nothing is within %s", top)
 	}
 }
@@ -432,7 +433,7 @@ func TestW11YoungFilesAreReadAgain(t *testing.T) {
 			dir := makeTree(t, map[string]string{"a.go": goFile("X")})
 			path := filepath.Join(dir, "a.go")
 			w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
-			src, err := w.engine.reader().read(path)
+			src, err := w.engine.reader().read(t.Context(), filepath.Dir(path), path)
 			if err != nil {
 				t.Fatal(err)
 			}

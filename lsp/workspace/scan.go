@@ -77,6 +77,7 @@ type missing struct {
 // processes want it, and a process that dies loses the batches it was in.
 type scan struct {
 	engine *Engine
+	roots  []string
 	tally  *tally
 	sink   sink
 	refill bool // files that did not change are parsed again when the store has lost their summary
@@ -90,7 +91,7 @@ type scan struct {
 // end. With refill the store has the summary of each source afterwards, or the tally
 // counts it. Files that cannot be worked on are in the tally; the error is the context's.
 func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, refill bool, t *tally, progress func(Progress)) error {
-	s := &scan{engine: e, tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
+	s := &scan{engine: e, roots: roots, tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
@@ -158,7 +159,7 @@ func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate 
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		walk(ctx, roots, dirs, s.engine.ignoreDefaults(), s.engine.config.Jobs, found, s.tally.failedDir, s.tally.ignored)
+		walk(ctx, roots, dirs, s.engine.ignored, s.engine.config.Jobs, found, s.tally.failedDir, s.tally.ignored)
 	}()
 	return candidates
 }
@@ -179,7 +180,7 @@ func (s *scan) hashSome(ctx context.Context, candidates <-chan candidate) (more 
 					return err
 				}
 				s.engine.pace.turn(ctx)
-				s.hash(r, c)
+				s.hash(ctx, r, c)
 			}
 			return ctx.Err()
 		})
@@ -216,12 +217,12 @@ func (s *scan) lost(b index.Binding) bool {
 }
 
 // hash reads one candidate.
-func (s *scan) hash(r *reader, c candidate) {
+func (s *scan) hash(ctx context.Context, r *reader, c candidate) {
 	if c.mode&^fs.ModeIrregular != 0 {
 		s.skip(c.path, &skipError{reason: skipNotRegular})
 		return
 	}
-	src, found, ok := s.read(r, c.path)
+	src, found, ok := s.read(ctx, r, c.path)
 	if !ok {
 		return
 	}
@@ -246,10 +247,11 @@ func (s *scan) hash(r *reader, c candidate) {
 }
 
 // read reads one file; ok is false when that was all there is to do about it.
-func (s *scan) read(r *reader, path string) (src source, found reading, ok bool) {
+func (s *scan) read(ctx context.Context, r *reader, path string) (src source, found reading, ok bool) {
 	ticket := s.sink.ticket()
+	root, _ := deepest(slices.Values(s.roots), path)
 	restore := s.engine.pace.yieldDisk()
-	src, err := r.read(path)
+	src, err := r.read(ctx, root, path)
 	restore()
 	if err == nil {
 		found, err = s.engine.reading(src, ticket)
@@ -261,7 +263,7 @@ func (s *scan) read(r *reader, path string) (src source, found reading, ok bool)
 		if skip.class != classSource {
 			s.sink.bind(skipped(src, skip.class, ticket))
 		}
-	case err != nil:
+	case err != nil && ctx.Err() == nil:
 		s.tally.failed(path, err)
 	}
 	return src, found, err == nil
@@ -468,7 +470,7 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 			s.bind(file, summary, false)
 			continue
 		}
-		src, found, ok := s.read(r, file.Path)
+		src, found, ok := s.read(ctx, r, file.Path)
 		if !ok {
 			continue
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// answerBudget is how long an answer may take for parsing files that have changed
-	// unnoticed. See Engine.answerBudget.
+	// answerBudget is how long an answer may take to look at its files, and to read and
+	// parse those that have changed unnoticed.
 	answerBudget = 20 * time.Millisecond
 
 	// maxRefills is how often an answer is filled up from the next results when some

@@ -26,6 +26,7 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
 	t.Helper()
 	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	e.answerBudget = patience
 	w, err := New(e, roots)
 	if err != nil {
 		t.Fatal(err)
@@ -179,6 +180,7 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	dir := makeTree(t, manyFiles(rewriteFiles+2))
 	open := func() *Workspace {
 		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
+		e.answerBudget = patience
 		w, err := New(e, []string{dir})
 		if err != nil {
 			t.Fatal(err)
@@ -506,7 +508,7 @@ func TestReadingIsOvertaken(t *testing.T) {
 	read := func(path string) reading {
 		t.Helper()
 		ticket := w.ticket()
-		src, err := w.engine.reader().read(path)
+		src, err := w.engine.reader().read(t.Context(), filepath.Dir(path), path)
 		if err != nil {
 			t.Fatal(err)
 		}

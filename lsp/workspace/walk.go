@@ -15,7 +15,8 @@ import (
 	"syscall"
 
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
 // walkVersion is part of the name of a workspace's index. It is increased when the
@@ -103,7 +104,7 @@ func (w *walker) start(ctx context.Context, dir string) {
 	}
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
-	w.dir(ctx, dir, rules, depth)
+	w.dir(ctx, root, dir, rules, depth, 0)
 }
 
 // throughLink tells whether a link leads from a directory to one below it.
@@ -121,7 +122,7 @@ func throughLink(from, to string) bool {
 // come to it. An error is about ignore files that could not be read; the rules hold
 // without them.
 func rulesAbove(root, dir string, defaults *ignore.Dir) (rules *ignore.Dir, depth int, err error) {
-	rules, err = ignore.Open(root, defaults)
+	rules, err = files.RulesAt(root, defaults)
 	rel, relErr := filepath.Rel(root, dir)
 	if relErr != nil || rel == "." {
 		return rules, 0, errors.Join(err, relErr)
@@ -130,7 +131,7 @@ func rulesAbove(root, dir string, defaults *ignore.Dir) (rules *ignore.Dir, dept
 	here := root
 	for name := range strings.SplitSeq(rel, string(filepath.Separator)) {
 		if depth > 0 {
-			if rules, err = enter(here, unread(here), rules, defaults); rules == nil {
+			if rules, err = enter(root, here, unread(here), rules, defaults); rules == nil {
 				return nil, 0, nil
 			}
 			errs = append(errs, err)
@@ -144,12 +145,14 @@ func rulesAbove(root, dir string, defaults *ignore.Dir) (rules *ignore.Dir, dept
 }
 
 // dir lists one directory, whose rules are loaded, and those below it: in
-// goroutines of their own while there are free slots, else in this one.
-func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth int) {
+// goroutines of their own while there are free slots, else in this one. Above is the
+// device number of the directory above, 0 if unknown. What the kernel makes up, such as
+// /proc, is not listed.
+func (w *walker) dir(ctx context.Context, root, path string, rules *ignore.Dir, depth int, above uint64) {
 	if ctx.Err() != nil {
 		return
 	}
-	dir, entries, err := readDir(path)
+	dir, entries, err := readDir(root, path)
 	if err != nil {
 		if w.isRoot[path] {
 			err = fmt.Errorf("%w: %w", errRootUnread, err)
@@ -159,8 +162,13 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 	if dir == nil {
 		return
 	}
+	device := files.Device(dir)
+	if device != above && files.IsKernels(dir) {
+		_ = dir.Close() // ignore error: it was only read
+		return
+	}
 	if depth > 0 {
-		if rules, err = enter(path, entries, rules, w.defaults); err != nil {
+		if rules, err = enter(root, path, entries, rules, w.defaults); err != nil {
 			w.failed(path, err)
 		}
 	}
@@ -201,7 +209,7 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 			w.failed(below, fmt.Errorf("more than %d directories deep: not entered", maxWalkDepth))
 			continue
 		}
-		visit := func() { w.dir(ctx, below, rules.Enter(name), depth+1) }
+		visit := func() { w.dir(ctx, root, below, rules.Enter(name), depth+1, device) }
 		select {
 		case w.slots <- struct{}{}:
 			w.group.Go(func() {
@@ -217,10 +225,13 @@ func (w *walker) dir(ctx context.Context, path string, rules *ignore.Dir, depth 
 // readDir is os.ReadDir without the sorting. It leaves the directory open, which is
 // nil if it cannot be. What was a directory when its parent was listed and is none any
 // more is no error.
-func readDir(path string) (dir *os.File, entries listing, err error) {
-	dir, err = openNoBlock(path)
-	if err != nil {
-		if info, statErr := os.Lstat(path); isGone(statErr) || statErr == nil && !info.IsDir() {
+func readDir(root, path string) (dir *os.File, entries listing, err error) {
+	dir, err = files.OpenDir(root, path)
+	switch {
+	case files.IsGone(err), errors.Is(err, files.ErrIrregular):
+		return nil, nil, nil
+	case err != nil:
+		if info, statErr := os.Lstat(path); statErr == nil && !info.IsDir() {
 			return nil, nil, nil
 		}
 		return nil, nil, err
@@ -247,7 +258,7 @@ func (l listing) has(name string) bool {
 }
 
 func (l listing) mayHaveIgnoreFiles() bool {
-	return slices.ContainsFunc(l, func(e fs.DirEntry) bool { return ignore.IsFile(e.Name()) })
+	return slices.ContainsFunc(l, func(e fs.DirEntry) bool { return files.IsIgnoreFile(e.Name()) })
 }
 
 // unread is a directory of which only the path is known.
@@ -263,23 +274,26 @@ func (u unread) mayHaveIgnoreFiles() bool { return true }
 // enter returns the rules for the entries of a directory below a root, given
 // those that come from above, or nil if it is not to be looked into. An error
 // is about ignore files that could not be read.
-func enter(path string, dir names, above, defaults *ignore.Dir) (*ignore.Dir, error) {
+func enter(root, path string, dir names, above, defaults *ignore.Dir) (*ignore.Dir, error) {
+	_, unlisted := dir.(unread)
 	switch {
-	case dir.has(cacheTagName) && isCacheTag(filepath.Join(path, cacheTagName)):
+	case unlisted && files.KernelsBegin(path): // a walk asks the open directory
+		return nil, nil
+	case dir.has(cacheTagName) && isCacheTag(root, filepath.Join(path, cacheTagName)):
 		return nil, nil // a cache says of itself that it is none of our business
 	case dir.has(".git"):
 		// A repository of its own within the tree has rules of its own.
-		return ignore.Open(path, defaults)
+		return files.RulesAt(path, defaults)
 	case dir.mayHaveIgnoreFiles():
-		return above.Load(path)
+		return files.WithFiles(above, root, path)
 	}
 	return above, nil
 }
 
 // isCacheTag tells a tag by its first bytes, as https://bford.info/cachedir has it.
-func isCacheTag(path string) bool {
+func isCacheTag(root, path string) bool {
 	const signature = "Signature: 8a477f597d28d172789f06886806bc55"
-	f, err := openNoBlock(path)
+	f, _, err := files.Open(root, path)
 	if err != nil {
 		return false
 	}
@@ -303,7 +317,7 @@ const cacheTagName = "CACHEDIR.TAG"
 // decides tells names of files by which a walk finds others beside and below them: it
 // is to be repeated when one of them has changed.
 func decides(name string) bool {
-	return ignore.IsFile(name) || name == ".git" || name == cacheTagName || slices.Contains(buildFiles[:], name)
+	return files.IsIgnoreFile(name) || name == ".git" || name == cacheTagName || slices.Contains(buildFiles[:], name)
 }
 
 // mayHaveSymbols tells by name alone.
@@ -311,23 +325,5 @@ func mayHaveSymbols(name string) bool {
 	return symbols.Detect(name, nil) != nil || filepath.Ext(name) == ""
 }
 
-// Canonical returns the one name of a root, which must be a directory: absolute,
-// links resolved.
-func Canonical(root string) (string, error) {
-	abs, err := filepath.Abs(root)
-	if err != nil {
-		return "", fmt.Errorf("find the absolute path of %s: %w", root, err)
-	}
-	path, err := filepath.EvalSymlinks(abs)
-	if err != nil {
-		return "", fmt.Errorf("resolve %s: %w", abs, err)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.IsDir() {
-		return "", fmt.Errorf("%s is not a directory", path)
-	}
-	return path, nil
-}
+// Canonical is files.Canonical.
+func Canonical(root string) (string, error) { return files.Canonical(root) }

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
 )
 
 const cacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# made by a tool\n"
@@ -89,7 +88,7 @@ func walked(t *testing.T, roots ...string) []string {
 	t.Helper()
 	var mu sync.Mutex
 	paths := []string{}
-	walk(t.Context(), roots, roots, ignore.Defaults(defaultExcludes()), 4, func(c candidate, _ *os.File) {
+	walk(t.Context(), roots, roots, newEngine(t, Config{}).ignored, 4, func(c candidate, _ *os.File) {
 		mu.Lock()
 		defer mu.Unlock()
 		rel, err := filepath.Rel(roots[0], c.path)
@@ -183,7 +182,7 @@ func TestWalkEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	n := 0
-	walk(ctx, []string{dir}, []string{dir}, ignore.Defaults(nil), 2, func(candidate, *os.File) {
+	walk(ctx, []string{dir}, []string{dir}, newEngine(t, Config{}).ignored, 2, func(candidate, *os.File) {
 		cancel()
 		mu.Lock()
 		defer mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/symcache/symcache/lsp/workspace/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 	"github.com/symcache/symcache/watcher"
 )
 
@@ -160,7 +161,7 @@ func (w *Workspace) Changed(paths ...string) {
 	}
 	if len(files) > maxTouched {
 		for _, path := range files {
-			path, _ := canonicalFile(path) // ignore error: it is the name as given then
+			path, _ := files.CanonicalPath(path) // ignore error: it is the name as given then
 			if t := w.tree(path); t != nil {
 				w.dirs.add(t.root)
 			}
@@ -183,7 +184,7 @@ func isLink(info fs.FileInfo) bool { return info != nil && info.Mode()&fs.ModeSy
 // rescanAsNamed is rescan of a directory that may be named through a link, below which
 // nothing is known then.
 func (w *Workspace) rescanAsNamed(dir string) {
-	canonical, _ := canonicalFile(dir) // ignore error: it is the name as given then
+	canonical, _ := files.CanonicalPath(dir) // ignore error: it is the name as given then
 	if canonical != dir {
 		w.dirs.add(dir)
 	}
@@ -249,13 +250,13 @@ func (f *filter) read(dir string) *ignore.Dir {
 	if !f.reached(dir) {
 		return nil
 	}
-	defaults := f.workspace.engine.ignoreDefaults()
+	defaults := f.workspace.engine.ignored
 	if f.isRoot(dir) {
-		rules, _ := ignore.Open(dir, defaults) // ignore error: the walk reports it
+		rules, _ := files.RulesAt(dir, defaults) // ignore error: the walk reports it
 		return rules
 	}
 	above := f.of(filepath.Dir(dir)).Enter(filepath.Base(dir))
-	rules, _ := enter(dir, unread(dir), above, defaults) // ignore error: the walk reports it
+	rules, _ := enter(f.workspace.tree(dir).root, dir, unread(dir), above, defaults) // ignore error: the walk reports it
 	return rules
 }
 
@@ -304,5 +305,5 @@ func (f *filter) forget(dirs []string) (known []string) {
 // isCache tells whether a directory is our own cache.
 func (w *Workspace) isCache(dir string) bool {
 	store := w.engine.config.Store
-	return store != nil && within(store.Dir(), dir)
+	return store != nil && files.Within(store.Dir(), dir)
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/index"
-	"github.com/symcache/symcache/lsp/workspace/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
 // watching returns a workspace that is scanned, runs and watches until the test

@@ -6,13 +6,13 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // Workspace is some roots with the symbols of the sources below them, bound to
@@ -116,7 +116,7 @@ func (w *Workspace) Use(roots []Root) error {
 // rootsWithin returns the roots that lie below another one.
 func rootsWithin(root string, roots []string) (inner []string) {
 	for _, other := range roots {
-		if other != root && within(root, other) {
+		if other != root && files.Within(root, other) {
 			inner = append(inner, other)
 		}
 	}
@@ -187,6 +187,15 @@ func (w *Workspace) Tier(path string) index.Tier {
 // tree returns that of the deepest root that a canonical path lies below, or nil.
 func (w *Workspace) tree(path string) *tree { return w.now().tree(path) }
 
+// rootOf returns the deepest root that a canonical path lies below, else its directory:
+// the caller was asked for this one file then.
+func (w *Workspace) rootOf(path string) string {
+	if t := w.tree(path); t != nil {
+		return t.root
+	}
+	return filepath.Dir(path)
+}
+
 // rootSet is the roots of a workspace at one moment. It never changes.
 type rootSet struct {
 	roots []string // canonical
@@ -205,7 +214,7 @@ func (s *rootSet) tree(path string) *tree {
 // deepest returns the deepest of the roots that a canonical path lies below.
 func deepest(roots iter.Seq[string], path string) (root string, ok bool) {
 	for r := range roots {
-		if within(r, path) && len(r) >= len(root) {
+		if files.Within(r, path) && len(r) >= len(root) {
 			root, ok = r, true
 		}
 	}
@@ -253,10 +262,4 @@ func withinAny(dirs map[string]bool, path string) bool {
 		path = above
 	}
 	return true
-}
-
-// within tells whether path is root or below it.
-func within(root, path string) bool {
-	rest, ok := strings.CutPrefix(path, root)
-	return ok && (rest == "" || rest[0] == filepath.Separator || strings.HasSuffix(root, string(filepath.Separator)))
 }

@@ -1,7 +1,7 @@
 package ignore
 
 import (
-	"bytes"
+	"iter"
 	"strings"
 )
 
@@ -15,30 +15,41 @@ type pattern struct {
 	dirOnly  bool // trailing "/"
 	prefix   int  // bytes of glob before its first wildcard or escape
 
-	// tail is how glob ends, after its last wildcard or escape, if any: so ends all that it
-	// matches, and most that it does not match ends otherwise. Without the slash after
-	// "**", which may stand for nothing.
+	// tail is the literal after the last wildcard or escape, without the slash after
+	// "**", which may stand for nothing. Every match ends in it, so comparing it
+	// first rejects most names.
 	tail string
-	// onlyTail tells that there is but a "*" before the tail, as in "*.o".
+	// onlyTail is set if the glob is "*" and the tail, as in "*.o".
 	onlyTail bool
 	last     byte // of the tail; 0: it is empty
 	// inside is the longest text that all matches of a glob without a slash contain.
 	inside string
 }
 
-// parse compiles the text of an ignore file, after gitignore(5): blank lines
-// and comments dropped, trailing blanks stripped unless escaped, a leading BOM
-// and carriage returns before line ends passed over.
-func parse(text []byte) []pattern {
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	var patterns []pattern
-	for line := range bytes.SplitSeq(text, []byte("\n")) {
-		line = bytes.TrimSuffix(line, []byte("\r"))
-		if p, ok := parseLine(string(line)); ok {
-			patterns = append(patterns, p)
+// parse compiles the text of an ignore file, after gitignore(5): blank lines and
+// comments dropped, trailing blanks stripped unless escaped, a leading BOM and
+// carriage returns before line ends passed over. After most patterns it only
+// counts the lines.
+func parse(text string, most int) (p parsed) {
+	text = strings.TrimPrefix(text, "\xef\xbb\xbf")
+	for line, rest, more := "", text, text != ""; more; {
+		line, rest, more = strings.Cut(rest, "\n")
+		next, ok := parseLine(strings.TrimSuffix(line, "\r"))
+		switch {
+		case !ok:
+		case len(next.glob) > MaxGlob:
+			p.long++
+		case len(p.patterns) >= most:
+			p.tooMany = 1 + strings.Count(strings.TrimSuffix(rest, "\n"), "\n")
+			if rest != "" {
+				p.tooMany++
+			}
+			return p
+		default:
+			p.patterns = append(p.patterns, next)
 		}
 	}
-	return patterns
+	return p
 }
 
 func parseLine(line string) (pattern, bool) {
@@ -112,9 +123,11 @@ func trimTrailingSpaces(s string) string {
 	return s[:end]
 }
 
-// matches tells whether the pattern speaks of an entry: one with this base name or,
-// if it is anchored, at this slash-separated path below the pattern's directory.
-func (p *pattern) matches(subject string, isDir bool) bool {
+// matches reports whether the pattern speaks of an entry: one with this base name or,
+// if it is anchored, at this slash-separated path below the pattern's directory. It
+// takes what that costs from steps, and is of no meaning once there are none left.
+func (p *pattern) matches(subject string, isDir bool, steps *int) bool {
+	*steps -= 1 + len(subject)/bytesPerStep
 	if p.dirOnly && !isDir {
 		return false
 	}
@@ -126,49 +139,64 @@ func (p *pattern) matches(subject string, isDir bool) bool {
 	}
 	if !p.anchored {
 		return p.onlyTail || strings.HasPrefix(subject, p.glob[:p.prefix]) && strings.Contains(subject, p.inside) &&
-			wildmatch(p.glob, subject)
+			wildmatch(p.glob, subject, steps)
 	}
 	// Git compares the literal beginning first and matches only the rest, which
 	// makes "a**/b" mean "a" + "**/b". So do we.
 	rest, ok := strings.CutPrefix(subject, p.glob[:p.prefix])
-	return ok && wildmatch(p.glob[p.prefix:], rest)
+	return ok && wildmatch(p.glob[p.prefix:], rest, steps)
 }
 
+// bytesPerStep is how many bytes of a name the comparisons before wildmatch look at
+// for the price of a step of its.
+const bytesPerStep = 32
+
 // ruleSet is the patterns of a directory in their order, the later ones winning. Most
-// names end otherwise than most patterns do, so they are told apart by that first.
+// names end otherwise than most patterns do, so the patterns are sorted by that.
+//
+//	0 *.go   1 tmp*   2 *.o   3 !?.o      ending: o -> 0, 2, 3   other: 1
+//
+// For the name "a.o" the patterns are tried in the order 3, 2, 1, 0; for "a.h" it
+// is only 1.
 type ruleSet struct {
 	patterns []pattern
-	ending   map[byte][]*pattern // by their last byte; those of no certain one among them
-	other    []*pattern          // those of no certain one
+	ending   map[byte][]int32 // positions of the patterns that only match names with this last byte
+	other    []int32          // positions of the patterns that tell nothing of a last byte
 }
 
 func newRuleSet(patterns []pattern) ruleSet {
-	r := ruleSet{patterns: patterns, ending: make(map[byte][]*pattern)}
+	r := ruleSet{patterns: patterns}
 	for i := range patterns {
-		if last := patterns[i].last; last != 0 {
-			r.ending[last] = nil
+		last := patterns[i].last
+		if last == 0 {
+			r.other = append(r.other, int32(i))
+			continue
 		}
-	}
-	for i := range patterns {
-		p := &patterns[i]
-		if p.last == 0 {
-			r.other = append(r.other, p)
+		if r.ending == nil {
+			r.ending = make(map[byte][]int32)
 		}
-		for last, list := range r.ending {
-			if p.last == 0 || p.last == last {
-				r.ending[last] = append(list, p)
-			}
-		}
+		r.ending[last] = append(r.ending[last], int32(i))
 	}
 	return r
 }
 
-// mayMatch returns all patterns that may speak of an entry with this name, in order.
-func (r *ruleSet) mayMatch(name string) []*pattern {
-	if name != "" {
-		if list, ok := r.ending[name[len(name)-1]]; ok {
-			return list
+// latestFirst yields all patterns that may speak of an entry with this name.
+func (r *ruleSet) latestFirst(name string) iter.Seq[*pattern] {
+	return func(yield func(*pattern) bool) {
+		var ending []int32
+		if name != "" {
+			ending = r.ending[name[len(name)-1]]
+		}
+		for i, j := len(ending)-1, len(r.other)-1; i >= 0 || j >= 0; {
+			var at int32
+			if j < 0 || i >= 0 && ending[i] > r.other[j] {
+				at, i = ending[i], i-1
+			} else {
+				at, j = r.other[j], j-1
+			}
+			if !yield(&r.patterns[at]) {
+				return
+			}
 		}
 	}
-	return r.other
 }

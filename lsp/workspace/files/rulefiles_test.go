@@ -1,4 +1,4 @@
-package ignore
+package files
 
 import (
 	"bytes"
@@ -15,60 +15,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
-
-func TestWildmatch(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		glob, text string
-		want       bool
-	}{
-		{"foo", "foo", true},
-		{"*.go", "a.go", true},
-		{"*.go", "a/b.go", false},
-		{"a/*.go", "a/b.go", true},
-		{"**/b.go", "b.go", true},
-		{"[z-a]", "z", true},
-		{"[z-a]", "a", false},
-		{"**/b.go", "x/y/b.go", true},
-		{"a/**", "a", false},
-		{"a/**", "a/b/c", true},
-		{"a/**/z", "a/z", true},
-		{"a/**/z", "a/b/c/z", true},
-		{"a/**/z", "a/b/c/zz", false},
-		{"?**z", "a/z", false},
-		{"a**z", "abcz", true},
-		{"[a-c]x", "bx", true},
-		{"[!a-c]x", "bx", false},
-		{"[]]", "]", true},
-		{"[a-", "a", false},
-		{"[[:digit:]]*", "7up", true},
-		{"[[:nope:]]", "n", false},
-		{`\*`, "*", true},
-		{`\*`, "x", false},
-		{`x\`, "x", false},
-		{"?", "/", false},
-		{"a*b*c*d", "axbxcxdxd", true},
-		{"**/a*/**/c", "q/ab/x/y/c", true},
-	} {
-		if got := wildmatch(test.glob, test.text); got != test.want {
-			t.Errorf("wildmatch(%q, %q) = %v", test.glob, test.text, got)
-		}
-	}
-}
-
-// A hostile pattern costs no more than the bound in wildmatch's comment.
-func TestWildmatchIsBounded(t *testing.T) {
-	t.Parallel()
-	glob := strings.Repeat("*a", 2_000) + "b"
-	if wildmatch(glob, strings.Repeat("a", 5_000)) {
-		t.Error("matched")
-	}
-	glob = strings.Repeat("**/a/", 1_000) + "b"
-	if wildmatch(glob, strings.Repeat("a/", 3_000)) {
-		t.Error("matched")
-	}
-}
 
 // Our answer for every path of a random tree with random ignore files is git's.
 func TestAgreesWithGit(t *testing.T) {
@@ -148,7 +97,7 @@ func TestLinkedWorktreeAndOverrides(t *testing.T) {
 	write(t, filepath.Join(linked, "sub", ".gitignore"), "*.gen\n")
 	write(t, filepath.Join(linked, "sub", ".ignore"), "!keep.gen\n")
 
-	d, err := Open(filepath.Join(linked, "sub"), Defaults([]string{"node_modules/", "drop"}))
+	d, err := RulesAt(filepath.Join(linked, "sub"), defaults(t, "node_modules/", "drop"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,24 +118,13 @@ func TestIgnoreFileErrors(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, ".gitignore"), strings.Repeat("x", maxIgnoreFile+1))
 	write(t, filepath.Join(root, ".ignore"), "y\n")
-	d, err := Open(root, Defaults(nil))
+	d, err := RulesAt(root, defaults(t))
 	if err == nil || !strings.Contains(err.Error(), ".gitignore") {
 		t.Errorf("error = %v, want one that names the file", err)
 	}
 	if !d.Ignored("y", false) {
 		t.Error("the other ignore file must hold")
 	}
-}
-
-func FuzzWildmatch(f *testing.F) {
-	f.Add("a/**/[!b-c]*", "a/x/y")
-	f.Add("[[:alpha:]-z]", "q")
-	f.Fuzz(func(t *testing.T, glob, text string) {
-		wildmatch(glob, text)
-		for _, p := range parse([]byte(glob)) {
-			p.matches(text, true)
-		}
-	})
 }
 
 // randomTree makes a small tree of few names, so that patterns hit, with ignore
@@ -255,8 +193,8 @@ func compareWithGit(t *testing.T, root string, paths []string) {
 	}
 
 	var got []string
-	var walk func(dir string, rules *Dir, ignored bool)
-	walk = func(dir string, rules *Dir, ignored bool) {
+	var walk func(dir string, rules *ignore.Dir, ignored bool)
+	walk = func(dir string, rules *ignore.Dir, ignored bool) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -264,7 +202,7 @@ func compareWithGit(t *testing.T, root string, paths []string) {
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
 			rel, _ := filepath.Rel(root, path)
-			if rel == ".git" || IsFile(e.Name()) {
+			if rel == ".git" || IsIgnoreFile(e.Name()) {
 				continue
 			}
 			skip := ignored || rules.Ignored(e.Name(), e.IsDir())
@@ -272,7 +210,7 @@ func compareWithGit(t *testing.T, root string, paths []string) {
 				got = append(got, rel)
 			}
 			if e.IsDir() {
-				child, err := rules.Enter(e.Name()).Load(path)
+				child, err := WithFiles(rules.Enter(e.Name()), root, path)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -280,7 +218,7 @@ func compareWithGit(t *testing.T, root string, paths []string) {
 			}
 		}
 	}
-	rules, err := Open(root, Defaults(nil))
+	rules, err := RulesAt(root, defaults(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,28 +257,11 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// The shortcuts of a pattern change nothing.
-func FuzzPattern(f *testing.F) {
-	f.Add("*.o", "main.o")
-	f.Add(`a\*b`, "a*b")
-	f.Add("*.tab.[ch]", "x.tab.c")
-	f.Add("[!a]*b]", "cb]")
-	f.Add(`a\`, `a\`)
-	f.Add("**/x.go", "x.go")
-	f.Add("a/**/x.go", "a/x.go")
-	f.Fuzz(func(t *testing.T, glob, name string) {
-		p, ok := parseLine(glob)
-		if !ok || !p.anchored && strings.Contains(name, "/") {
-			return
-		}
-		want := false
-		if !p.anchored {
-			want = wildmatch(p.glob, name)
-		} else if rest, ok := strings.CutPrefix(name, p.glob[:p.prefix]); ok { // see matches
-			want = wildmatch(p.glob[p.prefix:], rest)
-		}
-		if got := p.matches(name, true); got != want {
-			t.Errorf("%q on %q: %v, want %v", glob, name, got, want)
-		}
-	})
+func defaults(t *testing.T, patterns ...string) *ignore.Dir {
+	t.Helper()
+	rules, err := ignore.Defaults(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }

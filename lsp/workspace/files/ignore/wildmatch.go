@@ -11,11 +11,16 @@ import "strings"
 // Work is bounded: a "*" gives up for good when what follows the star can match
 // nowhere to its right, as in the classic backtracking matcher, so only the
 // last star and the last double star are ever retried: O(len(glob)*len(text)^2).
-func wildmatch(glob, text string) bool {
+// Each round takes one of steps, and a set one per byte of it. Without steps left
+// it is false.
+func wildmatch(glob, text string, steps *int) bool {
 	g, t := 0, 0
 	star, starText := -1, 0 // after the last "*", and where its match ends
 	deep, deepText := -1, 0 // the same for the last "**"
 	for {
+		if *steps--; *steps < 0 {
+			return false
+		}
 		if g < len(glob) {
 			switch c := glob[g]; {
 			case c == '*':
@@ -36,7 +41,11 @@ func wildmatch(glob, text string) bool {
 				g = end + 1
 				continue
 			case t < len(text):
-				if n, ok := matchOne(glob[g:], text[t]); ok {
+				n, ok := matchOne(glob[g:], text[t])
+				if c == '[' {
+					*steps -= setCost(n, glob[g:])
+				}
+				if ok {
 					g += n
 					t++
 					continue
@@ -62,6 +71,15 @@ func wildmatch(glob, text string) bool {
 		deepText += slash + 1
 		g, t, star = deep, deepText, -1
 	}
+}
+
+// setCost is how many bytes of a set were looked at, given its length as matchOne
+// returns it: all of the glob where the set has no end.
+func setCost(length int, glob string) int {
+	if length == 0 {
+		return len(glob)
+	}
+	return length
 }
 
 // matchOne matches the first element of glob, never a star, against one byte

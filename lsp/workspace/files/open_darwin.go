@@ -1,0 +1,12 @@
+package files
+
+import "golang.org/x/sys/unix"
+
+// stepFlags open a directory on the way to a file.
+const stepFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+
+// openNoLinks opens a path none of whose components is a link. The flag came with
+// macOS 11.
+func openNoLinks(dir int, path string, flags int) (int, error) {
+	return openRetried(dir, path, flags&^unix.O_NOFOLLOW|unix.O_NOFOLLOW_ANY)
+}
