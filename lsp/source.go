@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"syscall"
 
 	"go.lsp.dev/jsonrpc2"
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace"
 )
 
 // source is a document with its text and symbols, both of one moment.
@@ -53,44 +50,12 @@ func (s *Server) source(ctx context.Context, docs snapshot, rawURI string) (*sou
 
 // fileSource reads a file; nil where it is none of ours, or gone.
 func (s *Server) fileSource(ctx context.Context, path, uri string) (*source, error) {
-	text, err := readFile(path, s.engine.MaxFileSize())
-	if errors.Is(err, os.ErrNotExist) || err == nil && text == nil {
+	file, err := s.engine.Source(ctx, path)
+	if errors.Is(err, workspace.ErrSkipped) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a source: %w", err)
 	}
-	lang := symbols.Detect(filepath.Base(path), text)
-	if lang == nil {
-		return nil, nil
-	}
-	summary, err := s.engine.Summarize(ctx, lang, text)
-	if err != nil {
-		return nil, err
-	}
-	return &source{uri: uri, path: path, lang: lang, text: text, summary: summary}, nil
-}
-
-// readFile returns the text of a regular file of at most limit bytes, as symbols.Text
-// has it. It is nil for a larger file, a binary one and all that is no regular file.
-// readFile does not wait for a pipe.
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, err
-	}
-	text, err := io.ReadAll(io.LimitReader(f, limit+1)) // one more tells that it has grown
-	if err != nil || int64(len(text)) > limit {
-		return nil, err
-	}
-	text, ok := symbols.Text(text)
-	if !ok {
-		return nil, nil
-	}
-	return text, nil
+	return &source{uri: uri, path: path, lang: file.Language, text: file.Text, summary: file.Summary}, nil
 }

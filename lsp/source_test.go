@@ -153,14 +153,15 @@ func TestSourceIsRead(t *testing.T) {
 			}
 		}
 	}
-	text, err := readFile(filepath.Join(dir, "bom.go"), 4096)
-	if err != nil || !strings.HasPrefix(string(text), "package") {
-		t.Errorf("%q, %v", text, err)
+	engine := workspace.NewEngine(workspace.Config{})
+	file, err := engine.Source(t.Context(), filepath.Join(dir, "bom.go"))
+	if err != nil || !strings.HasPrefix(string(file.Text), "package") {
+		t.Errorf("%q, %v", file.Text, err)
 	}
 	if err := os.Chmod(filepath.Join(dir, "bom.go"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readFile(filepath.Join(dir, "bom.go"), 4096); err == nil && os.Getuid() != 0 {
+	if _, err := engine.Source(t.Context(), filepath.Join(dir, "bom.go")); err == nil && os.Getuid() != 0 {
 		t.Error("a file that may not be read: no error")
 	}
 }

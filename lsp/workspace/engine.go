@@ -62,6 +62,9 @@ type Engine struct {
 	// busy machine leaves nothing out.
 	answerBudget time.Duration
 
+	// hasStat is the function of that name. Tests have it hang.
+	hasStat func(path string, stat index.Stat) bool
+
 	parsed atomic.Int64
 	warned warnings
 	bugs   sync.Once // the first panic of a search is told with its stack
@@ -97,6 +100,7 @@ func NewEngine(config Config) *Engine {
 		maxMissing:   maxMissing,
 		rebuildWait:  2 * time.Second,
 		answerBudget: answerBudget,
+		hasStat:      hasStat,
 	}
 }
 
@@ -149,6 +153,23 @@ func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, er
 		return nil, err
 	}
 	return e.Summarize(ctx, src.lang, src.content)
+}
+
+// Source is a file's text with its symbols, both of one moment.
+type Source struct {
+	Language *language.Language
+	Text     []byte // as symbols.Text has it
+	Summary  *symbols.Summary
+}
+
+// Source is Outline with the text.
+func (e *Engine) Source(ctx context.Context, path string) (Source, error) {
+	src, err := e.reader().read(ctx, filepath.Dir(path), path)
+	if err != nil {
+		return Source{}, err
+	}
+	summary, err := e.Summarize(ctx, src.lang, src.content)
+	return Source{Language: src.lang, Text: src.content, Summary: summary}, err
 }
 
 // Keep is Outline for who can wait: what is new is parsed by one process while

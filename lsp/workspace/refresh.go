@@ -1,8 +1,10 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 
@@ -40,7 +42,7 @@ func (w *Workspace) Run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		err := w.refresh(ctx, path)
+		err := w.refreshInTime(ctx, path)
 		if isPassing(err) {
 			w.scans.askRetry()
 		}
@@ -49,6 +51,19 @@ func (w *Workspace) Run(ctx context.Context) {
 		}
 		w.queue.done()
 	}
+}
+
+// refreshInTime is refresh, but leaves a file on a disk that does not answer.
+func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
+	waiting, cancel := context.WithTimeout(ctx, refreshWait)
+	defer cancel()
+	result := make(chan error, 1)
+	// Not with the shorter time: a content that takes longer to parse is still wanted.
+	if err := w.hangs.do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
+		w.scans.askRetry()
+		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), errHangs))
+	}
+	return <-result
 }
 
 // refresh reads a file and binds it if it belongs to a root. If its summary is new

@@ -405,7 +405,7 @@ func TestReadAgainWhileSearched(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if _, moved := w.stale(matches, nil, nil); (len(moved) == 1) != c.moved {
+				if _, moved := w.stale(t.Context(), matches, nil, nil); (len(moved) == 1) != c.moved {
 					t.Errorf("moved: %v, want that %v", moved, c.moved)
 				}
 			})

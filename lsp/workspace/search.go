@@ -27,19 +27,26 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	// What cannot be made right in time is hidden from this answer.
 	hidden := index.New()
 	corrected := make(map[string]bool)
-	parsing, cancel := context.WithTimeout(ctx, w.engine.answerBudget)
+	// Half of the budget is for reading, so that some is left to check the results that
+	// take the place of what was not read in time.
+	checking, cancel := context.WithTimeout(ctx, w.engine.answerBudget)
 	defer cancel()
+	reading, cancelReading := context.WithTimeout(checking, w.engine.answerBudget/2)
+	defer cancelReading()
 	for refills := 0; ; refills++ {
 		matches, err := w.search(ctx, q, hidden, overlay)
 		if err != nil {
 			return nil, err
 		}
-		stale, moved := w.stale(matches, corrected, overlay)
+		stale, moved := w.stale(checking, matches, corrected, overlay)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if len(stale) == 0 && len(moved) == 0 {
 			return matches, nil
 		}
 		for _, path := range stale {
-			switch err := w.look(parsing, path, w.ticket(), false); {
+			switch err := w.lookInTime(reading, path); {
 			case err == nil:
 				corrected[path] = true
 			case errors.Is(err, errOutdated): // the next round reads it with a later ticket
@@ -114,11 +121,26 @@ func (w *Workspace) rebuild(ctx context.Context) {
 	}
 }
 
+// lookInTime is look for an answer, which waits no longer than ctx for it. What comes
+// later is for the next answer.
+func (w *Workspace) lookInTime(ctx context.Context, path string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ticket := w.ticket()
+	result := make(chan error, 1)
+	if err := w.hangs.do(ctx, path, func() { result <- w.look(ctx, path, ticket, false) }); err != nil {
+		return err
+	}
+	return <-result
+}
+
 // stale returns the files of an answer that may have changed since they were read,
 // each once, and those that are known to be something else by now. Those that
 // overlay has are not looked at, and those that were corrected only for what their stat
-// data tell.
-func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, overlay []*index.View) (stale, moved []string) {
+// data tell. A file that could not be looked at before ctx ends may have changed.
+func (w *Workspace) stale(ctx context.Context, matches []index.Match, corrected map[string]bool, overlay []*index.View) (stale, moved []string) {
+	var unsure []statCheck
 	checked := make(map[string]bool, len(matches))
 	for i := range matches {
 		path := matches[i].Path
@@ -134,14 +156,77 @@ func (w *Workspace) stale(matches []index.Match, corrected map[string]bool, over
 		switch known, ok := t.known(path); {
 		case !ok || known.Hash != matches[i].Hash:
 			moved = append(moved, path)
-		case known.Racy && !corrected[path], !hasStat(path, known.Stat):
+		case known.Racy && !corrected[path]:
 			stale = append(stale, path)
+		default:
+			unsure = append(unsure, statCheck{path, known.Stat})
 		}
 	}
-	return stale, moved
+	return append(stale, w.changed(ctx, unsure)...), moved
 }
 
-// hasStat tells whether a file has this stat data.
+// statCheck is a file with the stat data that it had when it was read.
+type statCheck struct {
+	path string
+	stat index.Stat
+}
+
+// changed returns the files that do not have their stat data any more, or of which
+// nobody knows before ctx ends. All are asked about in one go, which takes a
+// microsecond for each. Where that takes a quarter of the budget, some disk is slow or
+// away, and they are asked about one by one, none longer than a tenth of what is left.
+func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []string) {
+	if len(checks) == 0 {
+		return nil
+	}
+	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.hangs.has(c.path) }) {
+		together, cancel := context.WithTimeout(ctx, w.engine.answerBudget/4)
+		defer cancel()
+		result := make(chan []string, 1)
+		err := askAll(together, func() {
+			var differ []string
+			for _, c := range checks {
+				if together.Err() != nil {
+					return
+				}
+				if !w.engine.hasStat(c.path, c.stat) {
+					differ = append(differ, c.path)
+				}
+			}
+			result <- differ
+		})
+		if err == nil && len(result) > 0 {
+			return <-result
+		}
+	}
+	for _, c := range checks {
+		same := make(chan bool, 1)
+		one, cancel := context.WithTimeout(ctx, w.engine.answerBudget/10)
+		err := w.hangs.do(one, c.path, func() { same <- w.engine.hasStat(c.path, c.stat) })
+		cancel()
+		if err != nil || !<-same {
+			changed = append(changed, c.path)
+		}
+	}
+	return changed
+}
+
+// askAll runs f and waits for it until ctx ends.
+func askAll(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// hasStat reports whether a file has this stat data.
 func hasStat(path string, stat index.Stat) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode().IsRegular() && statOf(info) == stat

@@ -29,6 +29,7 @@ type Workspace struct {
 	records records
 	tickets atomic.Uint64
 	watched watched
+	hangs   *hangs
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scanCount
@@ -44,7 +45,7 @@ func New(engine *Engine, roots []string) (*Workspace, error) {
 // Empty returns a workspace without roots. It looks at no disk.
 func Empty(engine *Engine) *Workspace {
 	w := &Workspace{
-		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
+		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(), hangs: newHangs(),
 		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
 	}
 	w.set.Store(new(rootSet))
