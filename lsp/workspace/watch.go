@@ -145,22 +145,22 @@ func (w *Workspace) WatchStatus() []watcher.RootStatus {
 // Changed has paths looked at again at which anything may have changed, files or
 // directories, soon and in the background. The paths are absolute.
 func (w *Workspace) Changed(paths ...string) {
-	var files []string
+	var single []string
 	for _, path := range paths {
 		info, err := os.Lstat(path)
 		switch {
 		case w.tree(path) == nil:
-			files = append(files, path) // perhaps another name of one that belongs here
+			single = append(single, path) // perhaps another name of one that belongs here
 		case decides(filepath.Base(path)):
 			w.rescanAsNamed(filepath.Dir(path))
 		case err == nil && info.IsDir():
 			w.rescanAsNamed(path)
 		default:
-			files = append(files, path)
+			single = append(single, path)
 		}
 	}
-	if len(files) > maxTouched {
-		for _, path := range files {
+	if len(single) > maxTouched {
+		for _, path := range single {
 			path, _ := files.CanonicalPath(path) // ignore error: it is the name as given then
 			if t := w.tree(path); t != nil {
 				w.dirs.add(t.root)
@@ -168,7 +168,7 @@ func (w *Workspace) Changed(paths ...string) {
 		}
 		return
 	}
-	for _, path := range files {
+	for _, path := range single {
 		info, err := os.Lstat(path)
 		// It may have been a directory, of which something is known or just being read.
 		if t := w.tree(path); t != nil && (err != nil || isLink(info) || t.hasBelow(path)) {
