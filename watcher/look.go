@@ -134,7 +134,7 @@ func (t *tree) refilter(path string) {
 		}
 		// The files of those that are polled are not compared: what is too young to tell would be reported, and
 		// who asks for this because of a report would ask again.
-		if entries, err := readDir(d.path); err != nil {
+		if entries, err := readDir(d.path, t.roots[d.path] != nil); err != nil {
 			t.cannotList(d, err)
 		} else {
 			t.take(d, t.subdirs(d, entries, false))

@@ -11,7 +11,7 @@ import (
 
 // readDir is os.ReadDir, but lets others delete and rename the directory meanwhile. os.Open does not share that right,
 // so that removing a directory would fail with a sharing violation just because it is being watched.
-func readDir(path string) ([]fs.DirEntry, error) {
+func readDir(path string, _ bool) ([]fs.DirEntry, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}

@@ -381,7 +381,7 @@ func (t *tree) list(d *dir, quiet bool) (found []string, err error) {
 			return nil, err
 		}
 	}
-	entries, err := readDir(d.path)
+	entries, err := readDir(d.path, t.roots[d.path] != nil)
 	if err != nil {
 		t.cannotList(d, err)
 		return nil, err
