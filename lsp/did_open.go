@@ -2,12 +2,13 @@ package lsp
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 var errNoURI = errors.New("textDocument.uri is missing")
@@ -15,11 +16,8 @@ var errNoURI = errors.New("textDocument.uri is missing")
 // canonical returns the workspace's name of a file that the client names, links
 // resolved.
 func (s *Server) canonical(path string) string {
-	if file, err := filepath.EvalSymlinks(path); err == nil {
-		return file
-	}
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(dir, filepath.Base(path)) // not saved yet
+	if file, err := files.CanonicalPath(path); err == nil {
+		return file // perhaps not saved yet
 	}
 	return s.roots.now().canonical(path)
 }
