@@ -29,7 +29,7 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 		s.trace.Store(params.Trace)
 	}
 	config := s.options.Engine
-	config.MaxFileSize, config.Exclude = settings.MaxFileSize, settings.Exclude
+	config.MaxFileSize, config.Exclude, config.IndexHome = settings.MaxFileSize, settings.Exclude, settings.IndexHome
 	s.features = featuresOf(&params.Capabilities)
 	if general := params.Capabilities.General; general != nil {
 		s.encoding = negotiate(general.PositionEncodings)

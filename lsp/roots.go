@@ -127,7 +127,7 @@ func (s *Server) openRoots(ctx context.Context) {
 	found := s.resolver.resolve(ctx, s.roots.want(), s.waits.Root)
 	s.roots.set(found)
 	if err := s.workspace.Use(found); err != nil {
-		s.log.Warn("cannot use a workspace folder", "err", err)
+		s.tellBadFolders(err)
 	}
 	s.overlay.reset() // the rank of an open file depends on its root
 }

@@ -70,6 +70,8 @@ func propertyOf(field reflect.StructField, value reflect.Value) property {
 	case reflect.Int, reflect.Int64:
 		s.Type, s.Default = "integer", value.Interface()
 		s.Minimum, s.Maximum = bound(field, "min"), bound(field, "max")
+	case reflect.Bool:
+		s.Type, s.Default = "boolean", value.Interface()
 	case reflect.String:
 		s.Type, s.Default = "string", value.Interface()
 		s.Enum = strings.Split(field.Tag.Get("enum"), ",")

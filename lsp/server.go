@@ -48,6 +48,7 @@ type Server struct {
 	resolver  *resolver
 	hints     hints
 	scan      scanState
+	refused   atomic.Bool // the user knows that a folder is
 	switches  switches
 
 	clientLog  *clientLog

@@ -35,6 +35,8 @@ type Settings struct {
 
 	Exclude []string `json:"exclude" doc:"Patterns of files not to look at, in gitignore syntax. Read at the start only."`
 
+	IndexHome bool `json:"indexHome" doc:"Whether the home directory is looked at where it is opened as a folder. Read at the start only."`
+
 	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of workspace symbols in an answer."`
 
 	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"What the server tells with window/logMessage. Its standard error has a level of its own."`
@@ -47,7 +49,7 @@ type Settings struct {
 // DefaultSettings are those of a server that is started with an engine's
 // configuration.
 func DefaultSettings(config workspace.Config) Settings {
-	s := Settings{MaxFileSize: config.MaxFileSize, Exclude: config.Exclude, Limit: index.DefaultLimit, LogLevel: "warn"}
+	s := Settings{MaxFileSize: config.MaxFileSize, Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
 	if s.MaxFileSize <= 0 {
 		s.MaxFileSize = workspace.DefaultMaxFileSize
 	}
@@ -74,6 +76,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 	problems := []error{
 		decodeMember(said, "maxFileSize", &next.MaxFileSize),
 		decodeMember(said, "exclude", &next.Exclude),
+		decodeMember(said, "indexHome", &next.IndexHome),
 		decodeMember(said, "limit", &next.Limit),
 		decodeMember(said, "logLevel", &next.LogLevel),
 		decodeSwitches(said, "languages", &next.Languages),

@@ -24,6 +24,11 @@ type Status struct {
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
 
+	// BadFolders are those that cannot be used, and why.
+	BadFolders []workspace.Failure `json:"badFolders,omitempty"`
+	// Hanging are directories on disks that do not answer. Nothing below them is found.
+	Hanging []string `json:"hanging,omitempty"`
+
 	Scan ScanStatus `json:"scan"`
 	// Watch tells how changes on disk are noticed, by root; empty until that has begun.
 	Watch []WatchStatus `json:"watch"`
@@ -67,7 +72,9 @@ func (s *Server) Status() Status {
 		Parsed:  s.engine.Parsed(),
 		Yielded: s.switches.given(),
 
-		Truncated: docs.truncated(),
+		Truncated:  docs.truncated(),
+		BadFolders: s.workspace.BadRoots(),
+		Hanging:    s.workspace.Hanging(),
 	}
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()

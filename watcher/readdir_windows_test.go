@@ -16,7 +16,7 @@ func TestListingDoesNotKeepDirectories(t *testing.T) {
 		go func() {
 			defer close(done)
 			for {
-				if _, err := readDir(dir); err != nil {
+				if _, err := readDir(dir, false); err != nil {
 					return
 				}
 			}

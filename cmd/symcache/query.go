@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 				return usage(errors.New("--limit must be at least 1"))
 			}
 			dir := "."
-			if len(args) == 2 {
+			if flags.home = len(args) == 2; flags.home {
 				dir = args[1]
 			}
 			return a.runQuery(cmd.Context(), dir, index.Query{Text: args[0], Limit: limit, Kinds: kinds}, &flags)
@@ -62,6 +63,10 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 	return cmd
 }
 
+// queryBudget is how long query may take for files that changed since its scan, or
+// are too young to trust their times. Nobody types meanwhile: a complete answer counts.
+const queryBudget = 10 * time.Second
+
 func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {
 	tuneForBatch()
 	log := a.logger()
@@ -70,6 +75,7 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 		return err
 	}
 	defer store.Close()
+	flags.answerBudget = queryBudget
 	engine, err := a.engine(flags, store, log)
 	if err != nil {
 		return err

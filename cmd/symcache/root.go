@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -241,6 +242,9 @@ type walkFlags struct {
 	maxFileSize byteSize
 	exclude     []string
 	noIgnore    bool
+	home        bool // a directory is named, be it the home directory
+
+	answerBudget time.Duration // see workspace.Config
 }
 
 func (w *walkFlags) add(flags *pflag.FlagSet) {
@@ -259,7 +263,7 @@ func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*
 
 func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
 	return workspace.Config{
-		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore, Logger: log,
+		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, AnswerBudget: w.answerBudget, Logger: log,
 	}
 }
 

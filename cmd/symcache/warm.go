@@ -43,6 +43,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all
   symcache warm --exclude '*.pb.go' --max-file-size 500KiB`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, dirs []string) error {
+			flags.home = len(dirs) > 0
 			if len(dirs) == 0 {
 				dirs = []string{"."}
 			}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,12 @@ type Config struct {
 	// Quiet has scans use the processor and the disk only while nobody else wants them.
 	// Nothing that a request waits for is slowed down.
 	Quiet bool
+	// AnswerBudget is how long a search may take to look at its files again, and to read
+	// and parse those that have changed unnoticed. What takes longer is left out. 0: 20 ms,
+	// for a person who types.
+	AnswerBudget time.Duration
+	// IndexHome allows the user's home directory as a root.
+	IndexHome bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day.
 	// Its Marks are not looked at. Nil: none is collected.
 	GC *cachestore.GCOptions
@@ -99,7 +106,7 @@ func NewEngine(config Config) *Engine {
 
 		maxMissing:   maxMissing,
 		rebuildWait:  2 * time.Second,
-		answerBudget: answerBudget,
+		answerBudget: cmp.Or(config.AnswerBudget, answerBudget),
 		hasStat:      hasStat,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
@@ -72,14 +73,18 @@ func (w *Workspace) SetRoots(dirs []string) error {
 
 // Use changes the roots. The workspace keeps what it knows of those that stay; new ones
 // are to be looked at, see Rescan. The error joins those of the roots that cannot be
-// used; the workspace has the others. Use reads index files of the cache and nothing
-// else, and waits for a scan under way.
+// used or are refused, see files.CheckRoot; the workspace has the others. Use reads
+// index files of the cache, resolves the name of the home directory and asks no other
+// disk. It waits for a scan under way.
 func (w *Workspace) Use(roots []Root) error {
 	_ = w.scanning.Acquire(context.Background(), 1) // ignore error: it is the context's
 	defer w.scanning.Release(1)
 	next := new(rootSet)
 	var errs []error
 	for _, root := range roots {
+		if root.Err == nil {
+			root.Err = files.CheckRoot(root.Dir, w.engine.config.IndexHome)
+		}
 		switch {
 		case root.Err != nil:
 			errs = append(errs, root.Err)
@@ -152,6 +157,9 @@ func (w *Workspace) Engine() *Engine { return w.engine }
 
 // Roots are the canonical paths of the roots.
 func (w *Workspace) Roots() []string { return w.now().roots }
+
+// BadRoots are the roots that cannot be used, as they were named, and why.
+func (w *Workspace) BadRoots() []Failure { return w.now().bad }
 
 // Stats tells how much is known.
 type Stats struct {

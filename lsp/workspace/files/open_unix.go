@@ -45,7 +45,7 @@ func openBelow(root, path string, flags int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(top)
+	defer func() { _ = unix.Close(top) }() // ignore error: it was only read
 	rel := strings.TrimPrefix(strings.TrimPrefix(path, root), string(filepath.Separator))
 	fd, err := openNoLinks(top, rel, flags)
 	if isLinkError(err) {

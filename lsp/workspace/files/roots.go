@@ -10,7 +10,7 @@ import (
 // Why a directory is no root of a workspace, see CheckRoot.
 var (
 	ErrFileSystemRoot = errors.New("the root of a file system is not indexed; open a folder in it")
-	ErrHome           = errors.New("the home directory is not indexed as a whole")
+	ErrHome           = errors.New("the home directory is not indexed unless that is asked for")
 )
 
 // Canonical returns the one name of a root, which must be a directory: absolute,

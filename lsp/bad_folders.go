@@ -1,0 +1,25 @@
+package lsp
+
+import (
+	"errors"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/workspace/files"
+)
+
+// tellBadFolders logs that folders cannot be used. Of one that is refused, such as the
+// root of the file system, the user is told once: it looks as if nothing were found.
+func (s *Server) tellBadFolders(err error) {
+	s.log.Warn("cannot use a workspace folder", "err", err)
+	text := ""
+	switch {
+	case errors.Is(err, files.ErrFileSystemRoot):
+		text = "symcache: " + files.ErrFileSystemRoot.Error() + ". Open files have their symbols."
+	case errors.Is(err, files.ErrHome):
+		text = "symcache: " + files.ErrHome.Error() + ". Open files have their symbols; the setting indexHome changes that."
+	}
+	if text != "" && s.refused.CompareAndSwap(false, true) {
+		s.post("window/showMessage", &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: text})
+	}
+}
