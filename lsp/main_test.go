@@ -56,7 +56,7 @@ type setup struct {
 }
 
 func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err error) {
-	options := Options{Version: "1.2.3", Logger: log, Engine: workspace.Config{MaxFileSize: s.MaxFileSize}}
+	options := Options{Version: "1.2.3", Logger: log, Engine: workspace.Config{MaxFileSize: s.MaxFileSize, AnswerBudget: patience}}
 	closeStore = func() {}
 	if s.Cache != "" {
 		store, err := cachestore.Open(s.Cache, cachestore.Options{Logger: log, LockTimeout: endless})

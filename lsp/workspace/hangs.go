@@ -48,17 +48,29 @@ func newHangs() *hangs { return &hangs{left: make(map[*call]bool)} }
 // do runs f, which asks the system about a path, and waits for it until ctx ends. After
 // an error f may still run, or has never run; what it finds is lost then.
 func (h *hangs) do(ctx context.Context, path string, f func()) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	if h.has(path) {
 		return errHangs
 	}
-	c := &call{dir: filepath.Dir(path), since: time.Now()}
+	return h.each(ctx, []string{path}, func(string) { f() })
+}
+
+// each is do for many paths, one after the other, but for those that do not answer.
+func (h *hangs) each(ctx context.Context, paths []string, f func(path string)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &call{since: time.Now()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f()
+		for _, path := range paths {
+			if ctx.Err() == nil && !h.has(path) {
+				h.mu.Lock()
+				c.dir, c.since = filepath.Dir(path), time.Now()
+				h.mu.Unlock()
+				f(path)
+			}
+		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		c.since = time.Time{} // it has returned

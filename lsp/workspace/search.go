@@ -1,10 +1,12 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/symcache/symcache/lsp/index"
@@ -27,11 +29,11 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	// What cannot be made right in time is hidden from this answer.
 	hidden := index.New()
 	corrected := make(map[string]bool)
-	// Half of the budget is for reading, so that some is left to check the results that
-	// take the place of what was not read in time.
-	checking, cancel := context.WithTimeout(ctx, w.engine.answerBudget)
+	// Reading does not take all the time, so that the results can be checked that take the
+	// place of what was not read.
+	checking, cancel := context.WithTimeout(ctx, w.engine.answerBudget*3/2)
 	defer cancel()
-	reading, cancelReading := context.WithTimeout(checking, w.engine.answerBudget/2)
+	reading, cancelReading := context.WithTimeout(checking, w.engine.answerBudget)
 	defer cancelReading()
 	for refills := 0; ; refills++ {
 		matches, err := w.search(ctx, q, hidden, overlay)
@@ -45,8 +47,9 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 		if len(stale) == 0 && len(moved) == 0 {
 			return matches, nil
 		}
+		looked := w.lookInTime(reading, stale)
 		for _, path := range stale {
-			switch err := w.lookInTime(reading, path); {
+			switch err := looked(path); {
 			case err == nil:
 				corrected[path] = true
 			case errors.Is(err, errOutdated): // the next round reads it with a later ticket
@@ -121,18 +124,25 @@ func (w *Workspace) rebuild(ctx context.Context) {
 	}
 }
 
-// lookInTime is look for an answer, which waits no longer than ctx for it. What comes
-// later is for the next answer.
-func (w *Workspace) lookInTime(ctx context.Context, path string) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// lookInTime is look for the files of an answer, which waits no longer than ctx for all of
+// them. It returns what became of each; what comes later is for the next answer.
+func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func(path string) error) {
+	var mu sync.Mutex
+	looked := make(map[string]error, len(paths))
+	err := w.hangs.each(ctx, paths, func(path string) {
+		err := w.look(ctx, path, w.ticket(), false)
+		mu.Lock()
+		defer mu.Unlock()
+		looked[path] = err
+	})
+	return func(path string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if of, ok := looked[path]; ok {
+			return of
+		}
+		return cmp.Or(err, errHangs)
 	}
-	ticket := w.ticket()
-	result := make(chan error, 1)
-	if err := w.hangs.do(ctx, path, func() { result <- w.look(ctx, path, ticket, false) }); err != nil {
-		return err
-	}
-	return <-result
 }
 
 // stale returns the files of an answer that may have changed since they were read,
