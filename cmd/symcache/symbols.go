@@ -42,6 +42,9 @@ func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) err
 	if err != nil {
 		return err
 	}
+	if path, err = filepath.Abs(path); err != nil {
+		return fmt.Errorf("find the absolute path of %s: %w", path, err)
+	}
 	log := a.logger()
 	store, err := a.storeOrBases(log)
 	if err != nil {

@@ -151,7 +151,7 @@ func (e *Engine) Summarize(ctx context.Context, lang *language.Language, content
 	return e.parse(ctx, lang, content)
 }
 
-// Outline reads a file and returns its summary. It neither waits for a lock nor
+// Outline reads a file, of which it gets the canonical path, and returns its summary. It neither waits for a lock nor
 // writes: what is new is parsed and not kept. The error matches ErrSkipped where
 // the file is no source.
 func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, error) {
