@@ -128,7 +128,8 @@ func (d *Dir) Ignored(name string, isDir bool) bool {
 	var path string // of the entry, once it is needed
 	steps := maxSteps
 	for from := d; from != nil; from = from.parent {
-		for p := range from.rules.latestFirst(name) {
+		patterns := from.rules.latestFirst(name)
+		for p := patterns.next(); p != nil; p = patterns.next() {
 			subject := name
 			if p.anchored {
 				if path == "" {

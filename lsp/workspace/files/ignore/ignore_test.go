@@ -139,7 +139,8 @@ func TestLatestFirstIsComplete(t *testing.T) {
 	check := func(lines []string, name string) bool {
 		r := newRuleSet(parse(strings.Join(lines, "\n"), MaxPatterns).patterns)
 		var got []*pattern
-		for p := range r.latestFirst(name) {
+		patterns := r.latestFirst(name)
+		for p := patterns.next(); p != nil; p = patterns.next() {
 			got = append(got, p)
 		}
 		for i := len(r.patterns) - 1; i >= 0; i-- {

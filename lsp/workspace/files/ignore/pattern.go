@@ -1,9 +1,6 @@
 package ignore
 
-import (
-	"iter"
-	"strings"
-)
+import "strings"
 
 // pattern is one line of an ignore file, compiled.
 type pattern struct {
@@ -180,23 +177,34 @@ func newRuleSet(patterns []pattern) ruleSet {
 	return r
 }
 
-// latestFirst yields all patterns that may speak of an entry with this name.
-func (r *ruleSet) latestFirst(name string) iter.Seq[*pattern] {
-	return func(yield func(*pattern) bool) {
-		var ending []int32
-		if name != "" {
-			ending = r.ending[name[len(name)-1]]
-		}
-		for i, j := len(ending)-1, len(r.other)-1; i >= 0 || j >= 0; {
-			var at int32
-			if j < 0 || i >= 0 && ending[i] > r.other[j] {
-				at, i = ending[i], i-1
-			} else {
-				at, j = r.other[j], j-1
-			}
-			if !yield(&r.patterns[at]) {
-				return
-			}
-		}
+// latestFirst returns all patterns that may speak of an entry with this name. It is no
+// iterator function: a walk makes one for each name and directory above it.
+func (r *ruleSet) latestFirst(name string) latestFirst {
+	l := latestFirst{patterns: r.patterns, other: r.other}
+	if name != "" && r.ending != nil {
+		l.ending = r.ending[name[len(name)-1]]
 	}
+	return l
+}
+
+// latestFirst merges two lists of positions from their ends.
+type latestFirst struct {
+	patterns      []pattern
+	ending, other []int32
+}
+
+// next returns the next pattern, or nil.
+func (l *latestFirst) next() *pattern {
+	i, j := len(l.ending)-1, len(l.other)-1
+	if i >= 0 && (j < 0 || l.ending[i] > l.other[j]) {
+		at := l.ending[i]
+		l.ending = l.ending[:i]
+		return &l.patterns[at]
+	}
+	if j < 0 {
+		return nil
+	}
+	at := l.other[j]
+	l.other = l.other[:j]
+	return &l.patterns[at]
 }
