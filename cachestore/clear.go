@@ -107,8 +107,8 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	return removed, s.sweep()
 }
 
-// clearIndexes removes indexes and notes. It needs no workspace's lock: an index that is published meanwhile stays, as it would if it were
-// published afterwards.
+// clearIndexes removes indexes. It needs no workspace's lock: an index that is published meanwhile stays, as it would
+// if it were published afterwards.
 func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 	var failed []error
 	err := s.layout.walkIndexes(func(w workspaceFiles) error {
@@ -125,10 +125,7 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 		removed.Workspaces++
 		return nil
 	})
-	notes := s.layout.walkWorkspaces(func(id WorkspaceID, _ string) error {
-		return ignoreMissing(s.layout.at.remove(s.layout.notePath(id)))
-	})
-	return errors.Join(err, errors.Join(failed...), notes)
+	return errors.Join(err, errors.Join(failed...))
 }
 
 // sweep removes temporary files of dead writers, empty directories, and locks of workspaces.

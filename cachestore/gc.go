@@ -211,8 +211,8 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 	return true
 }
 
-// sweepLeftovers removes temporary files of dead writers, what belongs to packs and indexes that are gone, and
-// indexes that were replaced.
+// sweepLeftovers removes temporary files of dead writers, times of use of packs that are gone, and indexes that were
+// replaced.
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
 	dirs := []string{l.root, l.dir, l.packs, l.tombstones}
@@ -248,18 +248,11 @@ func (c *collection) sweepLeftovers() error {
 
 // isLeftover reports whether a file that is old enough has no use.
 func (c *collection) isLeftover(path string) bool {
-	l, dir := c.store.layout, filepath.Dir(path)
+	l := c.store.layout
 	switch {
 	case l.isTemp(path):
 		return true
-	case filepath.Dir(dir) == l.workspaces && filepath.Base(path) == noteName:
-		indexed := false
-		err := l.at.eachName(dir, func(name string) error {
-			indexed = indexed || strings.HasSuffix(name, indexSuffix)
-			return nil
-		})
-		return err == nil && !indexed
-	case dir != l.packs:
+	case filepath.Dir(path) != l.packs:
 		return false
 	}
 	id, ok := strings.CutSuffix(path, usageSuffix)

@@ -59,7 +59,7 @@ type layout struct {
 	entries    string // entries/<part>-<language>-<revision>/<2 hex>/<62 hex>.bin
 	packs      string // packs/<64 hex>.pack
 	tombstones string // tombstones/<64 hex>-<part>-<language>-<revision>
-	workspaces string // workspaces/<id>/<generation>.index, workspaces/<id>/note
+	workspaces string // workspaces/<id>/<generation>.index
 	sources    string // sources/<name>: extracted source texts, each a file or a tree that GC removes when it is old
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
 

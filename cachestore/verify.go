@@ -89,7 +89,7 @@ func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, e
 	}
 	v := &verification{store: s, opts: opts}
 	var failed error
-	for _, step := range []func(context.Context) error{v.entries, v.packs, v.usages, v.indexes, v.notes, v.manifest} {
+	for _, step := range []func(context.Context) error{v.entries, v.packs, v.usages, v.indexes, v.manifest} {
 		if failed = errors.Join(failed, step(ctx)); ctx.Err() != nil {
 			break
 		}
@@ -354,26 +354,6 @@ func (v *verification) drop(ctx context.Context, id WorkspaceID, generation uint
 	}
 	v.report.Dropped++
 	return nil
-}
-
-// notes checks what is kept beside indexes.
-func (v *verification) notes(ctx context.Context) error {
-	l := v.store.layout
-	return l.walkWorkspaces(func(id WorkspaceID, _ string) error {
-		_, info, err := l.loadNote(id)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return ctx.Err()
-		case errors.Is(err, ErrDamaged):
-			path := l.notePath(id)
-			err = v.found(path, nil, err, func() error { return v.store.layout.removeSame(path, info) })
-		}
-		if err != nil {
-			return err
-		}
-		v.report.Bytes += info.Size()
-		return ctx.Err()
-	})
 }
 
 func (v *verification) manifest(context.Context) error {

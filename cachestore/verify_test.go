@@ -60,7 +60,6 @@ func TestVerifyWhole(t *testing.T) {
 	}
 	mustPut(t, s, keyOf(1000), nil)
 	publishKeys(t, s, testWorkspace(), s.now(), 1, 2, 1000, 2000)
-	mustNote(t, s, testWorkspace(), "text")
 	if err := s.Delete(keyOf(2)); err != nil {
 		t.Fatal(err)
 	}
@@ -137,11 +136,6 @@ func TestVerifyDamage(t *testing.T) {
 			overwrite(t, p, []byte("half"))
 			return p
 		}, nil},
-		"note": {func(t *testing.T, s *Store) string {
-			p := s.layout.notePath(testWorkspace())
-			overwrite(t, p, []byte("garbage"))
-			return p
-		}, nil},
 		"manifest": {func(t *testing.T, s *Store) string {
 			p := filepath.Join(s.Dir(), manifestName)
 			overwrite(t, p, []byte("{"))
@@ -158,7 +152,6 @@ func TestVerifyDamage(t *testing.T) {
 			mustPut(t, s, keyOf(100), valueOf(keyOf(100)))
 			mustPut(t, s, keyOf(101), valueOf(keyOf(101)))
 			publishKeys(t, s, testWorkspace(), s.now(), 0)
-			mustNote(t, s, testWorkspace(), "text")
 			path := c.spoil(t, s)
 			for _, repair := range []bool{false, true} {
 				got := mustVerify(t, openAt(t, s.layout.root, Options{}), repair)
@@ -191,7 +184,6 @@ func TestS8VerifyFindsEveryFlip(t *testing.T) {
 		"entry": func(s *Store) string { return entryFileOf(s, keyOf(5)) },
 		"pack":  func(s *Store) string { return packFiles(t, s)[0] },
 		"usage": func(s *Store) string { return usagePath(packFiles(t, s)[0]) },
-		"note":  func(s *Store) string { return s.layout.notePath(testWorkspace()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +191,6 @@ func TestS8VerifyFindsEveryFlip(t *testing.T) {
 			mustPutPack(t, s, recordsOf(0, 3))
 			putUsage(t, s, packFiles(t, s)[0], 3)
 			mustPut(t, s, keyOf(5), valueOf(keyOf(5)))
-			mustNote(t, s, testWorkspace(), "text")
 			path := pick(s)
 			whole, n := readFile(t, path), 0
 			try := func(b []byte) {

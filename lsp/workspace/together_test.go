@@ -5,25 +5,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// Workspaces that warm one tree at once report the same, parse each content once in
-// all, and scan as often as there is need: the first one, and one for those that wait.
-func TestWarm(t *testing.T) {
+// Of the workspaces that warm one tree at once, one parses it. The others wait for that and reuse what it has stored,
+// and their reports say so.
+func TestWarmAtOnce(t *testing.T) {
 	t.Parallel()
-	const n, others = 400, 6
+	const n, workspaces = 400, 6
 	dir, cache := makeTree(t, manyFiles(n)), filepath.Join(t.TempDir(), "cache")
-	holder := newWorkspace(t, cache, dir)
-	var waiting []*Workspace
-	for range others {
-		waiting = append(waiting, newWorkspace(t, cache, dir)) // none of which finds an index
+	var opened []*Workspace
+	for range workspaces {
+		opened = append(opened, newWorkspace(t, cache, dir)) // before there is an index
 	}
-	reports := make([]Report, others)
+	reports := make([]Report, workspaces)
 	var group sync.WaitGroup
-	for i, w := range waiting {
+	for i, w := range opened {
 		group.Go(func() {
 			var err error
 			if reports[i], err = w.Warm(t.Context(), nil); err != nil {
@@ -35,58 +31,36 @@ func TestWarm(t *testing.T) {
 	parsed := 0
 	for _, r := range reports {
 		checkSum(t, r)
-		parsed += r.Parsed
-		r.Reused, r.Parsed, r.ElapsedMS = r.Reused+r.Parsed, 0, 0
-		want := reports[0]
-		want.Reused, want.Parsed, want.ElapsedMS = want.Reused+want.Parsed, 0, 0
-		if diff := cmp.Diff(want, r); diff != "" {
-			t.Errorf("reports differ: %s", diff)
+		if r.Parsed > 0 {
+			wantCounts(t, r, counts{Files: n, Parsed: n})
+			parsed++
+			continue
 		}
+		wantCounts(t, r, counts{Files: n, Reused: n})
 	}
-	if parsed != n {
-		t.Errorf("%d contents were parsed, of %d", parsed, n)
-	}
-	if last := holder.now().trees[0].lastScan(); last.Count < 1 || last.Count > others {
-		t.Errorf("%d scans were counted, of %d workspaces", last.Count, others)
+	if parsed != 1 {
+		t.Errorf("%d of %d workspaces parsed the tree, want 1", parsed, workspaces)
 	}
 }
 
-// A report is taken over only from a scan that began after it was asked for.
-func TestTakenOver(t *testing.T) {
+// A workspace that waited for another's scan looks at the tree itself: what changed since is parsed, and what cannot be
+// read is in its report, too.
+func TestWarmAfterAnotherChecksTheTree(t *testing.T) {
 	t.Parallel()
-	dir, cache := makeTree(t, manyFiles(20)), filepath.Join(t.TempDir(), "cache")
-	for scans, serves := range map[uint64]bool{0: false, 1: false, 2: true, 3: true} {
-		if got := (&countedScan{Count: scans}).serves(0); got != serves {
-			t.Errorf("after %d scans: %v", scans, got)
+	deep := strings.Repeat("d/", maxWalkDepth+1) + "deep.go"
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B"), deep: goFile("Deep")})
+	cache := filepath.Join(t.TempDir(), "cache")
+	early, late := newWorkspace(t, cache, dir), newWorkspace(t, cache, dir) // both before there is an index
+	warm := func(w *Workspace, want counts) {
+		t.Helper()
+		report, err := w.Warm(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
 		}
+		checkSum(t, report)
+		wantCounts(t, report, want)
 	}
-
-	early, late := newWorkspace(t, cache, dir), newWorkspace(t, cache, dir)
-	for _, w := range []*Workspace{early, late} { // late was opened before early left an index
-		if r, err := w.Warm(t.Context(), nil); err != nil || r.Files != 20 {
-			t.Fatalf("%+v, %v", r, err)
-		}
-	}
-	last := late.now().trees[0].lastScan()
-	if last.Count != 2 || !last.serves(0) || last.serves(1) {
-		t.Errorf("scan %d is the last one", last.Count)
-	}
-	report := last.takenOver(time.Now())
-	wantCounts(t, report, counts{Files: 20, Reused: 20})
-	checkSum(t, report)
-}
-
-// A report that names failures is not left for others.
-func TestFailuresNotTakenOver(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{strings.Repeat("d/", maxWalkDepth+1) + "deep.go": goFile("Deep"), "top.go": goFile("Top")})
-	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
-	report, err := w.Warm(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantCounts(t, report, counts{Files: 2, Parsed: 1, Failed: 1})
-	if last := w.now().trees[0].lastScan(); last.Count != 0 {
-		t.Errorf("scan %d is noted", last.Count)
-	}
+	warm(early, counts{Files: 3, Parsed: 2, Failed: 1})
+	write(t, filepath.Join(dir, "b.go"), goFile("Changed"))
+	warm(late, counts{Files: 3, Parsed: 1, Reused: 1, Failed: 1})
 }
