@@ -158,11 +158,9 @@ func TestQueryLeavesReadOnlyCache(t *testing.T) {
 		}
 		chmod(t, path, info.Mode().Perm()&0o500)
 	}
-	user := fmt.Sprint(os.Getuid())
 	if os.Getuid() == 0 { // the namespace is that of whoever asks
-		user = fmt.Sprint(nobody)
 		layout := filepath.Dir(filepath.Dir(filepath.Dir(filesNamed(t, cache, ".pack")[0])))
-		if err := os.Rename(filepath.Join(layout, "0"), filepath.Join(layout, user)); err != nil {
+		if err := os.Rename(filepath.Join(layout, "0"), filepath.Join(layout, fmt.Sprint(nobody))); err != nil {
 			t.Fatal(err)
 		}
 	}
