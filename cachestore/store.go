@@ -1,15 +1,17 @@
 // Package cachestore keeps byte values on disk, addressed by what they were computed from: a part (such as
-// the symbols), a language, the revision of the extractor, and the BLAKE3 hash of a content. Values are written one by one (loose entries)
-// or many at once (packs), and shared by all processes of a user. Beside them it keeps a derived file for each
-// workspace, and it stays within a budget (GC).
+// the symbols), a language, the revision of the extractor, and the BLAKE3 hash of a content. Values are written
+// one by one (loose entries) or many at once (packs), and shared by all processes of a user. Beside them it keeps
+// an index file for each workspace, and it stays within a budget (GC).
 //
 // Guaranteed: a Get returns the whole value that was put under that key, or misses; damage of any kind is a
 // miss with a reason. A crash at any instant loses what was being written and nothing else. No lock outlives
 // its holder, and nobody waits for one without a bound. Opening does not depend on how much is stored.
 //
 // Not guaranteed: that a value put is still there later; that equal work is done only once when a lock's
-// holder is suspended for longer than the lock timeout; anything against who writes as the same user or owns
-// the root, but that a file he truncates or overwrites, also one that is mapped, is a miss.
+// holder is suspended for longer than the lock timeout. There is no protection from the same user or the owner
+// of the root, except that a file which they truncate or overwrite is a miss, also while it is mapped.
+//
+// layout.go has the places of all files, format.go what is in them.
 package cachestore
 
 import (

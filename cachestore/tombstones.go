@@ -8,7 +8,7 @@ import (
 )
 
 // tombstones are the keys whose records in packs are hidden: packs are immutable, so deleting a record means
-// hiding it. Each is an empty file, tombstones/<64 hex>-<language>-<revision>. They are few, mostly none.
+// hiding it. Each is an empty file, tombstones/<64 hex>-<part>-<language>-<revision>. They are few, mostly none.
 //
 // A tombstone says nothing about loose entries, which can be removed; so a key that is put again as a loose
 // entry is there at once, whoever has seen the tombstone go.

@@ -11,10 +11,10 @@
 // came, nor on the number of processors.
 //
 // An Index lives in memory and is as large as what is put into it, some 70
-// bytes a symbol; whoever fills it decides how much that is. A Base is what does
-// not change, as a file that is searched where it lies, some 30 bytes a symbol; it
-// also holds the bindings of the workspace. Write makes one of the base before
-// and of what an Index has instead.
+// bytes a symbol; whoever fills it decides how much that is. A File never changes
+// and is searched where it lies, some 30 bytes a symbol; it also holds the bindings
+// of the workspace. Write makes a new one of the File before and of what an Index has
+// instead.
 package index
 
 import (
