@@ -73,7 +73,7 @@ func TestS8DamagedPack(t *testing.T) {
 	check := func(what string, at int) (readable int) {
 		t.Helper()
 		p := newTestPack(path)
-		defer p.open.close()
+		defer closeTestPack(p)
 		for _, r := range records {
 			switch got, err := p.get(r.Key); {
 			case err == nil && !bytes.Equal(got, r.Value):

@@ -32,6 +32,11 @@ const (
 	// directories, and can do so between the making of a directory and its first use.
 	makeAttempts = 4
 
+	// A rename over a file that is in use is tried again after these pauses, each twice as long as the one before: at
+	// once for a reader, who is done in a millisecond, and a second in all for a virus scanner.
+	replaceFirstPause = time.Millisecond
+	replaceLastPause  = 512 * time.Millisecond
+
 	// tempMaxAge is the age from which a temporary file's writer is taken for dead. A write takes
 	// milliseconds for an entry and seconds for a pack.
 	tempMaxAge = time.Hour
@@ -106,7 +111,7 @@ func layoutOf(root, user string) layout {
 // layoutOfBase is the layout of a namespace in a base cache, which is trusted whoever owns it.
 func layoutOfBase(root, dir string) layout {
 	l := layoutIn(root, dir)
-	l.at = newNamespace(dir, func() (*os.Root, error) { return os.OpenRoot(dir) })
+	l.at = newNamespace(dir, func() (*os.Root, error) { return openRoot(dir) })
 	return l
 }
 
@@ -208,10 +213,11 @@ func (l layout) mark() error {
 		if exists(path) {
 			continue
 		}
-		_, err := l.writeString(l.root, m.name, m.text)
-		if errors.Is(err, fs.ErrPermission) && exists(path) {
-			continue // Windows does not replace what somebody reads: another first start has written the same
-		}
+		// What stands there by then is another first start's, or somebody's own.
+		_, err := l.writeFileUnless(l.root, m.name, func() bool { return exists(path) }, func(w io.Writer) error {
+			_, err := io.WriteString(w, m.text)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -239,7 +245,7 @@ func startOf(path string) (text string, ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return "", false
 	}
-	f, err := os.Open(path)
+	f, err := openOutside(path, os.O_RDONLY)
 	if err != nil {
 		return "", false
 	}
@@ -338,22 +344,45 @@ func (l layout) retryMissing(dir string, op func() error) error {
 // in the directory of the file, so that the rename cannot cross file systems. It is removed on every error
 // path; that of a killed writer stays, and is swept when it is old enough.
 func (l layout) writeFile(dir, name string, write func(io.Writer) error) (size int64, err error) {
+	return l.writeFileUnless(dir, name, nil, write)
+}
+
+// writeFileUnless is writeFile, but where a file stands under the name that is in use, it may be left there: see
+// replace.
+func (l layout) writeFileUnless(
+	dir, name string, serves func() bool, write func(io.Writer) error,
+) (size int64, err error) {
 	err = l.retryMissing(dir, func() error {
 		temp, n, err := l.writeTemp(dir, func(f *os.File) error { return write(f) })
 		if err != nil {
 			return err
 		}
 		size = n
-		return l.publish(temp, func() error { return l.at.rename(temp, filepath.Join(dir, name)) })
+		return l.publish(temp, func() error { return l.replace(temp, filepath.Join(dir, name), serves) })
 	})
 	return size, err
 }
 
-func (l layout) writeString(dir, name, text string) (int64, error) {
-	return l.writeFile(dir, name, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
+// replace gives a temporary file the name of a file that may exist, and then replaces that.
+//
+// Unix always can. On Windows either file may be in use: by a reader in old file systems, by a virus scanner in all.
+// So the rename is tried again for a second. Where the file that stands there serves as well, it stays, and the
+// temporary file is removed: most often another process has written the same just before. serves may be nil: no
+// other file serves.
+func (l layout) replace(temp, path string, serves func() bool) error {
+	for pause := replaceFirstPause; ; pause *= 2 {
+		err := l.at.rename(temp, path)
+		if err == nil || !isInUse(err) {
+			return err
+		}
+		if serves != nil && serves() {
+			return l.at.remove(temp)
+		}
+		if pause > replaceLastPause {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // writeTemp makes a temporary file, whose contents are durable when it returns.

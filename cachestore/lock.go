@@ -179,7 +179,7 @@ func (ls *locks) isNamed(f *os.File, path string) bool {
 }
 
 // discard removes the file of a lock that nobody holds, and that this process has not used; where an open file
-// cannot be removed, as on Windows, it stays.
+// cannot be removed, as on old file systems of Windows, it stays.
 //
 // The lock still has one holder at most, with others opening, locking and discarding the same file at any moment.
 // Who takes a lock looks, when it has it, whether its file is the one that stands under the name, and else lets

@@ -195,7 +195,7 @@ func packOf(t testing.TB, s *Store, k Key) string {
 	for _, path := range packFiles(t, s) {
 		p := newTestPack(path)
 		_, _, err := p.find(k)
-		p.open.close()
+		closeTestPack(p)
 		if err == nil {
 			return path
 		}

@@ -19,8 +19,12 @@ type mappedFile struct {
 	mapping *mapping.Mapping // nil: the file could not be mapped, and is read
 }
 
-// mapFile maps a file where that is possible: it is not empty, and there is room in the address space.
+// mapFile maps a file where that is possible and does no harm: it is not empty, there is room in the address space,
+// and the system removes mapped files.
 func mapFile(f *os.File) mappedFile {
+	if !mapsPacks {
+		return mappedFile{}
+	}
 	m, err := mapping.Map(f)
 	if err != nil {
 		return mappedFile{}

@@ -145,7 +145,7 @@ func (ns *namespace) open(path string) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case h == nil:
-		return os.Open(path)
+		return openOutside(path, os.O_RDONLY)
 	}
 	f, err := h.open(rel, path)
 	return f, fullPath(path, err)
@@ -155,7 +155,7 @@ func (ns *namespace) open(path string) (*os.File, error) {
 func (ns *namespace) openFile(path string, flag int) (f *os.File, err error) {
 	err = ns.do(path,
 		func(root *os.Root, rel string) error { f, err = root.OpenFile(rel, flag, fileMode); return err },
-		func() error { f, err = os.OpenFile(path, flag, fileMode); return err })
+		func() error { f, err = openOutside(path, flag); return err })
 	return f, err
 }
 

@@ -27,6 +27,18 @@ func ownerOf(info fs.FileInfo) int {
 	return int(st.Uid)
 }
 
+// openOutside is os.OpenFile with the mode of files in a cache.
+func openOutside(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag, fileMode) }
+
+// openRoot is os.OpenRoot.
+func openRoot(dir string) (*os.Root, error) { return os.OpenRoot(dir) }
+
+// isInUse is always false: an open file can be removed and replaced.
+func isInUse(error) bool { return false }
+
+// mapsPacks says that a mapped pack can be removed and replaced.
+const mapsPacks = true
+
 // isReadOnly reports whether an error says that a file system takes no writes.
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 

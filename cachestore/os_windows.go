@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/windows"
@@ -19,9 +20,48 @@ func currentUser() (string, error) {
 	return u.Uid, nil
 }
 
-// modesMatter is false: Go makes modes up on Windows. There the access control list of the parent directory decides,
-// and files made by an administrator belong to a group.
+// modesMatter is false: Go makes modes up on Windows, and 0700 sets nothing. A new directory inherits the access list
+// of the directory above it. In the user's cache directory, %LocalAppData%, that is the user, administrators and the
+// system; a cache root elsewhere, such as C:\symcache, is as open as the directory in which it was made. Owners tell
+// nothing either: files made by an administrator belong to a group.
 const modesMatter = false
+
+// openOutside opens a file so that others can remove and rename it meanwhile, which os.OpenFile does not let them.
+func openOutside(path string, flag int) (*os.File, error) {
+	dir, err := openRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	f, err := dir.OpenFile(filepath.Base(path), flag, fileMode)
+	return f, fullPath(path, err)
+}
+
+// openRoot opens a directory so that others can remove and rename it meanwhile: the user may delete a cache while
+// programs run. os.OpenRoot does not let them, but os.Root.OpenRoot does.
+func openRoot(dir string) (*os.Root, error) {
+	if parent, err := os.OpenRoot(filepath.Dir(dir)); err == nil {
+		defer parent.Close()
+		if root, err := parent.OpenRoot(filepath.Base(dir)); err == nil {
+			return root, nil
+		}
+	}
+	// The directory is a volume or a link, is in one that the user may not list, or cannot be opened at all.
+	return os.OpenRoot(dir)
+}
+
+// isInUse reports whether an error may say that somebody has a file open, or mapped. A missing permission looks the
+// same.
+func isInUse(err error) bool {
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED) ||
+		errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_USER_MAPPED_FILE) ||
+		errors.Is(err, windows.ERROR_DELETE_PENDING)
+}
+
+// mapsPacks is false: Windows does not remove, replace or truncate a mapped file, see STATUS_CANNOT_DELETE in the
+// documentation of FILE_DISPOSITION_INFORMATION_EX. A server that maps packs would keep GC, Merge and Clear of all
+// processes from removing them. A file that is only open is removed at once where the file system can (NTFS can).
+const mapsPacks = false
 
 // ownerOf does not tell.
 func ownerOf(fs.FileInfo) int { return -1 }

@@ -22,6 +22,12 @@ func newTestPack(path string) *pack {
 	return &pack{path: path, open: newDescriptors(layoutOfBase("", filepath.Dir(path)).at, 1), memory: new(atomic.Int64)}
 }
 
+// closeTestPack closes the pack, and its directory.
+func closeTestPack(p *pack) {
+	p.open.close()
+	p.open.at.close()
+}
+
 // repairPack makes size and checksums of a pack right again, so that a test gets past them to what they
 // guard.
 func repairPack(b []byte) []byte {
@@ -371,7 +377,7 @@ func TestMalformedPack(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "test.pack")
 		overwrite(t, path, file)
 		p := newTestPack(path)
-		defer p.open.close()
+		defer closeTestPack(p)
 		_, _, err := p.find(b)
 		return err
 	}

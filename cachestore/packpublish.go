@@ -25,8 +25,8 @@ type published struct {
 //	A: temp, sync                rename        sync directory
 //	B:       temp, sync   looks         rename (the same bytes), or finds A's pack sound
 //
-// A reader that has the old file open reads on from it. Windows does not replace a file that somebody has open: a
-// sound one need not be replaced, and the repair of another fails there until its readers let go.
+// A reader that has the old file open reads on from it. Where Windows does not replace a file that somebody has open,
+// the repair fails until its readers let go.
 //
 // GC looks at the modification time again just before it removes a pack, so that it does not remove one that was
 // published again since it took stock.
@@ -64,9 +64,5 @@ func (s *Store) namePack(temp, path string) error {
 		}
 	}
 	s.own.packs.open.drop(path)
-	err := s.layout.at.rename(temp, path)
-	if errors.Is(err, fs.ErrPermission) && s.layout.isSound(path) { // another process was first, on Windows
-		return s.layout.at.remove(temp)
-	}
-	return err
+	return s.layout.replace(temp, path, func() bool { return s.layout.isSound(path) })
 }

@@ -2,7 +2,6 @@ package cachestore
 
 import (
 	"errors"
-	"os"
 	"testing"
 )
 
@@ -69,7 +68,7 @@ func TestHas(t *testing.T) {
 		}
 	}
 	has(false, true, true, true, true, true, false)
-	if err := os.Remove(packFiles(t, s)[0]); err != nil {
+	if err := s.layout.at.remove(packFiles(t, s)[0]); err != nil {
 		t.Fatal(err)
 	}
 	s.own.expire()

@@ -95,7 +95,7 @@ func (l layout) openOwn() (*os.Root, error) {
 	if !info.IsDir() {
 		return nil, &PlaceError{Reason: PlaceNotDirectory, Path: l.root}
 	}
-	root, err := os.OpenRoot(l.root)
+	root, err := openRoot(l.root)
 	if err != nil {
 		return nil, placeError(l.root, err)
 	}

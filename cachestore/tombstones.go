@@ -63,7 +63,9 @@ func parseTombstone(name string) (k Key, ok bool) {
 }
 
 func (l layout) writeTombstone(k Key) error {
-	_, err := l.writeFile(l.tombstones, tombstoneName(k), func(io.Writer) error { return nil })
+	name := tombstoneName(k)
+	stands := func() bool { return l.at.exists(filepath.Join(l.tombstones, name)) }
+	_, err := l.writeFileUnless(l.tombstones, name, stands, func(io.Writer) error { return nil })
 	return err
 }
 
