@@ -15,6 +15,7 @@ type Removed struct {
 	Packs      int   // pack files
 	Workspaces int   // workspaces of which an index was removed
 	Bytes      int64 // lengths of all files removed
+	Left       int   // files that are in use, on Windows, and stay until the next Clear or GC
 }
 
 // Clear removes all values and indexes of the user's namespace, and returns what it removed, also with an
@@ -22,9 +23,9 @@ type Removed struct {
 //
 // It holds all locks, so what is being computed is published before and removed too, unless its holder does
 // not let go within the lock timeout; what that one publishes later stays. The lock files of shards stay, since
-// others may be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a pack
-// open reads on from it (on Windows the pack then cannot be removed, which is an error here), and misses
-// later.
+// others may be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a file
+// open reads on from it, and misses later. On Windows an index that somebody has mapped cannot be removed, nor on an
+// old file system any open file: it stays, is counted in Removed.Left, and goes with the next Clear or GC.
 func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err := s.ready(); err != nil {
 		return Removed{}, err
@@ -49,14 +50,15 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 
 // clear removes packs before the tombstones that hide records in them.
 func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
-	// A pack that cannot be removed keeps nothing else from being removed.
+	// A pack that cannot be removed keeps no other from being removed.
 	var failed []error
 	err = s.layout.walkPacks(func(p packFile) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.own.packs.open.drop(p.path) // Windows removes no open file
-		if err := ignoreMissing(s.layout.at.remove(p.path)); err != nil {
+		s.own.packs.open.drop(p.path) // it would be in use
+		if left, err := s.layout.removeUnlessUsed(p.path); left || err != nil {
+			removed.count(left)
 			failed = append(failed, err)
 			return nil
 		}
@@ -71,15 +73,17 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err != nil {
 		return removed, err
 	}
-	if len(failed) > 0 {
-		return removed, errors.Join(failed...)
+	if err := errors.Join(failed...); err != nil {
+		return removed, err
 	}
+	keepTombstones := removed.Left > 0
 	err = s.layout.walkEntries(func(e entryFile) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.layout.at.remove(e.path); err != nil {
-			return ignoreMissing(err)
+		if left, err := s.layout.removeUnlessUsed(e.path); left || err != nil {
+			removed.count(left)
+			return err
 		}
 		removed.Entries++
 		removed.Bytes += e.size
@@ -90,7 +94,7 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	}
 	err = s.layout.at.eachName(s.layout.tombstones, func(name string) error {
 		k, ok := parseTombstone(name)
-		if !ok {
+		if !ok || keepTombstones { // in the packs that are left may be records that they hide
 			return nil
 		}
 		return s.layout.removeTombstone(k)
@@ -101,10 +105,29 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err := s.clearIndexes(ctx, &removed); err != nil {
 		return removed, err
 	}
-	if err := s.layout.at.removeAll(s.layout.sources); err != nil {
+	if err := s.layout.at.removeAll(s.layout.sources); isInUse(err) {
+		removed.Left++
+	} else if err != nil {
 		return removed, err
 	}
 	return removed, s.sweep()
+}
+
+// count counts a file that is left.
+func (r *Removed) count(left bool) {
+	if left {
+		r.Left++
+	}
+}
+
+// removeUnlessUsed removes a file that may be gone already. left says that somebody uses it, so that it cannot be
+// removed now.
+func (l layout) removeUnlessUsed(path string) (left bool, err error) {
+	err = ignoreMissing(l.at.remove(path))
+	if isInUse(err) {
+		return true, nil
+	}
+	return false, err
 }
 
 // clearIndexes removes indexes. It needs no workspace's lock: an index that is published meanwhile stays, as it would
@@ -115,14 +138,19 @@ func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		kept := false
 		for _, f := range w.indexes {
-			if err := s.layout.at.remove(f.path); err != nil {
-				failed = append(failed, ignoreMissing(err))
+			if left, err := s.layout.removeUnlessUsed(f.path); left || err != nil {
+				removed.count(left)
+				failed = append(failed, err)
+				kept = true
 				continue
 			}
 			removed.Bytes += f.info.Size()
 		}
-		removed.Workspaces++
+		if !kept {
+			removed.Workspaces++
+		}
 		return nil
 	})
 	return errors.Join(err, errors.Join(failed...))

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,6 +64,7 @@ type GCReport struct {
 	Workspaces int   // workspaces of which the index was removed
 	Leftovers  int   // temporary files of dead writers, indexes that were replaced, other layouts, extracted sources
 	Bytes      int64 // by which the cache became smaller
+	Left       int   // files that are in use, on Windows, and wait for the next collection
 	Packed     int   // loose entries moved into packs
 
 	Kept Stats
@@ -196,11 +198,14 @@ func (c *collection) run(ctx context.Context) error {
 	return nil
 }
 
-// remove removes a file, unless this is a dry run, and counts its bytes. What somebody else removed, or uses
-// on Windows, is not counted.
+// remove removes a file, unless this is a dry run, and counts its bytes. A file that somebody else has removed is not
+// counted; one that is in use is counted as left.
 func (c *collection) remove(path string, size int64) (removed bool) {
 	if !c.opts.DryRun {
 		if err := c.store.layout.at.remove(path); err != nil {
+			if isInUse(err) {
+				c.report.Left++
+			}
 			if !errors.Is(err, fs.ErrNotExist) {
 				c.store.log.Debug("cachestore: garbage is left", "path", path, "cause", err)
 			}
@@ -343,7 +348,7 @@ func (c *collection) publishedAgain(p *packStock) bool {
 }
 
 func (c *collection) dropPack(p *packStock, records int) {
-	c.store.own.packs.open.drop(p.pack.path) // Windows removes no open file
+	c.store.own.packs.open.drop(p.pack.path) // it would be in use
 	if !c.remove(p.pack.path, p.header.size) {
 		return
 	}
@@ -364,16 +369,21 @@ func (c *collection) rewritePacks(ctx context.Context, group []*packStock) error
 			c.report.Bytes += droppedBytes
 			continue
 		}
-		c.report.Bytes += p.header.size + p.usageSize
 		p.gone = true
 		sources = append(sources, p.source)
 	}
 	if len(sources) == 0 {
 		return nil
 	}
-	records, size, err := c.store.rewrite(ctx, sources)
+	records, size, left, err := c.store.rewrite(ctx, sources)
 	if err != nil {
 		return err
+	}
+	c.report.Left += len(left)
+	for _, p := range group {
+		if !slices.Contains(left, p.source) {
+			c.report.Bytes += p.header.size + p.usageSize
+		}
 	}
 	if records > 0 {
 		c.report.Bytes -= size + usageSize(records)
@@ -413,7 +423,9 @@ func (c *collection) mergePacks(ctx context.Context) error {
 		return err
 	}
 	if due := dueForMerge(files); len(due) > 0 {
-		_, err = c.store.merge(ctx, due)
+		var merged Merged
+		merged, err = c.store.merge(ctx, due)
+		c.report.Left += merged.Left
 	}
 	return err
 }

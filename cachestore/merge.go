@@ -19,6 +19,7 @@ type Merged struct {
 	Packs   int   // packs that were replaced
 	Records int   // records in what replaced them
 	Bytes   int64 // length of the file that replaced them
+	Left    int   // of the replaced packs: in use, on Windows, and wait for the next collection
 }
 
 // Merge brings small packs together into one when there are more than eight, and else does nothing but read a
@@ -143,11 +144,11 @@ func (s *Store) merge(ctx context.Context, files []sizedPack) (Merged, error) {
 	for _, src := range sources {
 		src.dropIf(t.hide)
 	}
-	records, size, err := s.rewrite(ctx, sources)
+	records, size, left, err := s.rewrite(ctx, sources)
 	if err != nil {
 		return Merged{}, err
 	}
-	return Merged{Packs: len(sources), Records: records, Bytes: size}, nil
+	return Merged{Packs: len(sources), Records: records, Bytes: size, Left: len(left)}, nil
 }
 
 // source is a pack that is about to be copied into another.
@@ -252,33 +253,40 @@ func (src *source) record(b []byte, r sourceRecord) ([]byte, error) {
 }
 
 // rewrite writes what the sources hold and do not drop into a new pack, durably, and removes the sources, but for
-// one that is the new pack. No pack is written when there is nothing to keep. The caller holds the gc lock.
-func (s *Store) rewrite(ctx context.Context, sources []*source) (records int, size int64, err error) {
+// one that is the new pack. No pack is written when there is nothing to keep. Sources that could not be removed are
+// left: their records are there twice, until they are merged again. The caller holds the gc lock.
+func (s *Store) rewrite(
+	ctx context.Context, sources []*source,
+) (records int, size int64, left []*source, err error) {
 	records, p, err := s.copyRecords(ctx, sources)
 	if errors.Is(err, ErrDamaged) {
 		for _, src := range sources {
 			if _, err := src.check(ctx); err != nil {
-				return 0, 0, err
+				return 0, 0, nil, err
 			}
 		}
 		records, p, err = s.copyRecords(ctx, sources)
 	}
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
 	err = s.layout.do(stepCleanUp, s.layout.packs, func() error {
 		var failed []error
 		for _, src := range sources {
 			if src.pack.path != p.path { // else the other sources had nothing that this one has not
-				failed = append(failed, s.removePack(src.pack.path))
+				err := s.removePack(src.pack.path)
+				if isInUse(err) {
+					left = append(left, src)
+				}
+				failed = append(failed, err)
 			}
 		}
 		return errors.Join(failed...)
 	})
-	if err != nil { // on Windows a pack waits for its last reader, and is merged again
+	if err != nil {
 		s.log.Debug("cachestore: merged packs are left", "cause", err)
 	}
-	return records, p.size, nil
+	return records, p.size, left, nil
 }
 
 func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int, p published, err error) {
@@ -332,7 +340,7 @@ func (s *Store) writePlan(plan *packPlan) (published, error) {
 
 // removePack removes a pack with its usage.
 func (s *Store) removePack(path string) error {
-	s.own.packs.open.drop(path) // Windows removes no open file
+	s.own.packs.open.drop(path) // it would be in use
 	if err := ignoreMissing(s.layout.at.remove(path)); err != nil {
 		return err
 	}

@@ -228,7 +228,7 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 	if failed != nil || v.report.Damaged == before || !v.opts.Repair {
 		return failed
 	}
-	_, _, err := v.store.rewrite(ctx, []*source{src})
+	_, _, _, err := v.store.rewrite(ctx, []*source{src})
 	return err
 }
 

@@ -26,6 +26,7 @@ type Cleared struct {
 	Packs      int   `json:"packs"`
 	Workspaces int   `json:"workspaces"`
 	Bytes      int64 `json:"bytes"`
+	Left       int   `json:"left"` // files that are in use: Windows does not remove them
 }
 
 // ExecuteCommand answers workspace/executeCommand. The long ones report progress,

@@ -60,10 +60,12 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 			Packs      int   `json:"packs"`
 			Workspaces int   `json:"workspaces"`
 			Bytes      int64 `json:"bytes"`
+			Left       int   `json:"left"` // files that are in use: Windows does not remove them
 		}(removed))
 	}
-	_, err = fmt.Fprintf(a.out, "removed %s entries, %s packs and the indexes of %s workspaces, %s\n",
-		formatCount(removed.Entries), formatCount(removed.Packs), formatCount(removed.Workspaces), formatBytes(removed.Bytes))
+	_, err = fmt.Fprintf(a.out, "removed %s entries, %s packs and the indexes of %s workspaces, %s\n%s",
+		formatCount(removed.Entries), formatCount(removed.Packs), formatCount(removed.Workspaces), formatBytes(removed.Bytes),
+		describeLeft(removed.Left))
 	return err
 }
 

@@ -83,6 +83,7 @@ type gcJSON struct {
 	Leftovers  int       `json:"leftovers"`
 	Packed     int       `json:"packed"`
 	Bytes      int64     `json:"bytes"`
+	Left       int       `json:"left"` // files that are in use: Windows does not remove them
 	Kept       statsJSON `json:"kept"` // what there is afterwards
 }
 
@@ -94,7 +95,7 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 	if a.json {
 		return a.printJSON(gcJSON{
 			DryRun: opts.DryRun, Busy: r.Busy, Entries: r.Entries, Packs: r.Packs, Workspaces: r.Workspaces,
-			Leftovers: r.Leftovers, Packed: r.Packed, Bytes: r.Bytes, Kept: newStatsJSON(r.Kept),
+			Leftovers: r.Leftovers, Packed: r.Packed, Bytes: r.Bytes, Left: r.Left, Kept: newStatsJSON(r.Kept),
 		})
 	}
 	if r.Busy {
@@ -105,10 +106,18 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 	if opts.DryRun {
 		verb, rest = "would remove", "there are"
 	}
-	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\n%s %s summaries, %s\n",
+	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\n%s%s %s summaries, %s\n",
 		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
-		formatBytes(r.Bytes), rest, formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
+		formatBytes(r.Bytes), describeLeft(r.Left), rest, formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
 	return err
+}
+
+// describeLeft is a line about files that could not be removed, empty for none.
+func describeLeft(files int) string {
+	if files == 0 {
+		return ""
+	}
+	return fmt.Sprintf("left %s files that other programs use: close those, or leave the files to the next gc\n", formatCount(files))
 }
 
 // collect collects garbage. A dry run opens the cache to look only, and finds nothing where there is none.
