@@ -187,9 +187,10 @@ func validLanguage(s string) bool {
 	return true
 }
 
-// validNamespace accepts uids, SIDs and plain names: [A-Za-z0-9][A-Za-z0-9_.-]*.
+// validNamespace accepts uids, SIDs and plain names, [A-Za-z0-9][A-Za-z0-9_.-]*, that name the same directory on all
+// systems: Windows drops a dot at the end, and takes CON, COM1.x and the like for devices.
 func validNamespace(s string) bool {
-	if len(s) == 0 || len(s) > maxNamespaceLen {
+	if len(s) == 0 || len(s) > maxNamespaceLen || s[len(s)-1] == '.' || isDeviceName(s) {
 		return false
 	}
 	for i := range len(s) {
@@ -200,6 +201,20 @@ func validNamespace(s string) bool {
 		}
 	}
 	return true
+}
+
+// isDeviceName reports whether Windows takes a name, with whatever follows its first dot, for that of a device.
+func isDeviceName(s string) bool {
+	stem, _, _ := strings.Cut(strings.ToUpper(s), ".")
+	switch stem {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	port, isPort := strings.CutPrefix(stem, "COM")
+	if !isPort {
+		port, isPort = strings.CutPrefix(stem, "LPT")
+	}
+	return isPort && len(port) == 1 && '0' <= port[0] && port[0] <= '9'
 }
 
 // isLowerHex reports whether s is hex digits as this package writes them; upper case would be a second name

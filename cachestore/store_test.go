@@ -278,9 +278,11 @@ func TestCompute(t *testing.T) {
 			t.Fatalf("Compute = %q, %v, %v; want computed %v", value, computed, err, want)
 		}
 	}
-	if _, ok, err := s.TryLockShards([]byte{keyOf(1).shard()}); !ok || err != nil {
-		t.Errorf("the shard is still locked: %v", err)
+	unlock, ok, err := s.TryLockShards([]byte{keyOf(1).shard()})
+	if !ok || err != nil {
+		t.Fatalf("the shard is still locked: %v", err)
 	}
+	unlock()
 }
 
 // Nobody who waits for a lock waits on when his context ends.
@@ -368,6 +370,21 @@ func TestS16LanguageIsNoPath(t *testing.T) {
 	}
 }
 
+// A namespace is a directory of the same name on all systems.
+func TestNamespaceIsNoDeviceName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"1000": true, "S-1-5-21-1004336348-1177238915-682003330-1001": true, "a.b": true, "console": true, "com": true,
+		"COM10": true, "comX": true, "lpt": true,
+		"CON": false, "con": false, "nul.txt": false, "Aux": false, "prn": false, "com1": false, "LPT9.x": false, "a.": false,
+		"": false, "..": false, "a/b": false, `a\b`: false, "a:b": false,
+	} {
+		if got := validNamespace(name); got != want {
+			t.Errorf("validNamespace(%q) = %v", name, got)
+		}
+	}
+}
+
 // S18: a root relative to the working directory is refused; the default root is absolute.
 func TestS18RootIsAbsolute(t *testing.T) {
 	t.Parallel()
@@ -410,9 +427,11 @@ func TestRootVanishes(t *testing.T) {
 	if err := os.RemoveAll(s.layout.root); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := s.TryLockShards([]byte{1}); !ok || err != nil {
-		t.Errorf("TryLockShards = %v, %v", ok, err)
+	unlock, ok, err := s.TryLockShards([]byte{1})
+	if !ok || err != nil {
+		t.Fatalf("TryLockShards = %v, %v", ok, err)
 	}
+	unlock()
 }
 
 // A closed store says so.
