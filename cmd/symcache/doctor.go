@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -158,8 +159,12 @@ func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int, problems []pro
 }
 
 // watchLimit returns how many directories may be watched, -1 where there is no
-// such limit.
+// such limit: elsewhere than on Linux nothing is watched by inotify, also where
+// there is a /proc, as with Wine.
 func watchLimit() int {
+	if runtime.GOOS != "linux" {
+		return -1
+	}
 	text, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches")
 	if err != nil {
 		return -1

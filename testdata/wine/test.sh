@@ -57,4 +57,9 @@ says '^[1-9][0-9]* summaries, [1-9][0-9]* packs, 1 workspaces' stats
 says ': 0 damaged, 0 removed$' verify
 says '^kept [1-9][0-9]* summaries' gc
 says '^all is well' doctor
+if timeout 120 "$wine/wine" "$exe" doctor 2>&1 | grep '^watches'; then
+  echo "test.sh: doctor tells a limit that Windows does not have" >&2
+  code=1
+fi
+says '^removed [1-9][0-9]* entries' clear --yes
 exit "$code"
