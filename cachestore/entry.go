@@ -67,6 +67,16 @@ func checkStart(r io.ReaderAt) error {
 	return checkEntryStart(b[:n])
 }
 
+// hasEntry reports whether a file begins as a loose entry of this version does. The value is not read.
+func (l layout) hasEntry(path string) bool {
+	f, err := l.at.open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return checkStart(f) == nil
+}
+
 // removeDamaged removes the file that was found damaged, unless another writer has replaced it by now.
 func (r *reader) removeDamaged(k Key, found fs.FileInfo, cause error) {
 	dir, name := r.layout.entryPath(k)

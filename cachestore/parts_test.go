@@ -78,3 +78,32 @@ func TestHas(t *testing.T) {
 	}
 	has(false, false, false, false, true, true, false)
 }
+
+// A loose entry of another version, and one whose start is not that of an entry, hold nothing for this program: whoever
+// fills the store stores their values again, beside the one and in place of the other.
+func TestHasOnlyWhatThisVersionReads(t *testing.T) {
+	t.Parallel()
+	spoils := map[string]func(entry []byte) []byte{
+		"other version": func(b []byte) []byte { b[len(entryMagic)]++; return b },
+		"other kind":    func(b []byte) []byte { b[entryStart-1]++; return b },
+		"zeros":         func(b []byte) []byte { return make([]byte, len(b)) },
+		"empty":         func([]byte) []byte { return nil },
+	}
+	for name, spoil := range spoils {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, k := newStore(t), keyOf(1)
+			mustPut(t, s, k, []byte("value"))
+			path := entryFileOf(s, k)
+			overwrite(t, path, spoil(readFile(t, path)))
+			if s.Has(k) {
+				t.Error("Has a value that Get misses")
+			}
+			mustPut(t, s, k, []byte("value"))
+			if !s.Has(k) {
+				t.Error("has not what was put")
+			}
+			wantValue(t, s, k, []byte("value"))
+		})
+	}
+}

@@ -139,7 +139,7 @@ func (r *reader) has(k Key) bool {
 		return true
 	}
 	dir, name := r.layout.entryPath(k)
-	if info, err := r.layout.at.lstat(dir + string(filepath.Separator) + name); err == nil && info.Mode().IsRegular() {
+	if r.layout.hasEntry(dir + string(filepath.Separator) + name) {
 		return true
 	}
 	// A record in neither may have been moved from one to the other meanwhile, or published.
