@@ -76,10 +76,13 @@ func ReadSmall(root, path string, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// granted checks that a path lies below its root.
+// granted checks that a path lies below its root and may name a file.
 func granted(root, path string) error {
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path || !Within(root, path) {
 		return &fs.PathError{Op: "open", Path: path, Err: errOutside}
+	}
+	if !namesFile(path[len(root):]) {
+		return irregular(path)
 	}
 	return nil
 }

@@ -7,11 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/symcache/symcache/watcher/sharing"
 )
 
-// open opens path unless a component below root is a link or a mount point. The
-// components are looked at before the file is opened, so a link that comes in
-// between is followed; that the file opened is the one looked at is checked.
+// open opens path unless a component below root is a link or a mount point. It lets
+// others rename and delete the file meanwhile.
+//
+// The components are looked at before the file is opened, so open follows a link that
+// comes in between. But it checks that the file opened is the one looked at.
 func open(root, path string, dir bool) (*os.File, error) {
 	before, err := os.Lstat(path)
 	if err != nil {
@@ -30,7 +34,7 @@ func open(root, path string, dir bool) (*os.File, error) {
 			return nil, irregular(path)
 		}
 	}
-	f, err := os.Open(path)
+	f, err := sharing.Open(path)
 	if err != nil {
 		return nil, err
 	}

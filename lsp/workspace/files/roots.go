@@ -14,9 +14,9 @@ var (
 )
 
 // Canonical returns the one name of a root, which must be a directory: absolute,
-// links resolved.
+// links resolved, and on Windows in the spelling of the disk.
 func Canonical(root string) (string, error) {
-	abs, err := filepath.Abs(root)
+	abs, err := filepath.Abs(usualName(root))
 	if err != nil {
 		return "", fmt.Errorf("find the absolute path of %s: %w", root, err)
 	}
@@ -61,7 +61,7 @@ func CheckRoot(dir string, home bool) error {
 // CanonicalPath returns the one name of a path of which the end may be gone. With an
 // error it is the path given.
 func CanonicalPath(path string) (string, error) {
-	path = filepath.Clean(path)
+	path = filepath.Clean(usualName(path))
 	gone := "" // below there
 	for there := path; ; there = filepath.Dir(there) {
 		canonical, err := filepath.EvalSymlinks(there)
