@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
+	"slices"
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
@@ -158,18 +158,10 @@ func (r *reader) fill(ctx context.Context, f *os.File, limit int) error {
 	return nil
 }
 
-// isPassing tells errors that say nothing of a file: too many are open, or a disk or a
-// network has trouble.
+// isPassing reports whether an error says nothing of a file, which is to be read again
+// soon: too many are open, or a disk or a network has trouble.
 func isPassing(err error) bool {
-	for _, e := range []error{
-		errRootUnread, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EINTR, syscall.EAGAIN,
-		syscall.ESTALE, syscall.ENOTCONN, syscall.ETIMEDOUT, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.ENETUNREACH,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return errors.Is(err, errRootUnread) || slices.ContainsFunc(systemPassing, func(e error) bool { return errors.Is(err, e) })
 }
 
 // errRootUnread is the error of a root that is there and cannot be read: who may look
