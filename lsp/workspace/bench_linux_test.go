@@ -339,7 +339,7 @@ func wrongPlaces(b *testing.B, w *Workspace, rng *rand.Rand) (wrong int) {
 	}
 	for _, m := range matches {
 		s, ok := stateOf(m.Path)
-		if !ok || time.Unix(0, statOf(s.info).ChangeTime).After(asked) {
+		if !ok || time.Unix(0, s.stat.ChangeTime).After(asked) {
 			continue
 		}
 		lines := strings.Split(s.text, "\n")

@@ -96,7 +96,7 @@ func (r *reader) read(ctx context.Context, root, path string) (source, error) {
 		return src, err
 	}
 
-	src.stat = statOf(info)
+	src.stat = statOpen(f, info)
 	src.racy = isRacy(src.stat, r.now())
 
 	r.buf = r.buf[:0]

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -238,6 +237,6 @@ func askAll(ctx context.Context, f func()) error {
 
 // hasStat reports whether a file has this stat data.
 func hasStat(path string, stat index.Stat) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular() && statOf(info) == stat
+	now, regular, err := statPath(path)
+	return err == nil && regular && now == stat
 }

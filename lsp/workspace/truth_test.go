@@ -75,6 +75,7 @@ func (r *truth) has(t *testing.T, text string, m index.Match) bool {
 // state is how a file, or a directory, was at one moment.
 type state struct {
 	info fs.FileInfo // nil: there was none
+	stat index.Stat
 	text string
 }
 
@@ -82,7 +83,7 @@ func (s state) same(later state) bool {
 	if s.info == nil || later.info == nil {
 		return s.info == nil && later.info == nil
 	}
-	return statOf(s.info) == statOf(later.info) && s.text == later.text
+	return s.stat == later.stat && s.text == later.text
 }
 
 // states are those of all regular files and directories below one.
@@ -97,8 +98,9 @@ func statesBelow(dir string) states {
 		case e.IsDir() && e.Name() == ".git":
 			return fs.SkipDir
 		case e.IsDir():
-			if info, err := e.Info(); err == nil {
-				all[path] = state{info: info}
+			info, err := e.Info()
+			if stat, _, statErr := statPath(path); err == nil && statErr == nil {
+				all[path] = state{info: info, stat: stat}
 			}
 		case e.Type().IsRegular():
 			if s, ok := stateOf(path); ok {
@@ -129,12 +131,16 @@ func stateOf(path string) (s state, ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return state{}, false
 	}
+	before, _, err := statPath(path)
+	if err != nil {
+		return state{}, false
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return state{}, false
 	}
-	after, err := os.Lstat(path)
-	return state{info, string(text)}, err == nil && os.SameFile(info, after) && statOf(info) == statOf(after)
+	after, _, err := statPath(path)
+	return state{info, before, string(text)}, err == nil && before == after
 }
 
 // buffers are open documents, and the overlay that they are for searches.

@@ -73,7 +73,9 @@ func beOtherVersion(encoded []byte) error {
 
 // scanAsVersion scans a tree as the version of the program that this process is.
 func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, err error) {
-	w, err := New(NewEngine(Config{Store: store, Now: later}), []string{dir})
+	e := NewEngine(Config{Store: store, Now: later})
+	e.answerBudget = patience
+	w, err := New(e, []string{dir})
 	if err != nil {
 		return result, err
 	}
@@ -84,11 +86,12 @@ func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, e
 		return result, err
 	}
 	for _, e := range entries {
-		info, err := e.Info()
+		path := filepath.Join(dir, e.Name())
+		stat, _, err := statPath(path)
 		if err != nil {
 			return result, err
 		}
-		if _, ok := w.confirm(filepath.Join(dir, e.Name()), statOf(info)); ok {
+		if _, ok := w.confirm(path, stat); ok {
 			result.Confirmed = append(result.Confirmed, e.Name())
 		}
 	}

@@ -1,0 +1,85 @@
+package workspace
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// The stat data of a path are those of the open file, and tell the file from others of
+// the same size and time.
+func TestStatTellsFiles(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	old := time.Now().Add(-time.Hour)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"a.go", "b.go"} {
+		if err := os.Chtimes(path(name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, regular, err := statPath(path("a.go"))
+	if err != nil || !regular || a.ChangeTime == 0 || a.Inode == 0 {
+		t.Fatalf("%+v, %v, %v", a, regular, err)
+	}
+	f, err := os.Open(path("a.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if open := statOpen(f, info); open != a {
+		t.Errorf("the open file has %+v, its path %+v", open, a)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() != a.Size || info.ModTime().UnixNano() != a.ModTime {
+		t.Errorf("%+v, but os says %d bytes of %v", a, info.Size(), info.ModTime())
+	}
+	b, _, err := statPath(path("b.go"))
+	if err != nil || b.Size != a.Size || b.ModTime != a.ModTime || b == a {
+		t.Errorf("another file has %+v, %v, and the first one %+v", b, err, a)
+	}
+	if _, regular, err := statPath(dir); regular || err != nil {
+		t.Errorf("a directory is regular: %v, %v", regular, err)
+	}
+	if _, _, err := statPath(path("missing.go")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A file that somebody keeps to themselves for a moment, as virus scanners do, is looked
+// at again when that is over.
+func TestSharingViolationPasses(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+	path := filepath.Join(dir, "a.go")
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil, windows.OPEN_EXISTING, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := newEngine(t, Config{}).reader()
+	if _, err := reader.read(t.Context(), dir, path); !isPassing(err) {
+		t.Errorf("error %v is taken for one that stays", err)
+	}
+	if _, regular, err := statPath(path); !regular || err != nil {
+		t.Errorf("no stat data: %v", err)
+	}
+	if err := windows.CloseHandle(alone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.read(t.Context(), dir, path); err != nil {
+		t.Error(err)
+	}
+}
