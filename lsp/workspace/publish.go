@@ -127,7 +127,7 @@ func (t *tree) pause(failed bool) {
 // file before.
 func (t *tree) replace(file *index.File, generation uint64, taken map[string]*change, ticket uint64) (lost []string) {
 	t.mu.Lock()
-	old, oldSeen := t.file, t.scan
+	old, oldGeneration, oldSeen := t.file, t.generation, t.scan
 	t.file, t.generation, t.published = file, generation, ticket
 	t.rewrite = t.rewrite && !t.complete // else a scan is under way, at the end of which more is known
 	for path, c := range taken {
@@ -151,7 +151,7 @@ func (t *tree) replace(file *index.File, generation uint64, taken map[string]*ch
 		t.scan = t.carryOver(oldSeen, old, taken)
 	}
 	t.mu.Unlock()
-	closeIndex(old)
+	t.discard(old, oldGeneration)
 	return lost
 }
 

@@ -209,7 +209,7 @@ func (t *tree) adopt(file *index.File, generation uint64, m meta) {
 		closeIndex(file)
 		return
 	}
-	old := t.file
+	old, oldGeneration := t.file, t.generation
 	t.file, t.generation, t.published = file, generation, t.tickets.Load()
 	t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
 	t.detection = m.Detection
@@ -221,7 +221,7 @@ func (t *tree) adopt(file *index.File, generation uint64, m meta) {
 		t.scan.spoiled = true
 	}
 	t.mu.Unlock()
-	closeIndex(old)
+	t.discard(old, oldGeneration)
 }
 
 // outdatedFiles counts the files of an index that are to be looked at again, since they
@@ -245,6 +245,24 @@ func closeIndex(file *index.File) {
 	if file != nil {
 		_ = file.Close() // ignore error: it was only read
 	}
+}
+
+// discard closes an index file that another one has replaced, or that is damaged, and
+// removes it. Whoever has written the other one has tried that before, but on Windows a
+// file that is mapped cannot be removed. What another process still reads stays for that
+// process, for the next index file or for gc.
+func (t *tree) discard(file *index.File, generation uint64) {
+	if file == nil {
+		return
+	}
+	closeIndex(file)
+	t.mu.Lock()
+	reused := t.generation == generation // a clock may be set back
+	t.mu.Unlock()
+	if reused {
+		return
+	}
+	_ = t.store.RemoveIndex(t.id, generation) // ignore error: see above
 }
 
 // dropDamaged forgets the index file if it was found damaged; it reports whether it was.
@@ -271,8 +289,7 @@ func (t *tree) dropDamaged() bool {
 		t.scan.spoiled = true
 	}
 	t.mu.Unlock()
-	_ = t.store.RemoveIndex(t.id, generation) // ignore error: a newer one comes
-	closeIndex(file)
+	t.discard(file, generation)
 	return true
 }
 
