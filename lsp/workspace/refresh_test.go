@@ -22,6 +22,7 @@ func running(t *testing.T, e *Engine, roots ...string) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	report, err := w.Scan(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -189,6 +190,7 @@ func TestRefreshStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	write(t, filepath.Join(dir, "a.go"), goFile("B"))
 	if err := w.refresh(ctx, filepath.Join(dir, "a.go")); err != nil {
 		t.Fatal(err)
@@ -210,6 +212,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	w.now().trees[0].beginScan()
 	old := make(map[string]reading) // what the scan has read
 	for _, name := range []string{"a.go", "b.go"} {
@@ -246,6 +249,7 @@ func TestWorkspaceConcurrently(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	run(t, w)
 	scan := make(chan error, 1)
 	go func() {
@@ -330,6 +334,7 @@ func TestTouchDoesNotWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	for range 10_000 { // nobody takes them
 		w.Touch(filepath.Join(dir, "a.go"))
 	}

@@ -119,6 +119,7 @@ func TestScanOfNoDirectory(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
 		w, _ := New(newEngine(t, Config{}), []string{root, dir})
+		t.Cleanup(w.Close)
 		report, err := w.Scan(t.Context(), nil)
 		if err != nil {
 			t.Errorf("scan of %s beside a directory: %v", root, err)
@@ -128,6 +129,7 @@ func TestScanOfNoDirectory(t *testing.T) {
 			t.Errorf("failures %v, want one that names %s", report.Failures, root)
 		}
 		alone, _ := New(newEngine(t, Config{}), []string{root})
+		t.Cleanup(alone.Close)
 		if _, err := alone.Scan(t.Context(), nil); err == nil {
 			t.Errorf("scan of %s alone: no error", root)
 		}

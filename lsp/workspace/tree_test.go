@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -261,11 +262,29 @@ func truncate(t *testing.T, path string, size int64) {
 	}
 }
 
-// replaceFile gives a name to another file, as nobody may change a mapped one.
+// replaceFile gives a name to another file, as nobody may change a mapped one. On Windows
+// it first renames the old file, as editors do: there a file that somebody reads can be
+// renamed and removed, but not be replaced.
 func replaceFile(t *testing.T, path, content string) {
 	write(t, path+".new", content)
+	if runtime.GOOS == "windows" {
+		if err := os.Rename(path, path+".old"); err != nil {
+			t.Fatal(err)
+		}
+		defer remove(t, path+".old")
+	}
 	if err := os.Rename(path+".new", path); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// systemCloses closes workspaces on Windows: there nobody can change an index file that
+// is mapped.
+func systemCloses(workspaces ...*Workspace) {
+	if runtime.GOOS == "windows" {
+		for _, w := range workspaces {
+			w.Close()
+		}
 	}
 }
 
@@ -283,13 +302,18 @@ func TestIndexDamaged(t *testing.T) { // S23
 			scanAll(t, running)
 			want := all(t, running)
 			run(t, running)
+			systemCloses(running)
 			damage(t, indexFiles(t, cache)[0])
 
 			next := newWorkspace(t, cache, dir)
 			next.engine.rebuildWait = patience
 			run(t, next)
 			wantCounts(t, scanAll(t, next), counts{Files: 60, Reused: 60})
-			for who, w := range map[string]*Workspace{"running": running, "next": next} {
+			workspaces := map[string]*Workspace{"running": running, "next": next}
+			if runtime.GOOS == "windows" {
+				delete(workspaces, "running") // which is closed
+			}
+			for who, w := range workspaces {
 				if diff := cmp.Diff(want, all(t, w)); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", who, diff)
 				}
@@ -628,7 +652,11 @@ func TestIndexAgainstScratch(t *testing.T) {
 				if rng.IntN(5) == 0 {
 					if files := indexFiles(t, cache); len(files) > 0 {
 						names := []string{"deleted", "garbage", "bits"}
+						systemCloses(processes...)
 						damages[names[rng.IntN(len(names))]](t, slices.Max(files))
+						if runtime.GOOS == "windows" {
+							processes = []*Workspace{newWorkspace(t, cache, dir)}
+						}
 					}
 				}
 			}

@@ -32,7 +32,9 @@ func TestUpkeep(t *testing.T) { // S24
 			cache := filepath.Join(t.TempDir(), "cache")
 			used, forgotten := makeTree(t, manyFiles(30)), makeTree(t, map[string]string{"old.go": goFile("Old"), "older.go": goFile("Older")})
 			for _, dir := range []string{used, forgotten} {
-				scanAll(t, newWorkspace(t, cache, dir))
+				w := newWorkspace(t, cache, dir)
+				scanAll(t, w)
+				w.Close() // on Windows an index that is open cannot be removed
 			}
 			inTwoMonths := func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
 			store := openStore(t, cache, cachestore.Options{Now: inTwoMonths})
@@ -78,9 +80,14 @@ func TestS8VerifyIndex(t *testing.T) {
 		fmt.Fprintf(&large, "int number_%x_%d(void);\n", n*n, n)
 	}
 	dir, other := makeTree(t, map[string]string{"large.c": large.String()}), makeTree(t, manyFiles(5))
-	scanAll(t, newWorkspace(t, cache, dir))
+	scanned := func(dir string) Report {
+		w := newWorkspace(t, cache, dir)
+		defer w.Close() // on Windows nothing that is mapped can be changed
+		return scanAll(t, w)
+	}
+	scanned(dir)
 	indexes := indexFiles(t, cache)
-	scanAll(t, newWorkspace(t, cache, other))
+	scanned(other)
 	whole, err := os.ReadFile(indexes[0])
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +122,7 @@ func TestS8VerifyIndex(t *testing.T) {
 	if left := indexFiles(t, cache); len(left) != 1 || left[0] == indexes[0] {
 		t.Errorf("left are %v", left)
 	}
-	wantCounts(t, scanAll(t, newWorkspace(t, cache, dir)), counts{Files: 1, Reused: 1})
+	wantCounts(t, scanned(dir), counts{Files: 1, Reused: 1})
 	if got := verify(false); got.Damaged != 0 || got.Workspaces != 2 {
 		t.Errorf("Verify = %+v", got)
 	}

@@ -73,6 +73,7 @@ func TestWalkAndIncludes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(w.Close)
 			for file := range plain {
 				if got := w.includes(filepath.Join(dir, file)); got != slices.Contains(want, file) {
 					t.Errorf("includes(%s) = %v", file, got)
@@ -147,6 +148,7 @@ func TestWalkDepth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.Close)
 	if !w.includes(fits) || w.includes(filepath.Join(dir, strings.Repeat("d/", depth), "deep.go")) {
 		t.Error("includes does not agree with the walk about the depth")
 	}
