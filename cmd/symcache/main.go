@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // The exit codes, a contract with scripts.
@@ -21,12 +22,39 @@ const (
 	exitInterrupted = 130 // as a shell reports SIGINT
 )
 
+// leaveAfter is how long after a signal a command may end its work and print what it has
+// done. Then the program ends anyway, within a second of the signal. Twice the time that a
+// server waits for its work is enough on a busy machine.
+const leaveAfter = 800 * time.Millisecond
+
+// interrupted is what people read after a signal.
+const interrupted = "symcache: interrupted; what was stored until then is kept"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends a program that does not listen
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program at once
+		time.AfterFunc(leaveAfter, leave)
+	})
 	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// leave ends the program whatever it waits for: a disk or a lock that does not answer, or
+// a reader of its output that does not read. That is safe at any moment, as the end of a
+// process by a crash is.
+func leave() {
+	told := make(chan struct{})
+	go func() { // standard error may be what is not read
+		defer close(told)
+		fmt.Fprintln(os.Stderr, interrupted)
+	}()
+	select {
+	case <-told:
+	case <-time.After(100 * time.Millisecond):
+	}
+	os.Exit(exitInterrupted)
 }
 
 // exitError ends the program with a code. Its cause, unless nil, is printed.
@@ -74,7 +102,7 @@ func run(ctx context.Context, args []string, std streams) int {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(std.err, "symcache: interrupted; what was stored until then is kept")
+		fmt.Fprintln(std.err, interrupted)
 		return exitInterrupted
 	case errors.As(err, &exit):
 		if exit.cause != nil {
