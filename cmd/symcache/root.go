@@ -263,7 +263,8 @@ func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*
 
 func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
 	return workspace.Config{
-		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, AnswerBudget: w.answerBudget, Logger: log,
+		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore,
+		IndexHome: w.home, AnswerBudget: w.answerBudget, Logger: log,
 	}
 }
 
