@@ -55,9 +55,12 @@ import (
 //	macros    names of macros and what they stand for
 //
 // The kind of root stands in meta (workspace, or library with its completeness per
-// package). The version changes only if a program that skips tags would go wrong.
+// package). FormatVersion changes only if a program that skips tags would go wrong.
 const (
-	version     = 3
+	// FormatVersion is a part of an index file's name too, so that two versions of the program on one tree each
+	// keep their own.
+	FormatVersion = 3
+
 	magic       = "SYMI"
 	trailer     = "SYMI.END"
 	headerSize  = 4096
@@ -163,7 +166,7 @@ func parseHeader(data []byte) (*fileHeader, error) {
 	if string(h.magic[:]) != magic {
 		return nil, damaged("not an index")
 	}
-	if h.version != version || h.byteOrder != byteOrderMark {
+	if h.version != FormatVersion || h.byteOrder != byteOrderMark {
 		return nil, fmt.Errorf("%w: %d", ErrForeign, h.version)
 	}
 	if h.sum != h.checksum() {
@@ -236,7 +239,7 @@ type sectionWriter struct {
 func newSectionWriter(out io.Writer) *sectionWriter {
 	return &sectionWriter{
 		out: out, at: headerSize,
-		header: fileHeader{magic: [4]byte([]byte(magic)), version: version, byteOrder: byteOrderMark},
+		header: fileHeader{magic: [4]byte([]byte(magic)), version: FormatVersion, byteOrder: byteOrderMark},
 	}
 }
 

@@ -330,7 +330,7 @@ func (t *tree) isComplete() bool {
 	return t.complete
 }
 
-// workspaceID names a root and all that decides which files below it are looked at.
+// workspaceID names a root, all that decides which files below it are looked at, and the format of the index file.
 // What a program makes of a file is not part of it, so that one release finds the index
 // of another: see index.Language and detectionRules. The error is that of a program that
 // can extract nothing, since it was built without cgo.
@@ -338,8 +338,13 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 	if _, err := e.key(symbols.Languages()[0], cachestore.Hash{}); err != nil {
 		return cachestore.WorkspaceID{}, err
 	}
+	return e.workspaceIDOf(index.FormatVersion, root, within)
+}
+
+func (e *Engine) workspaceIDOf(format int, root string, within []string) (cachestore.WorkspaceID, error) {
 	h := struct { // a list that is empty and one that is missing say the same
 		Version     int
+		Format      int
 		Root        []byte   // names need not be UTF-8
 		Within      [][]byte `json:",omitempty"` // roots of their own below it
 		MaxFileSize int64
@@ -347,7 +352,7 @@ func (e *Engine) workspaceID(root string, within []string) (cachestore.Workspace
 		NoIgnore    bool
 		Defaults    []string
 	}{
-		Version: walkVersion, Root: []byte(root),
+		Version: walkVersion, Format: format, Root: []byte(root),
 		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: defaultExcludes(),
 	}
 	for _, inner := range slices.Sorted(slices.Values(within)) {

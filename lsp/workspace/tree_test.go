@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -661,5 +662,34 @@ func TestIndexAgainstScratch(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An index of another format is another file: neither version of the program removes the other's.
+func TestIndexOfAnotherFormatIsKept(t *testing.T) {
+	t.Parallel()
+	cache := filepath.Join(t.TempDir(), "cache")
+	dir := makeTree(t, manyFiles(3))
+	w := newWorkspace(t, cache, dir)
+	later, err := w.engine.workspaceIDOf(index.FormatVersion+1, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := w.engine.config.Store
+	const text = "what a later version has written"
+	if _, err := store.PublishIndex(later, func(f *os.File) error { _, err := f.WriteString(text); return err }); err != nil {
+		t.Fatal(err)
+	}
+	scanAll(t, w)
+	if err := publishNow(w); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := store.OpenIndex(later, 0)
+	if err != nil {
+		t.Fatalf("the later version's index is gone: %v", err)
+	}
+	defer f.Close()
+	if got, err := io.ReadAll(f); err != nil || string(got) != text {
+		t.Errorf("%q, %v", got, err)
 	}
 }
