@@ -35,7 +35,7 @@ func TestS8DamagedEntry(t *testing.T) {
 			wantMiss(t, s, k, ReasonDamaged)
 		}
 	}
-	for bit := range 8 * len(whole) {
+	for bit := 0; bit < 8*len(whole); bit += testRounds(61, 1, 1) {
 		b := bytes.Clone(whole)
 		b[bit/8] ^= 1 << (bit % 8)
 		check("bit of byte", bit/8, b)
@@ -92,7 +92,7 @@ func TestS8DamagedPack(t *testing.T) {
 	}
 	defer f.Close()
 	head := headerSize(1)
-	for bit := range 8 * len(whole) {
+	for bit := 0; bit < 8*len(whole); bit += testRounds(61, 1, 1) {
 		at := bit / 8
 		if _, err := f.WriteAt([]byte{whole[at] ^ 1<<(bit%8)}, int64(at)); err != nil {
 			t.Fatal(err)

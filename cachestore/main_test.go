@@ -107,8 +107,12 @@ func untilParentEnds() { _, _ = io.Copy(io.Discard, os.Stdin) }
 // longEnv has tests run all their rounds, which takes some minutes; make test sets it.
 const longEnv = "SYMCACHE_TEST_LONG"
 
-// testRounds returns a number that says how thorough a test is: short, or long when the environment asks for it.
-func testRounds(short, long int) int {
+// testRounds returns a number that says how thorough a test is: brief with -short, which is for Wine, where a system
+// call takes a hundred times as long; else short, or long when the environment asks for it.
+func testRounds(brief, short, long int) int {
+	if testing.Short() {
+		return brief
+	}
 	if os.Getenv(longEnv) != "" {
 		return long
 	}

@@ -137,7 +137,7 @@ func TestModel(t *testing.T) {
 	}
 	r := newRand(t)
 	model := map[int]bool{}
-	for range testRounds(1500, 40_000) {
+	for range testRounds(200, 1500, 40_000) {
 		op, n, there := ops[r.IntN(len(ops))], r.IntN(modelKeys), r.IntN(2) == 0
 		result := run(op, n, there)
 		want := ""

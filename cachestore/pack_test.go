@@ -59,7 +59,7 @@ func TestPackManyRecords(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	var records []Record
-	for n := range 3000 {
+	for n := range testRounds(300, 3000, 3000) {
 		k := keyOf(n)
 		for i := range 1 + n%3 { // the same hash under one to three extractors
 			k.Language, k.Revision = []string{"go", "c", "python"}[i], Revision{byte(n % 7)}

@@ -216,7 +216,7 @@ func TestS8VerifyFindsEveryFlip(t *testing.T) {
 			}
 			stride := 1
 			if len(whole) > 500 {
-				stride = testRounds(17, 1)
+				stride = testRounds(97, 17, 1)
 			}
 			for at := 0; at < len(whole); at += stride {
 				b := bytes.Clone(whole)

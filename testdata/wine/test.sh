@@ -27,7 +27,7 @@ run() {
 code=0
 for package in "$@"; do
   listed=$(awk -v package="$package" '$1 == package {print $2}' testdata/wine/known)
-  run -timeout 10m ${listed:+-skip "^($(paste -sd'|' <<<"$listed"))\$"} "./$package" || code=1
+  run -short -timeout 20m ${listed:+-skip "^($(paste -sd'|' <<<"$listed"))\$"} "./$package" || code=1
   for test in $listed; do
     if run -timeout 1m -run "^${test//\//\$/^}\$" "./$package" >/dev/null 2>&1; then
       echo "test.sh: $test of $package passes: remove it from testdata/wine/known" >&2
