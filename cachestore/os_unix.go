@@ -27,8 +27,10 @@ func ownerOf(info fs.FileInfo) int {
 	return int(st.Uid)
 }
 
-// openOutside is os.OpenFile with the mode of files in a cache.
-func openOutside(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag, fileMode) }
+// openOutside is os.OpenFile with the mode of files in a cache. It does not wait for the other end of a pipe.
+func openOutside(path string, flag int) (*os.File, error) {
+	return os.OpenFile(path, flag|unix.O_NONBLOCK, fileMode)
+}
 
 // openRoot is os.OpenRoot.
 func openRoot(dir string) (*os.Root, error) { return os.OpenRoot(dir) }
@@ -80,14 +82,18 @@ func newHandle(root *os.Root) (*handle, error) {
 	return &handle{root, dir, conn}, nil
 }
 
-// open opens a file for reading, with one system call where os.Root makes one for each directory on the way: a lookup
-// would take twice as long, and nobody but the user makes links below this directory.
+// errNotRegular says that a pipe, a socket or a device stands where a file of the cache would.
+var errNotRegular = errors.New("not a regular file")
+
+// open opens a regular file or a directory for reading. It makes one system call where os.Root makes one for each
+// directory on the way: a lookup would take twice as long, and nobody but the user makes links below this directory.
+// It never waits: a pipe would keep its reader until somebody writes.
 func (h *handle) open(rel, path string) (*os.File, error) {
 	var fd int
 	var err error
 	closed := h.conn.Control(func(dir uintptr) {
 		for {
-			fd, err = unix.Openat(int(dir), rel, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			fd, err = unix.Openat(int(dir), rel, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 			if err != unix.EINTR {
 				return
 			}
@@ -97,6 +103,16 @@ func (h *handle) open(rel, path string) (*os.File, error) {
 		return nil, ErrClosed
 	}
 	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	var st unix.Stat_t
+	if err = unix.Fstat(fd, &st); err == nil {
+		if kind := st.Mode & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFDIR {
+			err = errNotRegular
+		}
+	}
+	if err != nil {
+		_ = unix.Close(fd) // ignore error: nothing was read
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	return os.NewFile(uintptr(fd), path), nil

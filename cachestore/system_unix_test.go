@@ -247,3 +247,32 @@ func baseRole(args []string) error {
 	}
 	return err
 }
+
+// Opening a pipe waits for its other end. One in the place of a file of the cache holds up nobody: the others are
+// found, and its own place says what is wrong.
+func TestPipesInTheCacheHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	mustPutPack(t, s, recordsOf(1, 3))
+	dir, name := s.layout.entryPath(keyOf(9))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		filepath.Join(dir, name), filepath.Join(s.layout.packs, strings.Repeat("a", 64)+packSuffix),
+	} {
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := openAt(t, s.layout.root, Options{})
+	if _, err := again.Get(keyOf(1)); err != nil {
+		t.Errorf("beside a pipe: %v", err)
+	}
+	if _, err := again.Get(keyOf(9)); err == nil || errors.Is(err, ErrMiss) {
+		t.Errorf("the entry that is a pipe: %v", err)
+	}
+	if _, err := again.Stats(); !errors.Is(err, errNotRegular) {
+		t.Errorf("stats: %v", err)
+	}
+}

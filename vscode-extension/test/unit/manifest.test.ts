@@ -38,7 +38,7 @@ test('settings that the server reads at its start restart it', () => {
     properties: Record<string, { description: string }>;
   };
   const once = Object.keys(properties).filter(name => properties[name]?.description.includes('at the start only'));
-  assert.deepEqual(once, ['maxFileSize', 'exclude']);
+  assert.deepEqual(once, ['maxFileSize', 'exclude', 'indexHome']);
   for (const name of once) {
     assert.ok(source.includes(`'symcache.${name}'`), name);
   }
