@@ -133,7 +133,7 @@ func (ls *locks) lockFile(
 			if ok, err = take(f); ok && (ls.isNamed(f, path) || attempt == lockAttempts) {
 				return nil
 			}
-			if closed := f.Close(); !ok || err != nil {
+			if closed := letGo(f); !ok || err != nil {
 				return errors.Join(err, closed)
 			}
 		}
@@ -151,9 +151,15 @@ func (ls *locks) lockFile(
 		ls.describeHolder(f)
 	}
 	return func() {
-		_ = f.Close() // ignore error: closing lets the lock go
+		_ = letGo(f) // ignore error: the file is ours and open
 		<-turn
 	}, true, nil
+}
+
+// letGo lets the lock of a file go, if there is one, and closes the file.
+func letGo(f *os.File) error {
+	_ = unlockNow(f) // ignore error: a file system without locks
+	return f.Close()
 }
 
 // open opens the file of a lock. Some network file systems lock only what is open for writing; where nothing can be
@@ -198,7 +204,7 @@ func (ls *locks) discard(name string) {
 	if err != nil {
 		return
 	}
-	defer f.Close()
+	defer func() { _ = letGo(f) }()                                     // ignore error: the file is ours and open
 	if ok, err := tryFile(f); ok && err == nil && ls.isNamed(f, path) { // else it is held, or there are no locks
 		_ = ls.layout.at.remove(path) // ignore error: it stays
 	}

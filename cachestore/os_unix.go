@@ -155,6 +155,10 @@ func lockNow(f *os.File, shared bool) (ok bool, err error) {
 	}
 }
 
+// unlockNow lets the lock of an open file go. Closing the file is not enough: between fork and exec a child process has
+// it open, too.
+func unlockNow(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }
+
 // isLockless reports whether an error of taking a lock says that there are none: flock(2) on some network file
 // systems, and on NFS whose lock server is away.
 func isLockless(err error) bool {

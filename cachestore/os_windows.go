@@ -117,5 +117,10 @@ func lockNow(f *os.File, shared bool) (ok bool, err error) {
 	return false, &fs.PathError{Op: "lock", Path: f.Name(), Err: err}
 }
 
+// unlockNow lets the lock of an open file go. After a mere closing the system may take its time.
+func unlockNow(f *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
+}
+
 // isLockless is always false: Windows has locks everywhere.
 func isLockless(error) bool { return false }

@@ -276,3 +276,34 @@ func TestPipesInTheCacheHoldUpNobody(t *testing.T) {
 		t.Errorf("stats: %v", err)
 	}
 }
+
+// A process that starts another one shares its open files with it for a moment. A lock that is let go is free also
+// then.
+func TestLockIsFreeWhileAChildHasItsFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	open := func() *os.File {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	f := open()
+	if ok, err := lockNow(f, false); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	shared, err := syscall.Dup(int(f.Fd())) // the same open file, as fork makes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Close(shared) }()
+	if err := letGo(f); err != nil {
+		t.Fatal(err)
+	}
+	other := open()
+	defer other.Close()
+	if ok, err := lockNow(other, false); !ok || err != nil {
+		t.Errorf("the lock is not free: %v, %v", ok, err)
+	}
+}
