@@ -177,13 +177,17 @@ func TestShort(t *testing.T) {
 		if !strings.Contains(out.String(), "### "+table.Question+": ") {
 			t.Errorf("%s was not printed", table.Question)
 		}
+		if len(table.Rows) == 0 && len(table.Notes) > 0 {
+			continue // the peer that it is about is not installed, which the note says
+		}
 		for _, column := range table.Columns {
-			if len(table.Rows[0].Samples[column.Name]) == 0 {
-				t.Errorf("%s: nothing measured of %s, %s", table.Question, table.Rows[0].Name, column.Name)
+			measured := func(r *report.Row) bool { return len(r.Samples[column.Name]) > 0 }
+			if !slices.ContainsFunc(table.Rows, measured) {
+				t.Errorf("%s: nothing measured of %s", table.Question, column.Name)
 			}
 		}
 	}
-	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "latency of each method", "growth", "store, 2 KiB values"}
+	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "beside a cold scan", "latency of each method", "growth", "store, 2 KiB values"}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}

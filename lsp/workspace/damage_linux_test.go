@@ -22,7 +22,8 @@ func logged(t *testing.T, cache, dir string) (*Workspace, *bytes.Buffer) {
 	t.Helper()
 	log := new(bytes.Buffer)
 	e := NewEngine(Config{
-		Store: openStore(t, cache, cachestore.Options{}), Now: later, Logger: slog.New(slog.NewTextHandler(log, nil)),
+		AnswerBudget: patience,
+		Store:        openStore(t, cache, cachestore.Options{}), Now: later, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	w, err := New(e, []string{dir})
 	if err != nil {

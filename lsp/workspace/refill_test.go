@@ -18,7 +18,7 @@ func warmed(t *testing.T, cache string, options cachestore.Options, dir string) 
 		t.Fatal(err)
 	}
 	defer store.Close()
-	w, err := New(NewEngine(Config{Store: store, Jobs: 2}), []string{dir})
+	w, err := New(NewEngine(Config{AnswerBudget: patience, Store: store, Jobs: 2}), []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}

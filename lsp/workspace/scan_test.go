@@ -106,7 +106,7 @@ func TestScanLimitsTheTextOfUTF16(t *testing.T) {
 
 func TestScanWithoutStore(t *testing.T) {
 	t.Parallel()
-	e := NewEngine(Config{Jobs: 2})
+	e := NewEngine(Config{AnswerBudget: patience, Jobs: 2})
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
 	for range 2 {
 		report, _ := scanned(t, e, dir)
@@ -223,7 +223,7 @@ func TestScanTogether(t *testing.T) {
 	reports := make([]Report, scanners)
 	var group sync.WaitGroup
 	for i := range reports {
-		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+		e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 		group.Go(func() {
 			var err error
 			if reports[i], err = scanWith(t.Context(), e, []string{dir}, nil, nil); err != nil {
@@ -285,7 +285,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	ours := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+	ours := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 	ended := make(chan Report, 1)
 	go func() {
 		report, err := scanWith(t.Context(), ours, []string{dir}, nil, nil)
@@ -295,7 +295,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 		ended <- report
 	}()
 	// The holder publishes everything, as if it were another scan.
-	holder := NewEngine(Config{Store: theirs, Jobs: 2})
+	holder := NewEngine(Config{AnswerBudget: patience, Store: theirs, Jobs: 2})
 	var records []cachestore.Record
 	for _, text := range manyFiles(50) {
 		records = append(records, recordOf(t, holder, text))

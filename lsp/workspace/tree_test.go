@@ -27,7 +27,7 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 // of its own in the same directory.
 func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
 	t.Helper()
-	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	e.answerBudget = patience
 	w, err := New(e, roots)
 	if err != nil {
@@ -155,7 +155,7 @@ func TestIndexPerSettings(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.go A", "sub/b.go B"}, found(t, both, dir, "")); diff != "" {
 		t.Error(diff)
 	}
-	e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Exclude: []string{"a.go"}})
+	e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Exclude: []string{"a.go"}})
 	excluding, err := New(e, []string{dir})
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	now := func() time.Time { return began } // however long it takes from here to the reading
 	dir := makeTree(t, manyFiles(rewriteFiles+2))
 	open := func() *Workspace {
-		e := NewEngine(Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
+		e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
 		e.answerBudget = patience
 		w, err := New(e, []string{dir})
 		if err != nil {

@@ -33,7 +33,7 @@ type truth struct {
 type named struct{ name, text string }
 
 func newTruth() *truth {
-	return &truth{engine: NewEngine(Config{MaxFileSize: freshMaxFileSize, Jobs: 1}), known: make(map[named][]index.Match)}
+	return &truth{engine: NewEngine(Config{AnswerBudget: patience, MaxFileSize: freshMaxFileSize, Jobs: 1}), known: make(map[named][]index.Match)}
 }
 
 // summary is that of a content, nil of one that is no source.

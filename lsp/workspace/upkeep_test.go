@@ -38,7 +38,7 @@ func TestUpkeep(t *testing.T) { // S24
 			}
 			inTwoMonths := func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
 			store := openStore(t, cache, cachestore.Options{Now: inTwoMonths})
-			w, err := New(NewEngine(Config{Store: store, Now: inTwoMonths}), []string{used})
+			w, err := New(NewEngine(Config{AnswerBudget: patience, Store: store, Now: inTwoMonths}), []string{used})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -149,7 +149,7 @@ func TestWatchTellsStates(t *testing.T) {
 	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B")})
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
 	var log roundLog
-	e := NewEngine(Config{Jobs: 2, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	e := NewEngine(Config{AnswerBudget: patience, Jobs: 2, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	w, err := New(e, []string{one, two})
 	if err != nil {
 		t.Fatal(err)
