@@ -9,6 +9,8 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/timing"
 )
 
 // didChangeWatchedFiles has files and directories looked at again that the client
@@ -162,6 +164,7 @@ func (s *Server) keepHinted(ctx context.Context) {
 // settle waits until all files of which the client or the disk has told a change
 // before have been read again, or ctx ends.
 func (s *Server) settle(ctx context.Context) {
+	defer timing.In(ctx, timing.Saved)()
 	select {
 	case <-s.hints.done():
 		s.workspace.Settle(ctx)

@@ -11,6 +11,8 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/timing"
 )
 
 const (
@@ -166,9 +168,11 @@ func (s *Server) handler() jsonrpc2.Handler {
 		jsonrpc2.Async(ctx)
 
 		method, params := req.Method(), req.Params() // an answer may outlive the request
+		working, ended := s.times.Begin(working, method)
 		result, err = untilDone(working, func() (any, error) {
 			return s.guard(method, func() (any, error) { return answer(working, docs, params) })
 		})
+		ended(err)
 		s.traced(req, begin, err)
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -256,6 +260,7 @@ func (s *Server) guard(method string, f func() (any, error)) (result any, err er
 // begin waits until a request may be at work; end is called when it is not any
 // more. A request that waits for something else than the processor is not.
 func (s *Server) begin(ctx context.Context) (end func(), err error) {
+	defer timing.In(ctx, timing.Queue)()
 	select {
 	case s.working <- struct{}{}:
 		return func() { <-s.working }, nil

@@ -10,6 +10,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -36,7 +37,9 @@ func (s *Server) DocumentSymbol(ctx context.Context, docs snapshot, rawURI strin
 // summary returns the symbols of a document, nil where there are none to have.
 func (s *Server) summary(ctx context.Context, docs snapshot, rawURI string) (*symbols.Summary, error) {
 	if doc, ok := docs.byURI[rawURI]; ok {
+		parsed := timing.In(ctx, timing.Parse)
 		summary, err := doc.summary(ctx, s.engine)
+		parsed()
 		if errors.Is(err, errTooLarge) {
 			return nil, nil
 		}
@@ -49,6 +52,7 @@ func (s *Server) summary(ctx context.Context, docs snapshot, rawURI string) (*sy
 	if !ok {
 		return nil, fmt.Errorf("document %q is not open and not a file", rawURI)
 	}
+	defer timing.In(ctx, timing.Read)()
 	summary, err := s.engine.Outline(ctx, s.canonical(path))
 	if errors.Is(err, workspace.ErrSkipped) {
 		return nil, nil

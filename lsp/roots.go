@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -145,6 +146,7 @@ func (s *Server) wakeRoots() {
 // awaitRoots waits until the folders that initialize named are known to the workspace.
 // It gives up when the server has waited for them for as long as an answer may.
 func (s *Server) awaitRoots(ctx context.Context) {
+	defer timing.In(ctx, timing.Folders)()
 	select {
 	case <-s.roots.known:
 	case <-s.patience:

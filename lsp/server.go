@@ -13,6 +13,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
+	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Engine  workspace.Config
 	Version string // of the program, for serverInfo
 	Logger  *slog.Logger
+	// Slow is how long a request takes at least to be logged with its phases. 0: timing.DefaultSlow.
+	Slow time.Duration
 }
 
 // Server answers one client.
@@ -51,6 +54,7 @@ type Server struct {
 	refused   atomic.Bool // the user knows that a folder is
 	switches  switches
 
+	times      *timing.Recorder
 	clientLog  *clientLog
 	trace      atomic.Value  // a protocol.TraceValue
 	outbox     chan note     // notifications to be sent
@@ -129,6 +133,7 @@ func NewServer(options Options) *Server {
 	s.clientLog = newClientLog(options.Logger.Handler(), s.post)
 	s.log = slog.New(s.clientLog)
 	s.options.Engine.Logger = s.log
+	s.times = timing.NewRecorder(options.Slow, s.log)
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -137,6 +142,7 @@ func NewServer(options Options) *Server {
 // goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
 // shutdown and exit, else 1. Closing in and out ends what still reads them.
 func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (exitCode int) {
+	defer s.times.Flush()
 	// The end of the stream ends the requests at work: nobody waits for them.
 	connected, disconnect := context.WithCancel(ctx)
 	defer disconnect()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -25,7 +26,9 @@ type source struct {
 // disk; nil where there are no symbols to have.
 func (s *Server) source(ctx context.Context, docs snapshot, rawURI string) (*source, error) {
 	if doc, ok := docs.byURI[rawURI]; ok {
+		parsed := timing.In(ctx, timing.Parse)
 		summary, err := doc.summary(ctx, s.engine)
+		parsed()
 		if errors.Is(err, errTooLarge) || err == nil && summary == nil {
 			return nil, nil
 		}
@@ -50,6 +53,7 @@ func (s *Server) source(ctx context.Context, docs snapshot, rawURI string) (*sou
 
 // fileSource reads a file; nil where it is none of ours, or gone.
 func (s *Server) fileSource(ctx context.Context, path, uri string) (*source, error) {
+	defer timing.In(ctx, timing.Read)()
 	file, err := s.engine.Source(ctx, path)
 	if errors.Is(err, workspace.ErrSkipped) {
 		return nil, nil

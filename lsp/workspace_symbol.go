@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/timing"
 )
 
 // lookAgain is how often an answer that waits for scans looks for what has been read
@@ -78,6 +79,7 @@ func (s *Server) findWaiting(ctx context.Context, docs snapshot, query index.Que
 	timeout, again := time.After(s.waits.Empty), time.NewTicker(lookAgain)
 	defer again.Stop()
 	for waiting := true; waiting && err == nil && len(matches) == 0; {
+		waited := timing.In(ctx, timing.Scan)
 		select {
 		case <-idle:
 			waiting = false
@@ -87,6 +89,7 @@ func (s *Server) findWaiting(ctx context.Context, docs snapshot, query index.Que
 			return nil, ctx.Err()
 		case <-again.C:
 		}
+		waited()
 		matches, err = s.search(ctx, docs, query)
 	}
 	return matches, err
@@ -108,9 +111,13 @@ func (s *Server) search(ctx context.Context, docs snapshot, query index.Query) (
 		return nil, err
 	}
 	defer end()
-	if err := s.overlay.update(ctx, docs, s.workspace); err != nil {
+	updated := timing.In(ctx, timing.Documents)
+	err = s.overlay.update(ctx, docs, s.workspace)
+	updated()
+	if err != nil {
 		return nil, err
 	}
+	defer timing.In(ctx, timing.Search)()
 	return s.workspace.Search(ctx, query, s.overlay.index.View())
 }
 
