@@ -17,33 +17,46 @@ import (
 
 func (a *app) symbols() *cobra.Command {
 	var flags walkFlags
+	var explain bool
 	cmd := &cobra.Command{
 		Use:   "symbols FILE",
 		Short: "Print the outline of a file",
 		Long: `Symbols prints what is declared in a file, nested as an editor's outline shows it, with
 the line of each name. Standard error says so if a bound has cut the outline, and how many
 places of the text were not understood (not counting the insides of function bodies in
-some languages). With --json it prints the outline as editors get it.`,
+some languages). With --json it prints the outline as editors get it.
+
+With --explain it prints for each match of the language's query (symbols.scm) what became of it: the
+symbol that it made, or why it made none, with the pattern's line in the query and what it captured.
+Use it when a symbol is missing, or is there and should not be. It parses the file anew.`,
 		Example: `  symcache symbols main.go
+  symcache symbols --explain main.go | grep -A 3 Handler
   symcache symbols --json main.go | jq '.[].name'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.runSymbols(cmd.Context(), args[0], &flags)
+			if explain && a.json {
+				return usage(errors.New("symbols: --explain prints no JSON"))
+			}
+			return a.runSymbols(cmd.Context(), args[0], explain, &flags)
 		},
 	}
 	cmd.Flags().Var(&flags.maxFileSize, "max-file-size", "a file above this size is not parsed [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.maxFileSize = workspace.DefaultMaxFileSize
+	cmd.Flags().BoolVar(&explain, "explain", false, "print which pattern of the language's query made which symbol")
 	a.addJSON(cmd)
 	return cmd
 }
 
-func (a *app) runSymbols(ctx context.Context, file string, flags *walkFlags) error {
+func (a *app) runSymbols(ctx context.Context, file string, explain bool, flags *walkFlags) error {
 	path, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		return err
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return fmt.Errorf("find the absolute path of %s: %w", path, err)
+	}
+	if explain {
+		return a.runExplain(ctx, file, path, flags)
 	}
 	log := a.logger()
 	store, err := a.storeOrBases(log)

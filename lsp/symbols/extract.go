@@ -128,15 +128,21 @@ type runner interface {
 		use func(captures []treesitter.Capture, status treesitter.Status)) error
 }
 
-func extract(ctx context.Context, r runner, o *outliner, content []byte) (
-	summary *Summary, err error) {
+func extract(ctx context.Context, r runner, o *outliner, content []byte) (*Summary, error) {
+	summary, _, err := extractTraced(ctx, r, o, content, nil)
+	return summary, err
+}
+
+// extractTraced extracts, and records in t how, unless that is nil.
+func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t *trace) (
+	summary *Summary, reduced skeleton, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.
 		if p := recover(); p != nil {
 			summary, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	reduced := skeleton{text: content}
+	reduced = skeleton{text: content}
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, content)
 	}
@@ -148,13 +154,13 @@ func extract(ctx context.Context, r runner, o *outliner, content []byte) (
 					c.Start, c.End = reduced.original(c.Start, c.End)
 				}
 			}
-			summary = o.outline(content, captures)
+			summary = o.outline(content, captures, t)
 			summary.SyntaxErrors = uint32(status.Errors)
 			if status.Truncated {
 				summary.Truncated |= TruncatedWork
 			}
 		})
-	return summary, err
+	return summary, reduced, err
 }
 
 func (e *Extractor) prepare(lang *language.Language) *prepared {

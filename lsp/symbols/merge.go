@@ -4,7 +4,7 @@ package symbols
 // whose patterns say so (see mergeRule); what was inside the others goes with
 // them. Members of the outer level count as declared after all others, since the
 // functions that declare them run later.
-func mergeSymbols(symbols []Symbol, patternOf func(int) *pattern) []Symbol {
+func mergeSymbols(symbols []Symbol, patternOf func(int) *pattern) (kept []Symbol, moved []int) {
 	type binding struct {
 		parent int
 		name   string
@@ -22,8 +22,8 @@ func mergeSymbols(symbols []Symbol, patternOf func(int) *pattern) []Symbol {
 			}
 		}
 	}
-	kept := symbols[:0]
-	moved := make([]int, len(symbols)) // the new place of each symbol, -1: gone
+	kept = symbols[:0]
+	moved = make([]int, len(symbols))
 	for i, s := range symbols {
 		winner, merged := shown[binding{s.Parent, s.Name}]
 		gone := merged && patternOf(i).merge != mergeNever && winner != i
@@ -40,5 +40,5 @@ func mergeSymbols(symbols []Symbol, patternOf func(int) *pattern) []Symbol {
 		moved[i] = len(kept)
 		kept = append(kept, s)
 	}
-	return kept
+	return kept, moved
 }

@@ -35,7 +35,7 @@ func TestMergeSymbols(t *testing.T) {
 		for _, b := range test.bound {
 			symbols = append(symbols, Symbol{Name: b.name, Parent: b.parent})
 		}
-		got := mergeSymbols(symbols, func(i int) *pattern { return &test.bound[i].by })
+		got, _ := mergeSymbols(symbols, func(i int) *pattern { return &test.bound[i].by })
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}

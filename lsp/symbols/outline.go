@@ -56,19 +56,19 @@ type found struct {
 
 // outline turns captures into a summary: one symbol per name node, in source
 // order, nested by range. The captures are in the order in which matches end.
-func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary {
-	f := o.sort(text, captures)
-	candidates := decide(f.candidates)
+func (o *outliner) outline(text []byte, captures []treesitter.Capture, t *trace) *Summary {
+	f := o.sort(text, captures, t)
+	candidates := decide(f.candidates, t)
 	slices.SortFunc(f.opaque, byStart)
 	slices.SortFunc(f.transparent, byStart)
 	f.opaque = slices.DeleteFunc(f.opaque, func(s span) bool {
 		_, found := slices.BinarySearchFunc(f.transparent, s, byStart)
 		return found
 	})
-	candidates = dropOpaque(candidates, f.opaque)
+	candidates = dropOpaque(candidates, f.opaque, t)
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
-	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: f.comments}
+	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: f.comments, trace: t}
 	b.summary.Symbols = make([]Symbol, 0, len(candidates))
 	slices.SortFunc(b.comments, byStart)
 	if o.deprecated != nil && bytes.Contains(text, []byte(o.options.DeprecatedWord)) {
@@ -77,18 +77,23 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture) *Summary 
 	for i := range candidates {
 		if len(b.summary.Symbols) == MaxSymbols {
 			b.summary.Truncated |= TruncatedSymbols
+			for _, c := range candidates[i:] {
+				t.drop(c.name, "the outline has as many symbols as it may have (MaxSymbols)")
+			}
 			break
 		}
 		b.add(&candidates[i])
 	}
 	if o.merges {
-		b.summary.Symbols = mergeSymbols(b.summary.Symbols, func(i int) *pattern { return &o.patterns[b.patternOf[i]] })
+		var moved []int
+		b.summary.Symbols, moved = mergeSymbols(b.summary.Symbols, func(i int) *pattern { return &o.patterns[b.patternOf[i]] })
+		t.merged(moved)
 	}
 	return &b.summary
 }
 
 // sort goes through the matches once.
-func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
+func (o *outliner) sort(text []byte, captures []treesitter.Capture, t *trace) found {
 	var f found
 	for len(captures) > 0 {
 		n := 1
@@ -99,6 +104,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 		captures = captures[n:]
 		p := &o.patterns[match[0].Pattern]
 		if !p.accepts(text, match) {
+			t.match(match, span{}, "a predicate of the pattern does not hold")
 			continue
 		}
 		c := candidate{pattern: match[0].Pattern, outer: p.outer, leaf: p.leaf}
@@ -126,6 +132,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 				c.visibility = r.visibility
 			case roleOpaque:
 				f.opaque = append(f.opaque, at)
+				t.marked(at, c.pattern)
 			case roleTransparent:
 				f.transparent = append(f.transparent, at)
 			case roleComment:
@@ -133,6 +140,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 			}
 		}
 		if named {
+			t.match(match, c.name, "")
 			f.candidates = append(f.candidates, c)
 		}
 	}
@@ -143,7 +151,7 @@ func (o *outliner) sort(text []byte, captures []treesitter.Capture) found {
 // query, in source order of their declarations. Other matches of the same
 // pattern (tree-sitter reports optional parts one by one) and patterns without
 // a declaration add to it.
-func decide(candidates []candidate) []candidate {
+func decide(candidates []candidate, t *trace) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
 		return cmp.Or(byStart(a.name, b.name), cmp.Compare(a.pattern, b.pattern))
 	})
@@ -153,8 +161,11 @@ func decide(candidates []candidate) []candidate {
 		for j < len(candidates) && candidates[j].name == candidates[i].name {
 			j++
 		}
+		name := candidates[i].name // kept may overwrite it
 		if c, ok := merge(candidates[i:j]); ok {
 			kept = append(kept, c)
+		} else {
+			t.drop(name, "no pattern declares this name (@def), or its declaration is empty or elsewhere")
 		}
 		i = j
 	}
@@ -191,7 +202,7 @@ func merge(same []candidate) (candidate, bool) {
 // level, members that a function's body or parameters declare for the type around
 // it, are in exactly one: deeper ones belong to something that is not shown. Both
 // are sorted by start.
-func dropOpaque(candidates []candidate, opaque []span) []candidate {
+func dropOpaque(candidates []candidate, opaque []span, t *trace) []candidate {
 	opaque = slices.Compact(opaque)
 	kept := candidates[:0]
 	var around []span // the opaque nodes that the current place is in, outermost first
@@ -211,8 +222,11 @@ func dropOpaque(candidates []candidate, opaque []span) []candidate {
 		for depth < len(around) && around[depth].contains(c.def) {
 			depth++
 		}
-		if depth == 0 && !c.outer || depth == 1 && c.outer {
+		switch {
+		case depth == 0 && !c.outer || depth == 1 && c.outer:
 			kept = append(kept, c)
+		default:
+			t.dropIn(&c, around[:depth])
 		}
 	}
 	return kept
@@ -228,6 +242,7 @@ type builder struct {
 	summary    Summary
 	patternOf  []uint16 // by symbol, if symbols are to be merged
 	open       []open   // the symbols that enclose the current one, outermost first
+	trace      *trace   // nil: nobody asks how
 }
 
 // open is a symbol that may have children.
@@ -243,6 +258,7 @@ func (b *builder) add(c *candidate) {
 		name = b.nameAt(c.name)
 	}
 	if strings.TrimSpace(name) == "" { // a client would reject it
+		b.trace.drop(c.name, "its name is blank")
 		return
 	}
 	for len(b.open) > 0 {
@@ -254,12 +270,14 @@ func (b *builder) add(c *candidate) {
 	}
 	if len(b.open) == MaxNesting {
 		b.summary.Truncated |= TruncatedNesting
+		b.trace.drop(c.name, "it is nested deeper than a symbol may be (MaxNesting)")
 		return
 	}
 	enclosing := len(b.open) - 1
 	if c.outer {
 		enclosing--
 		if enclosing < 0 { // a function of its own, or one that is not shown
+			b.trace.drop(c.name, "#set! level outer, and no symbol is around the function that declares it")
 			return
 		}
 	}
@@ -302,6 +320,7 @@ func (b *builder) add(c *candidate) {
 		b.patternOf = append(b.patternOf, c.pattern)
 	}
 	b.summary.Symbols = append(b.summary.Symbols, s)
+	b.trace.made(c)
 }
 
 // nameAt returns a name as it stands in the text, but on one line: a Go union, or

@@ -122,6 +122,16 @@ func (q *Query) Patterns() [][]Predicate {
 	return patterns
 }
 
+// PatternStarts returns where each pattern begins in the source of the query, in bytes.
+func (q *Query) PatternStarts() []uint32 {
+	starts := make([]uint32, C.ts_query_pattern_count(q.query.query))
+	for i := range starts {
+		starts[i] = uint32(C.ts_query_start_byte_for_pattern(q.query.query, C.uint32_t(i)))
+	}
+	runtime.KeepAlive(q)
+	return starts
+}
+
 // Parser parses one text at a time. It keeps the memory of its captures between
 // texts, 1 MiB at most.
 type Parser struct{ runner *C.sc_runner }

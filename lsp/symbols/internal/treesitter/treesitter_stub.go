@@ -19,6 +19,9 @@ func (q *Query) CaptureNames() []string { return nil }
 // Patterns returns nil.
 func (q *Query) Patterns() [][]Predicate { return nil }
 
+// PatternStarts returns nil.
+func (q *Query) PatternStarts() []uint32 { return nil }
+
 // Parser runs queries. Without cgo there is none.
 type Parser struct{}
 
