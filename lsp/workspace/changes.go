@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -235,10 +234,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 // unbind notes that a file is gone or does not belong to the tree any more, unless
 // a later reading is known. It may be outdated, as in bind.
 func (t *tree) unbind(path string, ticket uint64) (outdated bool) {
-	standing := t.lockStanding(ticket, path, func() bool {
-		_, err := os.Lstat(path)
-		return files.IsGone(err)
-	})
+	standing := t.lockStanding(ticket, path, func() bool { return files.IsMissing(path) })
 	defer t.mu.Unlock()
 	if t.outdates(ticket, path) || t.mayBeOvertaken(standing, path) {
 		return true
@@ -311,7 +307,7 @@ func (t *tree) removeUnseen(scan *seen, dirs []string) {
 	}
 	for path, c := range t.changes {
 		// A file where a directory was scanned is for whoever touches it.
-		if c.included > scan.since || c.Removed || !withinAny(scanned, filepath.Dir(path)) {
+		if c.included > scan.since || c.Removed || !files.WithinAny(scanned, filepath.Dir(path)) {
 			continue
 		}
 		if i, _, inBase := lookup(t.file, path); !inBase || !scan.has(i) {

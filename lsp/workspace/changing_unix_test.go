@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // A file that is something else when it is read than when it was listed is
@@ -39,33 +39,12 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
 		s.tally.found()
-		s.hash(t.Context(), reader, candidate{path: path(name)}) // listed as a regular file
+		s.hash(t.Context(), reader, files.Candidate{Path: path(name)}) // listed as a regular file
 	}
 	report := s.tally.result()
 	wantCounts(t, report, counts{Files: len(names), Skipped: len(names)})
 	if diff := cmp.Diff(map[string]int{skipVanished: 2, skipNotRegular: 5}, report.SkippedReasons); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// A directory that was replaced between the listing of its parent and its own
-// has no entries, and nothing is waited for.
-func TestDirectoryReplacedAfterListing(t *testing.T) {
-	t.Parallel()
-	outside := makeTree(t, map[string]string{"secret.go": goFile("Secret")})
-	dir := makeTree(t, map[string]string{"file": ""})
-	symlink(t, outside, filepath.Join(dir, "link"))
-	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"file", "link", "pipe", "missing", "file/below"} {
-		opened, entries, err := readDir(dir, filepath.Join(dir, name))
-		if len(entries) > 0 || err != nil {
-			t.Errorf("%s: %d entries, %v", name, len(entries), err)
-		}
-		if opened != nil {
-			_ = opened.Close() // ignore error: it was only read
-		}
 	}
 }
 
@@ -80,7 +59,7 @@ func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	reader := e.reader()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
-		s.hash(t.Context(), reader, candidate{path: filepath.Join(dir, name)})
+		s.hash(t.Context(), reader, files.Candidate{Path: filepath.Join(dir, name)})
 	}
 	var first string
 	for _, m := range s.missing {
@@ -168,7 +147,7 @@ func TestDirectoryBecomesLink(t *testing.T) {
 	// Nor is it missed where the name is not that of a source.
 	named := filepath.Join(dir, "link.d")
 	symlink(t, "real", named)
-	if f := (&filter{workspace: w, rules: make(map[string]*ignore.Dir)}); f.ignore(named) {
+	if w.rules.Ignore(named) {
 		t.Errorf("%s is not reported", named)
 	}
 }

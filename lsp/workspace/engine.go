@@ -16,6 +16,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
@@ -58,6 +59,7 @@ type Engine struct {
 	pace      *pace // of scans
 	log       *slog.Logger
 	ignored   *ignore.Dir // the rules below those of all ignore files
+	hangs     *files.Hangs
 
 	maxMissing int // contents that a scan gathers before it parses them
 
@@ -103,6 +105,7 @@ func NewEngine(config Config) *Engine {
 		pace:      newPace(config.Quiet, extractor),
 		log:       config.Logger,
 		ignored:   ignored,
+		hangs:     files.NewHangs(),
 
 		maxMissing:   maxMissing,
 		rebuildWait:  2 * time.Second,
@@ -226,11 +229,28 @@ func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error
 // ignoreDefaults returns the rules below those of all ignore files. The error says
 // which patterns of the configuration are not used.
 func ignoreDefaults(config Config) (*ignore.Dir, error) {
-	patterns := append(defaultExcludes(), config.Exclude...)
+	patterns := append(files.DefaultExcludes(), config.Exclude...)
 	if config.NoIgnore {
 		return ignore.Only(patterns)
 	}
 	return ignore.Defaults(patterns)
+}
+
+// rules returns the rules of some roots. HasBelow is as in files.Config.
+func (e *Engine) rules(roots []string, hasBelow func(path string) bool) *files.Rules {
+	config := files.Config{Defaults: e.ignored, MayHold: mayHaveSymbols, HasBelow: hasBelow, Hangs: e.hangs, Now: e.config.Now}
+	if store := e.config.Store; store != nil {
+		config.Own = store.Dir()
+	}
+	rules := files.NewRules(config)
+	rules.SetRoots(roots)
+	return rules
+}
+
+// mayHaveSymbols reports whether a file may hold symbols, by its name alone: it is that of
+// a known language, or has no extension, so that the first line decides.
+func mayHaveSymbols(name string) bool {
+	return symbols.Detect(name, nil) != nil || filepath.Ext(name) == ""
 }
 
 func (e *Engine) reader() *reader {

@@ -499,7 +499,7 @@ func (f *fresh) explain(w *Workspace, want everything) {
 		if !differs {
 			continue
 		}
-		before, included := knownNow(w, path), w.includes(path)
+		before, included := knownNow(w, path), w.rules.Includes(path)
 		t := w.tree(path)
 		t.mu.Lock()
 		_, _, inBase := lookup(t.file, path)

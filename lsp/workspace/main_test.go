@@ -257,7 +257,7 @@ func (r recorder) bind(b reading) (index.Binding, bool) {
 // scanWith scans roots, which are canonical, without a workspace.
 func scanWith(ctx context.Context, e *Engine, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
 	t := newTally()
-	err := e.scan(ctx, roots, roots, recorder(bound), false, t, progress)
+	err := e.scan(ctx, e.rules(roots, nil), roots, recorder(bound), false, t, progress)
 	return t.result(), err
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
@@ -55,10 +54,6 @@ func (e *skipError) Error() string { return "not a source file: " + e.reason }
 
 func (e *skipError) Is(target error) bool { return target == ErrSkipped }
 
-// racyTime is how long after a change of a file its times may stay the same when it
-// changes again: as long as the coarsest clock of a file system ticks (FAT: 2 s).
-const racyTime = 2 * time.Second
-
 // source is a file's content as it was at one moment.
 type source struct {
 	path    string
@@ -96,8 +91,8 @@ func (r *reader) read(ctx context.Context, root, path string) (source, error) {
 		return src, err
 	}
 
-	src.stat = statOpen(f, info)
-	src.racy = isRacy(src.stat, r.now())
+	stat := files.StatOpen(f, info)
+	src.stat, src.racy = index.Stat(stat), stat.Racy(r.now())
 
 	r.buf = r.buf[:0]
 	if src.lang == nil {
@@ -129,12 +124,6 @@ func (r *reader) read(ctx context.Context, root, path string) (source, error) {
 	return src, nil
 }
 
-// isRacy tells whether a file that has this stat data now may change without a
-// change of it. A time in the future says nothing either.
-func isRacy(s index.Stat, now time.Time) bool {
-	return max(s.ModTime, s.ChangeTime) > now.Add(-racyTime).UnixNano()
-}
-
 // fill reads until the buffer holds limit bytes, or the file or ctx ends.
 func (r *reader) fill(ctx context.Context, f *os.File, limit int) error {
 	for len(r.buf) < limit {
@@ -156,26 +145,4 @@ func (r *reader) fill(ctx context.Context, f *os.File, limit int) error {
 		}
 	}
 	return nil
-}
-
-// isPassing reports whether an error says nothing of a file, which is to be read again
-// soon: too many are open, or a disk or a network has trouble.
-func isPassing(err error) bool {
-	return errors.Is(err, errRootUnread) || slices.ContainsFunc(systemPassing, func(e error) bool { return errors.Is(err, e) })
-}
-
-// errRootUnread is the error of a root that is there and cannot be read: who may look
-// into its parent has changed, or what is needed for it has not come yet.
-var errRootUnread = errors.New("root cannot be read")
-
-// isSame tells whether two paths name one file.
-func isSame(a, b string) bool {
-	first, errFirst := os.Lstat(a)
-	second, errSecond := os.Lstat(b)
-	return errFirst == nil && errSecond == nil && os.SameFile(first, second)
-}
-
-func isIrregular(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && !info.Mode().IsRegular()
 }

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // Recomputed tells how the store agrees with what parsing gives.
@@ -31,35 +31,39 @@ type Different struct {
 // store has. It stores nothing. Files that cannot be read are passed over; the error is that
 // of the directory, of the store, or ctx's.
 func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) {
-	root, err := Canonical(dir)
+	root, err := files.Canonical(dir)
 	if err != nil {
 		return Recomputed{}, err
 	}
 	var mu sync.Mutex
 	var r Recomputed
-	candidates := make(chan candidate, candidateQueue)
+	candidates := make(chan files.Candidate, candidateQueue)
 	group, ctx := errgroup.WithContext(ctx)
 	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
-		walk(ctx, []string{root}, []string{root}, e.ignored, e.config.Jobs, func(c candidate, _ *os.File) {
-			select {
-			case candidates <- c:
-			case <-ctx.Done():
-			}
-		}, func(path string, err error) {
-			if errors.Is(err, errRootUnread) {
-				unread = err // one goroutine lists the root
-			}
-			e.log.Debug("cannot walk", "path", path, "err", err)
-		}, func() {})
+		e.rules([]string{root}, nil).Walk(ctx, []string{root}, e.config.Jobs, files.Visitor{
+			Found: func(c files.Candidate) {
+				select {
+				case candidates <- c:
+				case <-ctx.Done():
+				}
+			},
+			Failed: func(path string, err error) {
+				if errors.Is(err, files.ErrRootUnread) {
+					unread = err // one goroutine lists the root
+				}
+				e.log.Debug("cannot walk", "path", path, "err", err)
+			},
+			Ignored: func() {},
+		})
 		return errors.Join(unread, ctx.Err())
 	})
 	for range e.config.Jobs {
 		group.Go(func() error {
 			reader := e.reader()
 			for c := range candidates {
-				key, absent, same, err := e.recompute(ctx, reader, root, c.path)
+				key, absent, same, err := e.recompute(ctx, reader, root, c.Path)
 				if errors.Is(err, ErrSkipped) {
 					continue
 				}
@@ -72,7 +76,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 				case absent:
 					r.Absent++
 				case !same:
-					r.Different = append(r.Different, Different{Path: c.path, Key: key})
+					r.Different = append(r.Different, Different{Path: c.Path, Key: key})
 				}
 				mu.Unlock()
 			}

@@ -7,11 +7,16 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
+
+// refreshWait is how long one touched file may hold up the others. A disk that has
+// to start spinning takes less.
+const refreshWait = 10 * time.Second
 
 // manyTouched is how many files must wait for a look until parsing them counts as a
 // scan. A person saves some files at once; a checkout of another branch touches thousands.
@@ -43,7 +48,7 @@ func (w *Workspace) Run(ctx context.Context) {
 			return
 		}
 		err := w.refreshInTime(ctx, path)
-		if isPassing(err) {
+		if files.IsPassing(err) {
 			w.scans.askRetry()
 		}
 		if err != nil && ctx.Err() == nil {
@@ -59,9 +64,9 @@ func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
 	defer cancel()
 	result := make(chan error, 1)
 	// Not with the shorter time: a content that takes longer to parse is still wanted.
-	if err := w.hangs.do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
+	if err := w.engine.hangs.Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
 		w.scans.askRetry()
-		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), errHangs))
+		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
 	}
 	return <-result
 }
@@ -79,13 +84,13 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 	if dir, err := files.CanonicalPath(filepath.Dir(named)); err == nil {
 		switch entry := filepath.Join(dir, filepath.Base(named)); {
 		case entry == path:
-		case isIrregular(entry), isSame(entry, path):
+		case isIrregular(entry), files.SameFile(entry, path):
 			w.forget(entry, ticket) // it is a link now, or what the disk spells otherwise
 		default:
 			w.Touch(entry) // a link above it leads elsewhere now
 		}
 	}
-	if !w.includes(path) {
+	if !w.rules.Includes(path) {
 		w.forget(path, ticket) // an ignore file may have changed
 		return nil
 	}
@@ -171,18 +176,8 @@ func (w *Workspace) forget(path string, ticket uint64) {
 	}
 }
 
-// includes tells whether a walk of the roots would find the file.
-func (w *Workspace) includes(path string) bool {
-	t := w.tree(path)
-	if t == nil || path == t.root || !mayHaveSymbols(filepath.Base(path)) {
-		return false
-	}
-	// Errors are of ignore files that cannot be read, which the walk has reported.
-	defaults := w.engine.ignored
-	dir := filepath.Dir(path)
-	rules, depth, _ := rulesAbove(t.root, dir, defaults)
-	if rules != nil && depth > 0 {
-		rules, _ = enter(t.root, dir, unread(dir), rules, defaults)
-	}
-	return rules != nil && !rules.Ignored(filepath.Base(path), false)
+// isIrregular reports whether something is at a path that is no regular file.
+func isIrregular(path string) bool {
+	kind, err := files.TypeOf(path)
+	return err == nil && !kind.IsRegular()
 }

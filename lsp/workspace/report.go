@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // maxFailures bounds how many failures a Report names; it counts them all.
@@ -108,7 +110,7 @@ func (t *tally) failedDir(path string, err error) {
 }
 
 func (t *tally) name(path string, err error) {
-	t.unsure = t.unsure || isPassing(err)
+	t.unsure = t.unsure || files.IsPassing(err)
 	if len(t.report.Failures) < maxFailures {
 		t.report.Failures = append(t.report.Failures, Failure{Path: path, Error: err.Error()})
 	}

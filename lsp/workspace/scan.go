@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 const (
@@ -86,18 +86,18 @@ type scan struct {
 	missing map[cachestore.Key]*missing
 }
 
-// scan finds all sources below directories, which are canonical roots or belong to
+// scan finds all sources below directories, which are roots of the rules or lie below
 // them, and binds each. Progress, unless nil, is called every 100 ms and once at the
 // end. With refill the store has the summary of each source afterwards, or the tally
 // counts it. Files that cannot be worked on are in the tally; the error is the context's.
-func (e *Engine) scan(ctx context.Context, roots, dirs []string, to sink, refill bool, t *tally, progress func(Progress)) error {
-	s := &scan{engine: e, roots: roots, tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
+func (e *Engine) scan(ctx context.Context, rules *files.Rules, dirs []string, to sink, refill bool, t *tally, progress func(Progress)) error {
+	s := &scan{engine: e, roots: rules.Roots(), tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
 	}
 	walking, stop := context.WithCancel(ctx)
-	candidates := s.walk(walking, roots, dirs)
+	candidates := s.walk(walking, rules, dirs)
 	defer func() {
 		stop()
 		for range candidates { // until the walk has ended too
@@ -143,12 +143,12 @@ func (s *scan) report(progress func(Progress)) (stop func()) {
 
 // walk sends what may have changed below the directories. The channel is closed when
 // that was all, or ctx has ended; who does not receive from it ends ctx.
-func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate {
-	candidates := make(chan candidate, candidateQueue)
-	found := func(c candidate, dir *os.File) {
+func (s *scan) walk(ctx context.Context, rules *files.Rules, dirs []string) <-chan files.Candidate {
+	candidates := make(chan files.Candidate, candidateQueue)
+	found := func(c files.Candidate) {
 		s.tally.found()
 		s.engine.pace.turn(ctx)
-		if s.unchanged(c, dir) {
+		if s.unchanged(c) {
 			return
 		}
 		select {
@@ -159,14 +159,14 @@ func (s *scan) walk(ctx context.Context, roots, dirs []string) <-chan candidate 
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		walk(ctx, roots, dirs, s.engine.ignored, s.engine.config.Jobs, found, s.tally.failedDir, s.tally.ignored)
+		rules.Walk(ctx, dirs, s.engine.config.Jobs, files.Visitor{Found: found, Failed: s.tally.failedDir, Ignored: s.tally.ignored})
 	}()
 	return candidates
 }
 
 // hashSome binds what the store has and notes what it has not. It tells whether there
 // may be more candidates, having come across as many missing contents as are enough.
-func (s *scan) hashSome(ctx context.Context, candidates <-chan candidate) (more bool, err error) {
+func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) (more bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for range s.engine.config.Jobs {
 		group.Go(func() error {
@@ -196,16 +196,15 @@ func (s *scan) enough() bool {
 }
 
 // unchanged reports whether a candidate need not be read, and counts it then.
-func (s *scan) unchanged(c candidate, dir *os.File) bool {
-	stat, regular, err := statAt(dir, c.path)
-	if err != nil || !regular {
+func (s *scan) unchanged(c files.Candidate) bool {
+	if !c.HasStat {
 		return false
 	}
-	b, ok := s.sink.confirm(c.path, stat)
+	b, ok := s.sink.confirm(c.Path, index.Stat(c.Stat))
 	if !ok || s.lost(b) {
 		return false
 	}
-	s.count(c.path, b, false)
+	s.count(c.Path, b, false)
 	return true
 }
 
@@ -217,19 +216,19 @@ func (s *scan) lost(b index.Binding) bool {
 }
 
 // hash reads one candidate.
-func (s *scan) hash(ctx context.Context, r *reader, c candidate) {
-	if c.mode&^fs.ModeIrregular != 0 {
-		s.skip(c.path, &skipError{reason: skipNotRegular})
+func (s *scan) hash(ctx context.Context, r *reader, c files.Candidate) {
+	if c.Type&^fs.ModeIrregular != 0 {
+		s.skip(c.Path, &skipError{reason: skipNotRegular})
 		return
 	}
-	src, found, ok := s.read(ctx, r, c.path)
+	src, found, ok := s.read(ctx, r, c.Path)
 	if !ok {
 		return
 	}
 	same := found
 	same.Same = true
 	if b, ok := s.sink.bind(same); ok && !s.lost(b) {
-		s.count(c.path, b, false)
+		s.count(c.Path, b, false)
 		return
 	}
 	if summary := s.engine.lookup(found.Key); summary != nil {
@@ -249,7 +248,7 @@ func (s *scan) hash(ctx context.Context, r *reader, c candidate) {
 // read reads one file; ok is false when that was all there is to do about it.
 func (s *scan) read(ctx context.Context, r *reader, path string) (src source, found reading, ok bool) {
 	ticket := s.sink.ticket()
-	root, _ := deepest(slices.Values(s.roots), path)
+	root, _ := files.Deepest(slices.Values(s.roots), path)
 	restore := s.engine.pace.yieldDisk()
 	src, err := r.read(ctx, root, path)
 	restore()

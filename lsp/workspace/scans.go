@@ -158,7 +158,7 @@ func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, r
 	}
 	slices.Sort(roots)
 	w.scans.begin(roots, t)
-	err := w.engine.scan(ctx, now.roots, dirs, w, refill, t, progress)
+	err := w.engine.scan(ctx, w.rules, dirs, w, refill, t, progress)
 	for tree, dirs := range below {
 		tree.endScan(err == nil, t.sure(), dirs)
 	}
@@ -188,7 +188,7 @@ func (w *Workspace) publish(wanted func(*tree) bool) {
 // read again: those above the roots are not watched, nor is what git keeps in .git.
 func (w *Workspace) Rescan() {
 	for _, root := range w.now().roots {
-		w.watched.refilter(root)
+		w.watched.refilter(w.rules, root)
 		w.dirs.add(root)
 	}
 }

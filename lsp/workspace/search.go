@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 const (
@@ -128,7 +129,7 @@ func (w *Workspace) rebuild(ctx context.Context) {
 func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func(path string) error) {
 	var mu sync.Mutex
 	looked := make(map[string]error, len(paths))
-	err := w.hangs.each(ctx, paths, func(path string) {
+	err := w.engine.hangs.Each(ctx, paths, func(path string) {
 		err := w.look(ctx, path, w.ticket(), false)
 		mu.Lock()
 		defer mu.Unlock()
@@ -140,7 +141,7 @@ func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func
 		if of, ok := looked[path]; ok {
 			return of
 		}
-		return cmp.Or(err, errHangs)
+		return cmp.Or(err, files.ErrHangs)
 	}
 }
 
@@ -188,7 +189,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	if len(checks) == 0 {
 		return nil
 	}
-	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.hangs.has(c.path) }) {
+	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.engine.hangs.Has(c.path) }) {
 		together, cancel := context.WithTimeout(ctx, w.engine.answerBudget/4)
 		defer cancel()
 		result := make(chan []string, 1)
@@ -211,7 +212,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	for _, c := range checks {
 		same := make(chan bool, 1)
 		one, cancel := context.WithTimeout(ctx, w.engine.answerBudget/10)
-		err := w.hangs.do(one, c.path, func() { same <- w.engine.hasStat(c.path, c.stat) })
+		err := w.engine.hangs.Do(one, c.path, func() { same <- w.engine.hasStat(c.path, c.stat) })
 		cancel()
 		if err != nil || !<-same {
 			changed = append(changed, c.path)
@@ -237,6 +238,6 @@ func askAll(ctx context.Context, f func()) error {
 
 // hasStat reports whether a file has this stat data.
 func hasStat(path string, stat index.Stat) bool {
-	now, regular, err := statPath(path)
-	return err == nil && regular && now == stat
+	now, regular, err := files.StatPath(path)
+	return err == nil && regular && index.Stat(now) == stat
 }

@@ -47,7 +47,7 @@ func TestWarmAtOnce(t *testing.T) {
 // read is in its report, too.
 func TestWarmAfterAnotherChecksTheTree(t *testing.T) {
 	t.Parallel()
-	deep := strings.Repeat("d/", maxWalkDepth+1) + "deep.go"
+	deep := strings.Repeat("d/", 257) + "deep.go"
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B"), deep: goFile("Deep")})
 	cache := filepath.Join(t.TempDir(), "cache")
 	early, late := newWorkspace(t, cache, dir), newWorkspace(t, cache, dir) // both before there is an index

@@ -15,7 +15,12 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
+
+// walkVersion is part of the name of a workspace's index. It is increased when the
+// walk finds other files than before, or a file has another tier.
+const walkVersion = 2
 
 // Classes of files, as bindings have them: a source, or why a file is none.
 const (
@@ -353,7 +358,7 @@ func (e *Engine) workspaceIDOf(format int, root string, within []string) (caches
 		Defaults    []string
 	}{
 		Version: walkVersion, Format: format, Root: []byte(root),
-		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: defaultExcludes(),
+		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: files.DefaultExcludes(),
 	}
 	for _, inner := range slices.Sorted(slices.Values(within)) {
 		h.Within = append(h.Within, []byte(inner))

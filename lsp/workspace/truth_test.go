@@ -15,6 +15,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // freshMaxFileSize has files too large that are still written fast.
@@ -75,7 +76,7 @@ func (r *truth) has(t *testing.T, text string, m index.Match) bool {
 // state is how a file, or a directory, was at one moment.
 type state struct {
 	info fs.FileInfo // nil: there was none
-	stat index.Stat
+	stat files.Stat
 	text string
 }
 
@@ -99,7 +100,7 @@ func statesBelow(dir string) states {
 			return fs.SkipDir
 		case e.IsDir():
 			info, err := e.Info()
-			if stat, _, statErr := statPath(path); err == nil && statErr == nil {
+			if stat, _, statErr := files.StatPath(path); err == nil && statErr == nil {
 				all[path] = state{info: info, stat: stat}
 			}
 		case e.Type().IsRegular():
@@ -131,7 +132,7 @@ func stateOf(path string) (s state, ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return state{}, false
 	}
-	before, _, err := statPath(path)
+	before, _, err := files.StatPath(path)
 	if err != nil {
 		return state{}, false
 	}
@@ -139,7 +140,7 @@ func stateOf(path string) (s state, ok bool) {
 	if err != nil {
 		return state{}, false
 	}
-	after, _, err := statPath(path)
+	after, _, err := files.StatPath(path)
 	return state{info, before, string(text)}, err == nil && before == after
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // versionEnv makes the test binary another version of the program, which scans a tree.
@@ -87,11 +88,11 @@ func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, e
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		stat, _, err := statPath(path)
+		stat, _, err := files.StatPath(path)
 		if err != nil {
 			return result, err
 		}
-		if _, ok := w.confirm(path, stat); ok {
+		if _, ok := w.confirm(path, index.Stat(stat)); ok {
 			result.Confirmed = append(result.Confirmed, e.Name())
 		}
 	}

@@ -3,13 +3,11 @@ package workspace
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/symcache/symcache/lsp/workspace/files"
-	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 	"github.com/symcache/symcache/watcher"
 )
 
@@ -22,7 +20,6 @@ const maxTouched = 64
 type watched struct {
 	mu      sync.Mutex
 	watcher *watcher.Watcher // nil: not running
-	filter  *filter          // of watcher
 }
 
 // set passes on a change of the roots.
@@ -53,13 +50,13 @@ func (w *watched) runs() bool {
 }
 
 // refilter has the rules of directories and all below them read again.
-func (w *watched) refilter(dirs ...string) {
+func (w *watched) refilter(rules *files.Rules, dirs ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.watcher == nil {
 		return
 	}
-	for _, dir := range w.filter.forget(dirs) {
+	for _, dir := range rules.Forget(dirs...) {
 		_ = w.watcher.Refilter(dir) // ignore error: it only tells of a watcher that was closed
 	}
 }
@@ -78,13 +75,13 @@ func (w *Workspace) Watch(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	filter := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	w.watched.mu.Lock() // so that no root is missed
+	w.rules.Forget(w.Roots()...)
 	notify, err := watcher.New(w.now().roots, watcher.Options{
-		Skip: filter.skip, Ignore: filter.ignore, Logger: w.engine.log,
+		Skip: w.rules.Skip, Ignore: w.rules.Ignore, Logger: w.engine.log,
 	})
 	if err == nil {
-		w.watched.watcher, w.watched.filter = notify, filter
+		w.watched.watcher = notify
 	}
 	w.watched.mu.Unlock()
 	if err != nil {
@@ -104,18 +101,18 @@ func (w *Workspace) Watch(ctx context.Context) error {
 		case batch := <-notify.Events():
 			w.tellStates(notify.Status(), told)
 			for _, root := range batch.Rescan {
-				w.watched.refilter(root)
+				w.watched.refilter(w.rules, root)
 				w.rescan(root)
 			}
 			var ruled []string
 			for _, path := range batch.Dirty {
 				// A file that decides on others, or a directory in which there may be one.
-				if decides(filepath.Base(path)) {
+				if files.Decides(filepath.Base(path)) {
 					path = filepath.Dir(path)
 				}
 				ruled = append(ruled, path)
 			}
-			w.watched.refilter(ruled...)
+			w.watched.refilter(w.rules, ruled...)
 			w.Changed(batch.Dirty...)
 		}
 	}
@@ -147,13 +144,13 @@ func (w *Workspace) WatchStatus() []watcher.RootStatus {
 func (w *Workspace) Changed(paths ...string) {
 	var single []string
 	for _, path := range paths {
-		info, err := os.Lstat(path)
+		kind, err := files.TypeOf(path)
 		switch {
 		case w.tree(path) == nil:
 			single = append(single, path) // perhaps another name of one that belongs here
-		case decides(filepath.Base(path)):
+		case files.Decides(filepath.Base(path)):
 			w.rescanAsNamed(filepath.Dir(path))
-		case err == nil && info.IsDir():
+		case err == nil && kind.IsDir():
 			w.rescanAsNamed(path)
 		default:
 			single = append(single, path)
@@ -169,17 +166,14 @@ func (w *Workspace) Changed(paths ...string) {
 		return
 	}
 	for _, path := range single {
-		info, err := os.Lstat(path)
+		kind, err := files.TypeOf(path)
 		// It may have been a directory, of which something is known or just being read.
-		if t := w.tree(path); t != nil && (err != nil || isLink(info) || t.hasBelow(path)) {
+		if t := w.tree(path); t != nil && (err != nil || kind&fs.ModeSymlink != 0 || t.hasBelow(path)) {
 			w.dirs.add(path)
 		}
 		w.Touch(path)
 	}
 }
-
-// isLink tells whether a path leads elsewhere, given what Lstat tells, if anything.
-func isLink(info fs.FileInfo) bool { return info != nil && info.Mode()&fs.ModeSymlink != 0 }
 
 // rescanAsNamed is rescan of a directory that may be named through a link, below which
 // nothing is known then.
@@ -198,112 +192,4 @@ func (w *Workspace) rescan(dir string) {
 	for _, root := range rootsWithin(dir, w.now().roots) {
 		w.dirs.add(root)
 	}
-}
-
-// filter tells what is not to be watched, by the rules of the walk. It keeps the
-// rules of directories, as it is asked about each of them.
-type filter struct {
-	workspace *Workspace
-
-	mu    sync.Mutex
-	rules map[string]*ignore.Dir // by directory: for its entries. Nil: it is not walked
-}
-
-// skip tells whether a directory is of no interest: a walk does not come to it. A
-// cache, which it comes to and leaves, may cease to be one.
-func (f *filter) skip(dir string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return !f.reached(dir)
-}
-
-// ignore tells whether a walk would not find a file, and it decides on no others.
-func (f *filter) ignore(path string) bool {
-	name := filepath.Base(path)
-	if decides(name) {
-		return false
-	}
-	info, err := os.Lstat(path)
-	f.mu.Lock()
-	rules := f.of(filepath.Dir(path))
-	ignored := rules == nil || rules.Ignored(name, err == nil && info.IsDir())
-	f.mu.Unlock()
-	if ignored || mayHaveSymbols(name) || isLink(info) {
-		return ignored
-	}
-	// What is gone may have been a directory.
-	t := f.workspace.tree(path)
-	return err == nil || t == nil || !t.hasBelow(path)
-}
-
-// of returns the rules for the entries of a directory. The caller holds mu.
-func (f *filter) of(dir string) *ignore.Dir {
-	if rules, ok := f.rules[dir]; ok {
-		return rules
-	}
-	rules := f.read(dir)
-	f.rules[dir] = rules
-	return rules
-}
-
-func (f *filter) read(dir string) *ignore.Dir {
-	if !f.reached(dir) {
-		return nil
-	}
-	defaults := f.workspace.engine.ignored
-	if f.isRoot(dir) {
-		rules, _ := files.RulesAt(dir, defaults) // ignore error: the walk reports it
-		return rules
-	}
-	above := f.of(filepath.Dir(dir)).Enter(filepath.Base(dir))
-	rules, _ := enter(f.workspace.tree(dir).root, dir, unread(dir), above, defaults) // ignore error: the walk reports it
-	return rules
-}
-
-// reached tells whether a walk comes to a directory. The caller holds mu.
-func (f *filter) reached(dir string) bool {
-	switch {
-	case f.workspace.tree(dir) == nil, f.workspace.isCache(dir):
-		return false
-	case f.isRoot(dir):
-		return true
-	}
-	above, name := filepath.Dir(dir), filepath.Base(dir)
-	rules := f.of(above)
-	return rules != nil && !rules.Ignored(name, true) && !isBuildOutput(name, unread(above))
-}
-
-func (f *filter) isRoot(dir string) bool { return slices.Contains(f.workspace.Roots(), dir) }
-
-// forget has the rules read again of directories and all below them. It returns those that
-// had some, without what lies below others.
-func (f *filter) forget(dirs []string) (known []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	ruled := make(map[string]bool)
-	for _, dir := range dirs {
-		if _, ok := f.rules[dir]; ok { // as of no file, and then of nothing below
-			ruled[dir] = true
-		}
-	}
-	if len(ruled) == 0 {
-		return nil
-	}
-	for dir := range f.rules {
-		if withinAny(ruled, dir) {
-			delete(f.rules, dir)
-		}
-	}
-	for dir := range ruled {
-		if above := filepath.Dir(dir); above == dir || !withinAny(ruled, above) {
-			known = append(known, dir)
-		}
-	}
-	return known
-}
-
-// isCache tells whether a directory is our own cache.
-func (w *Workspace) isCache(dir string) bool {
-	store := w.engine.config.Store
-	return store != nil && files.Within(store.Dir(), dir)
 }

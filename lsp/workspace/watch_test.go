@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/index"
-	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
 // watching returns a workspace that is scanned, runs and watches until the test
@@ -321,13 +320,12 @@ func TestW9OwnWrites(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
 	w := watching(t, filepath.Join(dir, "cache"), dir)
-	f := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	store := w.engine.config.Store.Dir()
 	for path, want := range map[string]bool{
 		dir: false, filepath.Join(dir, "sub"): false, filepath.Join(dir, "new"): false,
 		store: true, filepath.Join(store, "packs"): true, filepath.Join(store, "locks"): true,
 	} {
-		if f.skip(path) != want {
+		if w.rules.Skip(path) != want {
 			t.Errorf("skip(%s) = %v", path, !want)
 		}
 	}
@@ -346,10 +344,9 @@ func TestW9CacheIsRoot(t *testing.T) {
 	t.Parallel()
 	cache := makeTree(t, nil)
 	w := newWorkspace(t, cache, cache)
-	f := &filter{workspace: w, rules: make(map[string]*ignore.Dir)}
 	store := w.engine.config.Store.Dir()
 	for _, path := range []string{store, filepath.Join(store, "packs")} {
-		if !f.skip(path) {
+		if !w.rules.Skip(path) {
 			t.Errorf("%s is watched", path)
 		}
 	}

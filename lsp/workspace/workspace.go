@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ type Workspace struct {
 	records records
 	tickets atomic.Uint64
 	watched watched
-	hangs   *hangs
+	rules   *files.Rules
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scanCount
@@ -46,10 +45,11 @@ func New(engine *Engine, roots []string) (*Workspace, error) {
 // Empty returns a workspace without roots. It looks at no disk.
 func Empty(engine *Engine) *Workspace {
 	w := &Workspace{
-		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(), hangs: newHangs(),
+		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
 		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
 	}
 	w.set.Store(new(rootSet))
+	w.rules = engine.rules(nil, w.hasBelow)
 	return w
 }
 
@@ -112,6 +112,7 @@ func (w *Workspace) Use(roots []Root) error {
 		}
 	}
 	w.set.Store(next)
+	w.rules.SetRoots(next.roots)
 	w.watched.set(old.roots, next.roots)
 	for _, t := range left {
 		t.close()
@@ -186,7 +187,7 @@ func (w *Workspace) Complete() bool {
 // Tier returns how much the symbols of a file matter to someone searching. The path is
 // canonical; of a file outside all roots its name alone decides.
 func (w *Workspace) Tier(path string) index.Tier {
-	root, ok := deepest(slices.Values(w.now().roots), path)
+	root, ok := files.Deepest(slices.Values(w.now().roots), path)
 	if !ok {
 		return tierOf(filepath.Base(path))
 	}
@@ -213,21 +214,17 @@ type rootSet struct {
 }
 
 func (s *rootSet) tree(path string) *tree {
-	root, ok := deepest(slices.Values(s.roots), path)
+	root, ok := files.Deepest(slices.Values(s.roots), path)
 	if !ok {
 		return nil
 	}
 	return s.trees[slices.Index(s.roots, root)]
 }
 
-// deepest returns the deepest of the roots that a canonical path lies below.
-func deepest(roots iter.Seq[string], path string) (root string, ok bool) {
-	for r := range roots {
-		if files.Within(r, path) && len(r) >= len(root) {
-			root, ok = r, true
-		}
-	}
-	return root, ok
+// hasBelow reports whether files are known below a path.
+func (w *Workspace) hasBelow(path string) bool {
+	t := w.tree(path)
+	return t != nil && t.hasBelow(path)
 }
 
 func (w *Workspace) ticket() uint64 { return w.tickets.Add(1) }
@@ -261,14 +258,9 @@ func (w *Workspace) bindInTime(b reading) (known index.Binding, ok, outdated boo
 // flush writes what has become too much for memory.
 func (w *Workspace) flush() { w.publish((*tree).full) }
 
-// withinAny tells whether path is one of some directories or below one.
-func withinAny(dirs map[string]bool, path string) bool {
-	for !dirs[path] {
-		above := filepath.Dir(path)
-		if above == path {
-			return false
-		}
-		path = above
-	}
-	return true
-}
+// Hanging returns the directories about which the system was asked and does not answer,
+// sorted. Nothing below them is in an answer.
+func (w *Workspace) Hanging() []string { return w.engine.hangs.List() }
+
+// Canonical is files.Canonical.
+func Canonical(root string) (string, error) { return files.Canonical(root) }

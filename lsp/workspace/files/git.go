@@ -36,7 +36,7 @@ func gitDirectory(top string) string {
 	if !ok {
 		return ""
 	}
-	if back, ok := namedIn(target, filepath.Join(target, "gitdir"), target, ""); ok && sameFile(back, dotGit) {
+	if back, ok := namedIn(target, filepath.Join(target, "gitdir"), target, ""); ok && SameFile(back, dotGit) {
 		return commonDirectory(target)
 	}
 	if Within(top, target) {
@@ -78,11 +78,4 @@ func namedIn(root, path, base, prefix string) (string, bool) {
 		name = filepath.Join(base, name)
 	}
 	return filepath.Clean(name), true
-}
-
-// sameFile reports whether two paths name one file.
-func sameFile(a, b string) bool {
-	first, errFirst := os.Lstat(a)
-	second, errSecond := os.Lstat(b)
-	return errFirst == nil && errSecond == nil && os.SameFile(first, second)
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -28,8 +27,8 @@ func Open(root, path string) (*os.File, fs.FileInfo, error) {
 	if err := granted(root, path); err != nil {
 		return nil, nil, err
 	}
-	// Opening alone does something to some devices. What changes between this look
-	// and the next line is still told by fstat.
+	// Opening alone does something to some devices. fstat finds out what has changed
+	// between this look and the next line.
 	if info, err := os.Lstat(path); err != nil {
 		return nil, nil, err
 	} else if !info.Mode().IsRegular() {
@@ -95,10 +94,4 @@ func irregular(path string) error {
 // directory above was replaced by a file.
 func IsGone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
-}
-
-// Within reports whether path is root or below it. Both are clean.
-func Within(root, path string) bool {
-	rest, ok := strings.CutPrefix(path, root)
-	return ok && (rest == "" || rest[0] == filepath.Separator || strings.HasSuffix(root, string(filepath.Separator)))
 }

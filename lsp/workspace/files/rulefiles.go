@@ -3,6 +3,7 @@ package files
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,40 +25,64 @@ func IsIgnoreFile(name string) bool { return slices.Contains(ignoreFiles[:], nam
 // of the repository it lies in, from its top down, above defaults. Outside of a
 // repository only root's own ignore files count.
 //
-// The error names ignore files that could not be read, or not be used as a whole;
-// the rules hold without that.
+// The error names ignore files that could not be read, or not be used as a whole.
+// The rules hold without them.
 func RulesAt(root string, defaults *ignore.Dir) (*ignore.Dir, error) {
 	rules := defaults.Top()
 	if !rules.ReadsFiles() {
 		return rules, nil
 	}
-	var below []string // from root up to the repository's top
 	var errs []error
-	top := root
-	for {
-		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
-			if git := gitDirectory(top); git != "" {
-				rules, err = withFile(rules, git, filepath.Join(git, "info", "exclude"))
-				errs = append(errs, err)
-			}
-			break
-		}
-		if top == filepath.Dir(top) {
-			top, below = root, nil
-			break
-		}
-		below = append(below, filepath.Base(top))
-		top = filepath.Dir(top)
+	top, git := repositoryOf(root)
+	if git != "" {
+		var err error
+		rules, err = withFile(rules, git, excludeFile(git))
+		errs = append(errs, err)
 	}
-	here := top
-	rules, err := WithFiles(rules, top, here)
-	errs = append(errs, err)
-	for _, name := range slices.Backward(below) {
-		here = filepath.Join(here, name)
-		rules, err = WithFiles(rules.Enter(name), top, here)
+	for dir := range downTo(top, root) {
+		if dir != top {
+			rules = rules.Enter(filepath.Base(dir))
+		}
+		var err error
+		rules, err = WithFiles(rules, top, dir)
 		errs = append(errs, err)
 	}
 	return rules, errors.Join(errs...)
+}
+
+// repositoryOf returns the top of the repository that a directory lies in, and the
+// directory that has its info directory, or "" if none may be read. Outside of a
+// repository the top is the directory itself.
+func repositoryOf(dir string) (top, git string) {
+	for top = dir; ; top = filepath.Dir(top) {
+		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
+			return top, gitDirectory(top)
+		}
+		if top == filepath.Dir(top) {
+			return dir, ""
+		}
+	}
+}
+
+// excludeFile is the ignore file that a git directory has for its repository.
+func excludeFile(git string) string { return filepath.Join(git, "info", "exclude") }
+
+// downTo goes from a directory down to one that is the same or lies below it.
+func downTo(top, dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var path []string
+		for ; dir != top; dir = filepath.Dir(dir) {
+			path = append(path, dir)
+		}
+		if !yield(top) {
+			return
+		}
+		for _, dir := range slices.Backward(path) {
+			if !yield(dir) {
+				return
+			}
+		}
+	}
 }
 
 // WithFiles returns rules with the ignore files of their directory, which lies at or
@@ -75,8 +100,8 @@ func WithFiles(rules *ignore.Dir, root, dir string) (*ignore.Dir, error) {
 	return rules, errors.Join(errs...)
 }
 
-// withFile returns rules with those of one ignore file. A missing one has none, and
-// so has a link, a directory or a pipe of that name; git follows no link either.
+// withFile returns rules with those of one ignore file. A missing file has none. Neither
+// has a link, a directory or a pipe of that name; git follows no link either.
 func withFile(rules *ignore.Dir, root, path string) (*ignore.Dir, error) {
 	text, err := ReadSmall(root, path, maxIgnoreFile)
 	switch {

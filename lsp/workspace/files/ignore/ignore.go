@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 )
 
 const (
@@ -41,18 +40,13 @@ type Dir struct {
 	rules ruleSet
 	only  bool // no ignore file counts
 	count int  // patterns of this Dir and those above
-
-	// gaveUp is shared by all that descend from one Defaults: a name took more than
-	// maxSteps.
-	gaveUp *atomic.Bool
 }
 
 // Defaults returns the outermost rules, in gitignore syntax; everything else
 // overrides them. The error says which of them are beyond the bounds; the others
 // hold.
 func Defaults(patterns []string) (*Dir, error) {
-	d := &Dir{gaveUp: new(atomic.Bool)}
-	return d.add(strings.Join(patterns, "\n"))
+	return new(Dir).add(strings.Join(patterns, "\n"))
 }
 
 // Only is Defaults for trees whose ignore files do not count.
@@ -65,14 +59,10 @@ func Only(patterns []string) (*Dir, error) {
 // ReadsFiles reports whether ignore files count.
 func (d *Dir) ReadsFiles() bool { return !d.only }
 
-// GaveUp reports whether a name was ever passed as not ignored because the
-// patterns cost too much work. It holds for all Dirs of the same Defaults.
-func (d *Dir) GaveUp() bool { return d.gaveUp.Load() }
-
 // Enter returns the rules for the entries of the directory name in d's, without
 // that directory's own ignore files.
 func (d *Dir) Enter(name string) *Dir {
-	child := &Dir{parent: d, path: name, only: d.only, count: d.count, gaveUp: d.gaveUp}
+	child := &Dir{parent: d, path: name, only: d.only, count: d.count}
 	if d.path != "" {
 		child.path = d.path + "/" + name
 	}
@@ -84,7 +74,7 @@ func (d *Dir) Enter(name string) *Dir {
 
 // Top returns the rules for the entries of a repository's or a root's top, given
 // the defaults: patterns that are tied to a directory are tied to this one.
-func (d *Dir) Top() *Dir { return &Dir{parent: d, only: d.only, count: d.count, gaveUp: d.gaveUp} }
+func (d *Dir) Top() *Dir { return &Dir{parent: d, only: d.only, count: d.count} }
 
 // With returns d with the text of an ignore file of its directory, above what d
 // has. The error says what of it is beyond the bounds; the rest holds.
@@ -120,11 +110,19 @@ func (p *parsed) err() error {
 	return errors.Join(errs...)
 }
 
-// Ignored reports whether the entry name of d's directory is ignored. It does not
-// ask whether the directory itself is: a walk does not enter one that is.
-//
-// A name that takes more than maxSteps is not ignored, see GaveUp.
+// ErrTooMuchWork is the error of a name for which the patterns cost more than maxSteps.
+var ErrTooMuchWork = errors.New("the patterns cost too much work")
+
+// Ignored is Match without the error.
 func (d *Dir) Ignored(name string, isDir bool) bool {
+	ignored, _ := d.Match(name, isDir) // ignore error: the name is not ignored
+	return ignored
+}
+
+// Match reports whether the entry name of d's directory is ignored. It does not ask whether
+// the directory itself is: a walk does not enter one that is. With ErrTooMuchWork, the only
+// error, the name is not ignored.
+func (d *Dir) Match(name string, isDir bool) (ignored bool, err error) {
 	var path string // of the entry, once it is needed
 	steps := maxSteps
 	for from := d; from != nil; from = from.parent {
@@ -142,13 +140,12 @@ func (d *Dir) Ignored(name string, isDir bool) bool {
 			}
 			matches := p.matches(subject, isDir, &steps)
 			if steps < 0 {
-				d.gaveUp.Store(true)
-				return false
+				return false, ErrTooMuchWork
 			}
 			if matches {
-				return !p.negated
+				return !p.negated, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }

@@ -2,6 +2,7 @@ package ignore
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -109,13 +110,13 @@ func TestDefaultsAreBounded(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the last 6 lines") || !strings.Contains(err.Error(), "1 patterns") {
 		t.Errorf("cut: %v", err)
 	}
-	if !d.Ignored("x1", false) || d.Ignored(fmt.Sprintf("x%d", len(patterns)-1), false) || d.GaveUp() {
+	if !d.Ignored("x1", false) || d.Ignored(fmt.Sprintf("x%d", len(patterns)-1), false) {
 		t.Error("not the first patterns hold")
 	}
 }
 
-// A name that costs too much is not ignored, and that can be told.
-func TestGaveUp(t *testing.T) {
+// A name that costs too much is not ignored, which is an error.
+func TestMatchGivesUp(t *testing.T) {
 	t.Parallel()
 	top, err := Defaults(nil)
 	if err != nil {
@@ -125,11 +126,11 @@ func TestGaveUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Ignored(strings.Repeat("a", 255), false) || !top.GaveUp() {
-		t.Errorf("gave up: %v", top.GaveUp())
+	if ignored, err := d.Match(strings.Repeat("a", 255), false); ignored || !errors.Is(err, ErrTooMuchWork) {
+		t.Errorf("ignored: %v, %v", ignored, err)
 	}
-	if !d.Ignored("ab", false) {
-		t.Error("other names are not ignored any more")
+	if ignored, err := d.Match("ab", false); !ignored || err != nil {
+		t.Errorf("another name is ignored: %v, %v", ignored, err)
 	}
 }
 

@@ -1,4 +1,4 @@
-package workspace
+package files
 
 import (
 	"errors"
@@ -8,13 +8,11 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/symcache/symcache/lsp/index"
 )
 
-// statOf returns what tells one version of a file from the next.
-func statOf(info fs.FileInfo) index.Stat {
-	s := index.Stat{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+// statOf returns the Stat of a file of which Lstat or Fstat has told.
+func statOf(info fs.FileInfo) Stat {
+	s := Stat{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
 		s.ChangeTime = sys.Ctim.Nano()
 		s.Inode, s.Device = sys.Ino, uint64(sys.Dev) //nolint:unconvert // of another type on some processors
@@ -22,10 +20,9 @@ func statOf(info fs.FileInfo) index.Stat {
 	return s
 }
 
-// statAt is statOf for a file in an open directory, not following a link: the kernel
-// need not find the directory again for each file in it. It tells whether the file is
-// a regular one.
-func statAt(dir *os.File, path string) (s index.Stat, regular bool, err error) {
+// StatAt is StatPath for a file in an open directory: the kernel need not find the
+// directory again for each file in it.
+func StatAt(dir *os.File, path string) (s Stat, regular bool, err error) {
 	var sys unix.Stat_t
 	for {
 		err = unix.Fstatat(int(dir.Fd()), filepath.Base(path), &sys, unix.AT_SYMLINK_NOFOLLOW)
@@ -33,7 +30,7 @@ func statAt(dir *os.File, path string) (s index.Stat, regular bool, err error) {
 			break
 		}
 	}
-	return index.Stat{
+	return Stat{
 		Size: sys.Size, ModTime: sys.Mtim.Nano(), ChangeTime: sys.Ctim.Nano(),
 		Inode: sys.Ino, Device: uint64(sys.Dev), //nolint:unconvert // of another type on some processors
 	}, sys.Mode&unix.S_IFMT == unix.S_IFREG, err

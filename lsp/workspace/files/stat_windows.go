@@ -1,4 +1,4 @@
-package workspace
+package files
 
 import (
 	"io/fs"
@@ -7,34 +7,33 @@ import (
 
 	"golang.org/x/sys/windows"
 
-	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/watcher/sharing"
 )
 
-// statOpen returns what tells one version of an open file from the next.
-func statOpen(f *os.File, info fs.FileInfo) index.Stat {
+// StatOpen returns the Stat of an open file, of which Fstat has told info.
+func StatOpen(f *os.File, info fs.FileInfo) Stat {
 	s, _, err := statHandle(windows.Handle(f.Fd()))
-	if err != nil { // so it is for statPath, and the file is read again each time
-		return index.Stat{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	if err != nil { // StatPath fails too, and the file is read again each time
+		return Stat{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
 	}
 	return s
 }
 
-// statPath is statOpen for a path, not following a link. It reports whether a regular
-// file is there.
+// StatPath returns the Stat of what is at a path, and reports whether it is a regular
+// file. It follows no link.
 //
-// It opens the file, for its attributes alone. os.Lstat would be faster, but tells neither
-// the time of change nor which file it is. Without these nobody notices a file that was
-// written or moved here with the size and the time of the one before.
-func statPath(path string) (s index.Stat, regular bool, err error) {
+// It opens the file for its attributes alone. os.Lstat is faster, but has neither the time
+// of change nor the identity of the file. Without these, a file that was written or moved
+// here with the size and the time of the one before would go unnoticed.
+func StatPath(path string) (s Stat, regular bool, err error) {
 	entry, err := sharing.OpenEntry(path)
 	if err != nil {
-		return index.Stat{}, false, err
+		return Stat{}, false, err
 	}
 	defer func() { _ = windows.CloseHandle(entry) }() // ignore error: nothing was written
 	s, regular, err = statHandle(entry)
 	if err != nil {
-		return index.Stat{}, false, &fs.PathError{Op: "stat", Path: path, Err: err}
+		return Stat{}, false, &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
 	return s, regular, nil
 }
@@ -47,18 +46,19 @@ type basicInfo struct {
 	_                                                       uint32
 }
 
-// statHandle tells of an open file. A file with a reparse point counts as regular here
-// only if it is no link and no mount point: cloud drives and deduplication use them, too.
-func statHandle(handle windows.Handle) (s index.Stat, regular bool, err error) {
+// statHandle returns the Stat of an open file. A file with a reparse point counts as
+// regular if it is neither a link nor a mount point: cloud drives and deduplication use
+// reparse points, too.
+func statHandle(handle windows.Handle) (s Stat, regular bool, err error) {
 	var file windows.ByHandleFileInformation
 	if err := windows.GetFileInformationByHandle(handle, &file); err != nil {
-		return index.Stat{}, false, err
+		return Stat{}, false, err
 	}
 	var basic basicInfo
 	if err := windows.GetFileInformationByHandleEx(handle, windows.FileBasicInfo, (*byte)(unsafe.Pointer(&basic)), uint32(unsafe.Sizeof(basic))); err != nil {
-		return index.Stat{}, false, err
+		return Stat{}, false, err
 	}
-	s = index.Stat{
+	s = Stat{
 		Size:    int64(file.FileSizeHigh)<<32 | int64(file.FileSizeLow),
 		ModTime: basic.LastWriteTime.Nanoseconds(),
 		Inode:   uint64(file.FileIndexHigh)<<32 | uint64(file.FileIndexLow),

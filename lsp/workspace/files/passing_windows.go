@@ -1,8 +1,8 @@
-package workspace
+package files
 
 import "golang.org/x/sys/windows"
 
-// systemPassing are the system's own errors that say nothing of a file, see isPassing:
+// systemPassing are the system's own errors that say nothing of a file, see IsPassing:
 // somebody has it open and shares nothing, a limit is reached, or a disk or a network has
 // trouble. Most are of the kind that editors, compilers and virus scanners cause for
 // milliseconds.

@@ -1,4 +1,4 @@
-package workspace
+package files
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 // the same size and time.
 func TestStatTellsFiles(t *testing.T) {
 	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	dir := makeTree(t, map[string]string{"a.go": "A", "b.go": "B"})
 	old := time.Now().Add(-time.Hour)
 	path := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"a.go", "b.go"} {
@@ -22,7 +22,7 @@ func TestStatTellsFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, regular, err := statPath(path("a.go"))
+	a, regular, err := StatPath(path("a.go"))
 	if err != nil || !regular || a.ChangeTime == 0 || a.Inode == 0 {
 		t.Fatalf("%+v, %v, %v", a, regular, err)
 	}
@@ -34,7 +34,7 @@ func TestStatTellsFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if open := statOpen(f, info); open != a {
+	if open := StatOpen(f, info); open != a {
 		t.Errorf("the open file has %+v, its path %+v", open, a)
 	}
 	if err := f.Close(); err != nil {
@@ -43,23 +43,23 @@ func TestStatTellsFiles(t *testing.T) {
 	if info.Size() != a.Size || info.ModTime().UnixNano() != a.ModTime {
 		t.Errorf("%+v, but os says %d bytes of %v", a, info.Size(), info.ModTime())
 	}
-	b, _, err := statPath(path("b.go"))
+	b, _, err := StatPath(path("b.go"))
 	if err != nil || b.Size != a.Size || b.ModTime != a.ModTime || b == a {
 		t.Errorf("another file has %+v, %v, and the first one %+v", b, err, a)
 	}
-	if _, regular, err := statPath(dir); regular || err != nil {
+	if _, regular, err := StatPath(dir); regular || err != nil {
 		t.Errorf("a directory is regular: %v, %v", regular, err)
 	}
-	if _, _, err := statPath(path("missing.go")); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := StatPath(path("missing.go")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// A file that somebody keeps to themselves for a moment, as virus scanners do, is looked
-// at again when that is over.
+// The error of a file that somebody keeps to themselves for a moment, as virus scanners do,
+// is one that passes.
 func TestSharingViolationPasses(t *testing.T) {
 	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
+	dir := makeTree(t, map[string]string{"a.go": "A"})
 	path := filepath.Join(dir, "a.go")
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
@@ -69,17 +69,18 @@ func TestSharingViolationPasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := newEngine(t, Config{}).reader()
-	if _, err := reader.read(t.Context(), dir, path); !isPassing(err) {
+	if _, _, err := Open(dir, path); !IsPassing(err) {
 		t.Errorf("error %v is taken for one that stays", err)
 	}
-	if _, regular, err := statPath(path); !regular || err != nil {
+	if _, regular, err := StatPath(path); !regular || err != nil {
 		t.Errorf("no stat data: %v", err)
 	}
 	if err := windows.CloseHandle(alone); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reader.read(t.Context(), dir, path); err != nil {
-		t.Error(err)
+	f, _, err := Open(dir, path)
+	if err != nil {
+		t.Fatal(err)
 	}
+	_ = f.Close() // ignore error: it was only read
 }

@@ -1,10 +1,10 @@
 //go:build !windows
 
-package workspace
+package files
 
 import "syscall"
 
-// systemPassing are the system's own errors that say nothing of a file, see isPassing: a
+// systemPassing are the system's own errors that say nothing of a file, see IsPassing: a
 // limit is reached, or a disk or a network has trouble.
 var systemPassing = []error{
 	syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EINTR, syscall.EAGAIN,

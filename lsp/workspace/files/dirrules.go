@@ -1,0 +1,256 @@
+package files
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+)
+
+// dirRules are what Rules know of one directory. They never change, but are replaced.
+type dirRules struct {
+	known bool        // false: somebody is about to find out
+	above *ignore.Dir // the rules of the directory above, from which these follow; nil: it is a root
+	seen  evidence    // what the disk said before the ignore files were read
+	young bool        // a change may leave seen as it is
+
+	entered bool        // a walk comes to the directory
+	rules   *ignore.Dir // for its entries; nil: a walk does not look at them
+	depth   int         // below the root
+	err     error       // of ignore files that could not be read, or not be used as a whole
+}
+
+// evidence is what the disk says of a directory that decides on its rules, without the
+// texts. While it is the same so are the texts, unless one of them is young.
+type evidence struct {
+	built  bool   // a build tool fills it
+	gone   bool   // nothing is there
+	other  bool   // something is there that is no directory
+	kernel bool   // the kernel makes up what is in it
+	device uint64 // see deviceOf
+	marks  []mark
+}
+
+// mark is a file that decides.
+type mark struct {
+	path string
+	stat Stat
+	git  string // of .git: the directory that has the repository's info directory
+}
+
+func (e evidence) equal(other evidence) bool {
+	return e.built == other.built && e.gone == other.gone && e.other == other.other && e.kernel == other.kernel && e.device == other.device &&
+		slices.Equal(e.marks, other.marks)
+}
+
+// has reports whether a file of this name decides in the directory.
+func (e evidence) has(name string) bool {
+	return slices.ContainsFunc(e.marks, func(m mark) bool { return filepath.Base(m.path) == name })
+}
+
+// follow reports whether what is known of a directory was found below these rules.
+func (d *dirRules) follow(above *dirRules) bool {
+	if above == nil {
+		return d.known && d.above == nil
+	}
+	return d.known && d.above == above.rules
+}
+
+// of returns what is known of a directory, or what the disk says. It asks the disk if
+// nothing is known and, unless it may trust what is known, each time.
+func (r *Rules) of(roots []string, dir string, trust bool) *dirRules {
+	root, ok := Deepest(slices.Values(roots), dir)
+	if !ok {
+		return new(dirRules)
+	}
+	return r.below(root, dir, trust)
+}
+
+// below is of for a directory whose root is known.
+func (r *Rules) below(root, dir string, trust bool) *dirRules {
+	var above *dirRules
+	if dir != root {
+		if above = r.below(root, filepath.Dir(dir), trust); above.rules == nil {
+			return new(dirRules)
+		}
+	}
+	held := r.hold(dir)
+	if trust && held.follow(above) {
+		return held
+	}
+	now, young := r.look(dir, above)
+	entered := above == nil
+	switch {
+	case entered:
+	case held.follow(above) && held.seen.built == now.built:
+		entered = held.entered
+	default:
+		entered = r.enters(above, dir, now.built)
+	}
+	return r.update(root, dir, above, held, now, young, entered)
+}
+
+// enters reports whether a walk comes to a directory below another one.
+func (r *Rules) enters(above *dirRules, dir string, built bool) bool {
+	return above.rules != nil && above.depth < maxWalkDepth && !built && !r.isOwn(dir) && !above.rules.Ignored(filepath.Base(dir), true)
+}
+
+// update returns what is known of a directory if the disk still says the same. Else it
+// reads the files that decide.
+func (r *Rules) update(root, dir string, above, held *dirRules, now evidence, young, entered bool) *dirRules {
+	if held.follow(above) && held.entered == entered && !held.young && held.seen.equal(now) {
+		return held
+	}
+	found := &dirRules{known: true, seen: now, entered: entered}
+	switch {
+	case above == nil && !now.kernel:
+		found.rules, found.err = RulesAt(dir, r.config.Defaults)
+	case above != nil:
+		found.above, found.depth = above.rules, above.depth+1
+		if entered && !now.other && !now.kernel {
+			found.rules, found.err = r.read(root, dir, now, above.rules)
+		}
+	}
+	found.young = young || IsPassing(found.err)
+	r.keep(dir, held, found)
+	return found
+}
+
+// hold returns what is known of a directory before the disk is asked about it. What is
+// found then is handed to keep.
+func (r *Rules) hold(dir string) *dirRules {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	held := r.dirs[dir]
+	if held == nil {
+		held = new(dirRules) // so that Forget finds it
+		r.dirs[dir] = held
+	}
+	return held
+}
+
+// keep records what was found, unless Forget was called since hold, or somebody else was
+// faster.
+func (r *Rules) keep(dir string, held, found *dirRules) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.dirs[dir] != held:
+	case found.seen.gone: // nobody would tell when it is to be forgotten
+		delete(r.dirs, dir)
+	default:
+		r.dirs[dir] = found
+	}
+}
+
+// read returns the rules for the entries of a directory below a root, or nil if a walk
+// leaves it.
+func (r *Rules) read(root, dir string, now evidence, above *ignore.Dir) (*ignore.Dir, error) {
+	switch {
+	case now.has(cacheTagName) && isCacheTag(root, filepath.Join(dir, cacheTagName)):
+		return nil, nil // by its own word nothing in it is a source
+	case now.has(".git"): // a repository within the tree has rules of its own
+		return RulesAt(dir, r.config.Defaults)
+	}
+	rules := above.Enter(filepath.Base(dir))
+	if len(now.marks) == 0 {
+		return rules, nil
+	}
+	return WithFiles(rules, root, dir)
+}
+
+// look asks the disk about a directory.
+func (r *Rules) look(dir string, above *dirRules) (now evidence, young bool) {
+	info, err := os.Lstat(dir)
+	if now.gone = IsGone(err); err == nil {
+		now.device, now.other = deviceOf(info), !info.IsDir()
+	}
+	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir)
+	if above == nil {
+		now.marks, young = r.rootMarks(dir)
+		return now, young
+	}
+	now.built = isBuildOutput(filepath.Base(dir), unread(filepath.Dir(dir)))
+	now.marks, young = r.marks(nil, dir, mayHave(dir))
+	return now, young
+}
+
+// lookOpen is look for an open directory that was listed. Whether a build tool fills it is
+// known from the directory above.
+func (r *Rules) lookOpen(dir *os.File, entries listing, above *dirRules) (now evidence, young bool) {
+	if info, err := dir.Stat(); err == nil {
+		now.device = deviceOf(info)
+	}
+	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir.Name())
+	if above == nil {
+		now.marks, young = r.rootMarks(dir.Name())
+		return now, young
+	}
+	decide := make([]string, 0, 4)
+	for _, e := range entries {
+		if Decides(e.Name()) {
+			decide = append(decide, e.Name())
+		}
+	}
+	now.marks, young = r.marks(nil, dir.Name(), func(name string) bool { return slices.Contains(decide, name) })
+	return now, young
+}
+
+// mayHave answers for a directory that was not listed. The other files are asked for by
+// their Stat.
+func mayHave(dir string) func(name string) bool {
+	return func(name string) bool { return name != ".git" || unread(dir).has(name) }
+}
+
+// marks adds the files that decide in a directory. Young: the text of one of them may
+// change without a change of its mark.
+func (r *Rules) marks(marks []mark, dir string, has func(name string) bool) (_ []mark, young bool) {
+	add := func(path string) {
+		stat, regular, err := StatPath(path)
+		if IsGone(err) {
+			return
+		}
+		young = young || err != nil || regular && stat.Racy(r.config.Now())
+		marks = append(marks, mark{path: path, stat: stat})
+	}
+	if has(cacheTagName) {
+		add(filepath.Join(dir, cacheTagName))
+	}
+	readsFiles := r.config.Defaults.ReadsFiles()
+	if has(".git") {
+		m := mark{path: filepath.Join(dir, ".git")}
+		if readsFiles {
+			m.git = gitDirectory(dir)
+		}
+		marks = append(marks, m)
+		if m.git != "" {
+			add(excludeFile(m.git))
+		}
+	}
+	if readsFiles {
+		for _, name := range ignoreFiles {
+			if has(name) {
+				add(filepath.Join(dir, name))
+			}
+		}
+	}
+	return marks, young
+}
+
+// rootMarks are the marks of a root: those of the directories from the repository's top
+// down. What a root says of itself does not count, as that it is a cache.
+func (r *Rules) rootMarks(root string) (marks []mark, young bool) {
+	if !r.config.Defaults.ReadsFiles() {
+		return nil, false
+	}
+	top, _ := repositoryOf(root)
+	for dir := range downTo(top, root) {
+		var youngHere bool
+		marks, youngHere = r.marks(marks, dir, func(name string) bool {
+			return name != cacheTagName && (name != ".git" || dir == top) && mayHave(dir)(name)
+		})
+		young = young || youngHere
+	}
+	return marks, young
+}

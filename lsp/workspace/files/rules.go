@@ -1,0 +1,160 @@
+package files
+
+import (
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+)
+
+// maxWalkDepth bounds how deep directories are entered. The deepest seen in a real tree
+// is below 40. PATH_MAX allows some 2,000, where a walk that opens by full path fails
+// anyway.
+const maxWalkDepth = 256
+
+// Config is what Rules cannot know by themselves.
+type Config struct {
+	// Defaults are the rules below those of all ignore files.
+	Defaults *ignore.Dir
+	// MayHold reports whether a file may hold symbols, by its name alone.
+	MayHold func(name string) bool
+	// HasBelow reports whether files are known below a path where nothing is any more.
+	// Nil: none are.
+	HasBelow func(path string) bool
+	// Own is the program's own cache, which is never walked. Empty: there is none.
+	Own string
+	// Hangs knows the directories that do not answer. Nil: a new one.
+	Hangs *Hangs
+	// Now is the time. Nil: time.Now.
+	Now func() time.Time
+}
+
+// Rules answer one question about a tree for everybody who asks it: would a walk of the
+// roots come here? The walk asks it (Walk), a look at a single file (Includes), and a
+// watcher about directories and events (Skip, Ignore).
+//
+// Rules keep what they have read of each directory's ignore files, and the Stat of each
+// file that decided. How long that is believed depends on the method:
+//
+//   - Walk and Includes ask for the Stat of each file that may decide, in each directory
+//     from the repository's top down. They read an ignore file only if it differs from the
+//     one that was read, or was too young then to tell, see Stat.Racy. So they are right
+//     whether or not anybody watches the tree.
+//   - Skip and Ignore are asked of every directory and event, and ask the disk only about
+//     directories of which nothing is known. Their caller watches the tree and must call
+//     Forget for each directory in which something that Decides has come, changed or gone,
+//     for each directory that has itself come or gone, and for a root of which events were
+//     lost. It must do so before it asks about anything below. What is not reported, as
+//     ignore files above the roots, is noticed by the next Walk.
+//
+// Rules are safe for concurrent use. They hold no lock while they ask the disk.
+type Rules struct {
+	config Config
+	roots  atomic.Pointer[[]string] // canonical
+
+	mu   sync.Mutex
+	dirs map[string]*dirRules
+}
+
+// NewRules returns Rules without roots.
+func NewRules(config Config) *Rules {
+	if config.HasBelow == nil {
+		config.HasBelow = func(string) bool { return false }
+	}
+	if config.Hangs == nil {
+		config.Hangs = NewHangs()
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	r := &Rules{config: config, dirs: make(map[string]*dirRules)}
+	r.SetRoots(nil)
+	return r
+}
+
+// SetRoots changes the roots, which are canonical. A root that lies below another one is
+// walked once, by itself, whatever the rules of the other one say.
+func (r *Rules) SetRoots(roots []string) {
+	roots = slices.Clone(roots)
+	r.roots.Store(&roots)
+}
+
+// Roots returns the roots.
+func (r *Rules) Roots() []string { return *r.roots.Load() }
+
+// Includes reports whether a walk would find a file. The path is canonical.
+func (r *Rules) Includes(path string) bool {
+	roots, name := r.Roots(), filepath.Base(path)
+	if slices.Contains(roots, path) || !r.config.MayHold(name) {
+		return false
+	}
+	dir := r.of(roots, filepath.Dir(path), false)
+	return dir.rules != nil && !dir.rules.Ignored(name, false)
+}
+
+// Skip reports whether a walk does not come to a directory. A directory that it comes to
+// and leaves, as one that says that it is a cache, is not skipped: it may cease to be one.
+func (r *Rules) Skip(dir string) bool {
+	roots := r.Roots()
+	switch {
+	case r.isOwn(dir):
+		return true
+	case slices.Contains(roots, dir):
+		return false
+	}
+	above := filepath.Dir(dir)
+	return above == dir || !r.enters(r.of(roots, above, true), dir, isBuildOutput(filepath.Base(dir), unread(above)))
+}
+
+// Ignore reports whether an event of a path that is no directory, or no longer one, changes
+// nothing that a walk finds: the walk would not find the file, and it decides on no others.
+func (r *Rules) Ignore(path string) bool {
+	name := filepath.Base(path)
+	if Decides(name) {
+		return false
+	}
+	kind, err := TypeOf(path)
+	dir := r.of(r.Roots(), filepath.Dir(path), true)
+	if dir.rules == nil || dir.rules.Ignored(name, kind.IsDir()) {
+		return true
+	}
+	if r.config.MayHold(name) || kind&fs.ModeSymlink != 0 {
+		return false
+	}
+	return err == nil || !r.config.HasBelow(path) // what is gone may have been a directory
+}
+
+// Forget has the rules of directories, and of all below them, read again. It returns those
+// of which Skip or Ignore may have said something, without what lies below others: about
+// these Skip is to be asked again.
+func (r *Rules) Forget(dirs ...string) (known []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ruled := make(map[string]bool)
+	for _, dir := range dirs {
+		if _, ok := r.dirs[dir]; ok { // as of no file, and then of nothing below
+			ruled[dir] = true
+		}
+	}
+	if len(ruled) == 0 {
+		return nil
+	}
+	for dir := range r.dirs {
+		if WithinAny(ruled, dir) {
+			delete(r.dirs, dir)
+		}
+	}
+	for dir := range ruled {
+		if above := filepath.Dir(dir); above == dir || !WithinAny(ruled, above) {
+			known = append(known, dir)
+		}
+	}
+	return known
+}
+
+// isOwn reports whether a directory belongs to the program's own cache.
+func (r *Rules) isOwn(dir string) bool { return r.config.Own != "" && Within(r.config.Own, dir) }
