@@ -1,5 +1,6 @@
 //go:build cgo
 
+#include "contention.h"
 #include "pool.h"
 #include "thread.h"
 
@@ -100,9 +101,11 @@ static sc_job *next(sc_pool *pool) {
 static void work(void *argument) {
   sc_thread_set_idle();
   sc_pool *pool = argument;
+  sc_contention contention = {0};
   sc_mutex_lock(&pool->mutex);
   for (sc_job *job; (job = next(pool)) != NULL;) {
     sc_mutex_unlock(&pool->mutex);
+    sc_contention_rest(&contention, pool->max_threads);
     if (job->query != NULL) {
       job->flags = sc_run(&job->runner, job->query, job->text, job->length, &job->limits);
     }
@@ -119,6 +122,7 @@ static void work(void *argument) {
   }
   pool->threads--;
   unlock_and_forget(pool);
+  sc_contention_end(&contention);
 }
 
 // enqueue appends a job and sees to a thread for it. Without any it is false.

@@ -1,6 +1,7 @@
-// A pool of threads of idle priority, which run while a processor has nothing else to do. A run of
-// the parser that nobody waits for is handed to one of them as a job, together with
-// a copy of its text, and its owner waits or goes away:
+// A pool of threads of idle priority, which run while a processor has nothing else to do,
+// and rest while others keep them waiting. A run of the parser that nobody waits for is
+// handed to one of them as a job, together with a copy of its text, and its owner waits
+// or goes away:
 //
 //   sc_job_start -> queued -> running -> done -> the owner reads the result -> sc_job_release
 //                       \________\__ sc_job_cancel: the owner stops waiting at once

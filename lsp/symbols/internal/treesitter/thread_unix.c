@@ -82,9 +82,8 @@ bool sc_thread_start(void (*function)(void *), void *argument) {
 
 // Nice 19 and no SCHED_IDLE: beside two busy processes on each processor a thread has
 // 0.7 % of it instead of 0.15 %. A process ends when all of its threads have run once
-// more, which took 0.2 to 0.6 s instead of 1 to 3 s there. The price: gopls on the
-// standard library of Go took 1.06 to 1.26 times as long to be ready beside a scan with
-// nice 19, and 0.95 to 1.11 times with SCHED_IDLE.
+// more, which took 0.2 to 0.6 s instead of 1 to 3 s there. Nice 19 alone holds a language
+// server up by a fifth; contention_linux.c sees to the rest.
 void sc_thread_set_idle(void) {
   // By number: musl refuses sched_setscheduler, as POSIX means a process by it.
   struct sched_param none = {0};
