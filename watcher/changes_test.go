@@ -35,7 +35,8 @@ func TestBatchNamesNothingTwice(t *testing.T) {
 	}
 }
 
-func TestW1BatchIsBounded(t *testing.T) {
+// W1: a batch that would hold too many paths names the directories to scan instead.
+func TestBatchIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newChanges(time.Second, time.Minute)
 	r, s := filepath.FromSlash("/r"), filepath.FromSlash("/s")
@@ -51,7 +52,8 @@ func TestW1BatchIsBounded(t *testing.T) {
 	}
 }
 
-func TestW1InboxIsBounded(t *testing.T) {
+// W1: what does not fit into the queue of events becomes a look at everything, and not a loss.
+func TestInboxIsBounded(t *testing.T) {
 	t.Parallel()
 	in := newInbox()
 	for i := range maxPending {
@@ -110,8 +112,8 @@ func inBubble(t *testing.T, options Options, test func(root string, s scripted, 
 	})
 }
 
-// A change waits for the quiet time, however busy files are that are ignored.
-func TestW2IgnoredFilesDoNotStretchDebounce(t *testing.T) {
+// W2: a change waits for the quiet time, however busy ignored files are.
+func TestIgnoredFilesDoNotStretchDebounce(t *testing.T) {
 	t.Parallel()
 	options := Options{
 		Debounce: 20 * time.Millisecond,
@@ -149,8 +151,8 @@ func TestW2IgnoredFilesDoNotStretchDebounce(t *testing.T) {
 	})
 }
 
-// A change waits no longer than MaxWait, however busy files are that count.
-func TestW2MaxWait(t *testing.T) {
+// W2: a change waits no longer than MaxWait, however busy other files are.
+func TestChangeWaitsMaxWaitAtMost(t *testing.T) {
 	t.Parallel()
 	options := Options{Debounce: 20 * time.Millisecond, MaxWait: 100 * time.Millisecond}
 	inBubble(t, options, func(root string, s scripted, w *Watcher) {
@@ -186,9 +188,9 @@ func TestIdleWatcherSleeps(t *testing.T) {
 	})
 }
 
-// While events keep being lost, looking at everything takes a bounded share of the
+// W1: while events keep being lost, looking at everything takes a bounded share of the
 // time, and it is done at last.
-func TestW1ResyncIsPaced(t *testing.T) {
+func TestResyncIsPaced(t *testing.T) {
 	t.Parallel()
 	tr := &tree{options: Options{MaxWait: time.Second}}
 	at := time.Unix(1000, 0)

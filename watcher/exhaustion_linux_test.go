@@ -51,8 +51,8 @@ func setLimit(t *testing.T, name string, n int) {
 	}
 }
 
-// The kernel itself refuses watches, and gives them later.
-func TestW6KernelRefusesWatches(t *testing.T) {
+// W6: the kernel itself refuses watches, and gives them later.
+func TestKernelRefusesWatches(t *testing.T) {
 	t.Parallel()
 	if !inNamespace(t, 0) {
 		return
@@ -61,8 +61,8 @@ func TestW6KernelRefusesWatches(t *testing.T) {
 	testKernelRefuses(t, syscall.ENOSPC, 5, func() { setLimit(t, "max_inotify_watches", 1000) })
 }
 
-// The kernel refuses the instance that all watches need.
-func TestW6KernelRefusesInstance(t *testing.T) {
+// W6: the kernel refuses the instance that all watches need.
+func TestKernelRefusesInstance(t *testing.T) {
 	t.Parallel()
 	if !inNamespace(t, 0) {
 		return
@@ -71,8 +71,8 @@ func TestW6KernelRefusesInstance(t *testing.T) {
 	testKernelRefuses(t, syscall.EMFILE, 0, func() { setLimit(t, "max_inotify_instances", 10) })
 }
 
-// No descriptor is left, for watching nor for looking, and then there are some.
-func TestW6NoDescriptors(t *testing.T) {
+// W6: no descriptor is left, neither for watching nor for looking, and then there are some.
+func TestNoDescriptorsAreLeft(t *testing.T) {
 	t.Parallel()
 	if !inNamespace(t, 0) { // a process of its own, since the limit is the process's
 		return

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// What cannot be watched is polled; that is said once, and ends when it can be.
-func TestW6TooFewWatches(t *testing.T) {
+// W6: directories that cannot be watched are polled. That is logged once, and ends when they can be watched.
+func TestUnwatchedDirectoriesArePolled(t *testing.T) {
 	t.Parallel()
 	needsWatches(t)
 	for name, watches := range map[string]int{"of the system's": 3, "no notifications": -1} {
@@ -74,9 +74,9 @@ func TestW6TooFewWatches(t *testing.T) {
 	}
 }
 
-// Asking Skip again because of a report of a directory that is polled is not answered
-// by the same report, although its times are too young to tell that it is the same.
-func TestW6RefilterOfPolledDirectories(t *testing.T) {
+// W6: a consumer that asks for Refilter because of a report about a polled directory does not get the same report
+// again, although the directory is too young for its times to show that nothing has changed.
+func TestRefilterOfPolledDirectories(t *testing.T) {
 	t.Parallel()
 	root := tempDir(t)
 	write(t, filepath.Join(root, "d", "f"), "1")

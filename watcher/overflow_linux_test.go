@@ -47,14 +47,14 @@ func createMany(t testing.TB, root string, n int) []string {
 	return paths
 }
 
-// Of 96,000 files made in one go in new directories each is covered.
-func TestW1ManyFiles(t *testing.T) {
+// W1: of 96,000 files that are made at once in new directories, each is covered by a report.
+func TestManyNewFilesAreCovered(t *testing.T) {
 	t.Parallel()
 	testManyFiles(t, 96_000, func(*recorder, string, *faulty) func() { return func() {} })
 }
 
-// So they are when the kernel's queue, 16,384 events by default, overflows.
-func TestW1KernelQueueOverflows(t *testing.T) {
+// W1: so they are when the kernel's queue, 16,384 events by default, overflows.
+func TestKernelQueueOverflows(t *testing.T) {
 	t.Parallel()
 	f := testManyFiles(t, 30_000, func(r *recorder, root string, f *faulty) func() {
 		for d := range manyDirs - 8 {
@@ -125,11 +125,11 @@ func uncovered(r *recorder, paths []string) []string {
 	return missing
 }
 
-// The kernel's queue is drained while a callback hangs, nobody reads the batches,
+// W10: the kernel's queue is drained while a callback hangs, nobody reads the batches,
 // and roots are added: nothing is lost in the kernel, and nobody waits. No more
 // is written than the queue can hold, over and over, as fast as it is drained:
 // it is not the speed of the machine that is tested.
-func TestW10QueueIsDrained(t *testing.T) {
+func TestQueueIsDrained(t *testing.T) {
 	t.Parallel()
 	root, other := tempDir(t), tempDir(t)
 	hang, hanging := make(chan struct{}), make(chan struct{})

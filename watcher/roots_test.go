@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// No root is left out for its name, and nothing below one.
-func TestW3RootsOfAnyName(t *testing.T) {
+// W3: no root is left out because of its name, and nothing below one.
+func TestRootsOfAnyNameAreWatched(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".x", "_x", "testdata", "vendor", "node_modules", "with space", "ünïcode", "-"} {
 		t.Run(name, func(t *testing.T) {

@@ -45,9 +45,9 @@ func TestFileChanges(t *testing.T) {
 	}
 }
 
-// Files and directories that are made in a new directory at once, before anybody
-// can have watched it, are covered; and what comes later is reported.
-func TestW4NewDirectories(t *testing.T) {
+// W4: files and directories that are made in a new directory at once, before anybody
+// can have watched it, are covered by a report, and later changes in it are reported.
+func TestNewDirectoriesAreCovered(t *testing.T) {
 	t.Parallel()
 	root := tempDir(t)
 	r := start(t, Options{}, root)
@@ -67,9 +67,9 @@ func TestW4NewDirectories(t *testing.T) {
 	}
 }
 
-// The race of W4 again and again: a consumer that walks what is reported finds
+// W4, again and again: a consumer that walks what is reported finds
 // each file, however the making of files and directories falls between the steps.
-func TestW4Race(t *testing.T) {
+func TestNewDirectoriesUnderLoad(t *testing.T) {
 	t.Parallel()
 	root := tempDir(t)
 	r := start(t, Options{}, root)
@@ -92,7 +92,8 @@ func TestW4Race(t *testing.T) {
 	r.follow(m, func() { writers.Wait() })
 }
 
-func TestW5MovedDirectories(t *testing.T) {
+// W5: the children of a directory that was renamed or moved away are reported as gone.
+func TestMovedDirectories(t *testing.T) {
 	t.Parallel()
 	needsWatches(t)
 	base := tempDir(t)
@@ -148,8 +149,8 @@ func TestW5MovedDirectories(t *testing.T) {
 	wantWatched(2)
 }
 
-// A directory goes and another takes its name, which may well get its inode number.
-func TestW5ReplacedDirectories(t *testing.T) {
+// W5: a directory goes and another takes its name, and may well get its inode number.
+func TestReplacedDirectories(t *testing.T) {
 	t.Parallel()
 	root := tempDir(t)
 	dir, file := filepath.Join(root, "d"), filepath.Join(root, "d", "e", "f")
@@ -171,8 +172,8 @@ func TestW5ReplacedDirectories(t *testing.T) {
 	}
 }
 
-// All the ways in which editors and tools save.
-func TestW7AtomicSaves(t *testing.T) {
+// W7: all ways in which editors and tools save are reported, also those that replace the file.
+func TestSavesByRename(t *testing.T) {
 	t.Parallel()
 	root := tempDir(t)
 	file := filepath.Join(root, "f.go")
@@ -229,8 +230,8 @@ func TestSymlinksAreNotFollowed(t *testing.T) {
 	}
 }
 
-// Ignore rules change while the watcher runs.
-func TestW8SkipAndRefilter(t *testing.T) {
+// W8: ignore rules change while the watcher runs.
+func TestSkipAndRefilter(t *testing.T) {
 	t.Parallel()
 	needsWatches(t)
 	root := tempDir(t)
@@ -370,9 +371,9 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// A directory that is come across when the one above it is listed for another reason is
-// reported, with what was in it before it was watched: its own event tells nothing new.
-func TestW4FoundByListing(t *testing.T) {
+// W4: a new directory may be found when the one above it is listed for another reason, before its own event comes.
+// It is reported, with all that was in it before it was watched.
+func TestDirectoriesFoundByListing(t *testing.T) {
 	t.Parallel()
 	needsWatches(t)
 	root := tempDir(t)

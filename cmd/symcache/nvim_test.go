@@ -218,8 +218,8 @@ func TestNeovimVersions(t *testing.T) {
 	}
 }
 
-// TestP7NeovimKilled: a Neovim that is killed leaves no server behind.
-func TestP7NeovimKilled(t *testing.T) {
+// P7: a Neovim that is killed leaves no server behind.
+func TestKilledNeovimLeavesNoServer(t *testing.T) {
 	t.Parallel()
 	cmd, out, codes := startCompanion(t, findNvim(t), "enable", "STAY=1")
 	if err := cmd.Start(); err != nil {
