@@ -153,8 +153,11 @@ func (b *bench) prepareTalk(ctx context.Context, c *lspclient.Client, s *server,
 // methodLatency times the method with number which, of all servers in turns.
 func (b *bench) methodLatency(ctx context.Context, talks []talk, which int, echo *lspclient.Client) (figures, error) {
 	calls := latencyCalls
-	if b.short {
+	switch {
+	case b.short:
 		calls /= 100
+	case b.baseline != "":
+		calls /= 4 // the p50 alone is looked at
 	}
 	took := make([][]float64, len(talks))
 	var echoTook, lengths []float64

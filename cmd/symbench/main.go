@@ -50,6 +50,9 @@ type config struct {
 	peerFiles int           // trees with more files are too much for language servers
 	jsonFile  string
 	plotFile  string
+
+	baseline       string // a file to compare with; "" for none
+	updateBaseline bool   // write that file
 }
 
 func main() {
@@ -124,6 +127,9 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 		return nil
 	})
 	flags.IntVar(&c.rounds, "rounds", 3, "how often each contestant runs")
+	flags.StringVar(&c.baseline, "check", "", "compare ratios with those of a baseline `FILE`, and fail if one is slower by a fifth: "+
+		"a short form on a made-up workspace, under 5 minutes")
+	flags.BoolVar(&c.updateBaseline, "update-baseline", false, "with --check: write the file instead")
 	flags.BoolVar(&c.short, "short", false, "under 20 seconds: one round on a tiny made-up workspace")
 	flags.DurationVar(&c.timeout, "timeout", 0, "how long a server may take to its first answer (default 2m0s, with --short 10s)")
 	flags.IntVar(&c.peerFiles, "peer-files", 100_000, "leave language servers out on trees of more files")
@@ -146,8 +152,14 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	if c.updateBaseline && c.baseline == "" {
+		return nil, errors.New("--update-baseline needs --check FILE")
+	}
 	if c.rounds < 1 {
 		return nil, errors.New("--rounds must be at least 1")
+	}
+	if rounds := flags.Lookup("rounds"); c.baseline != "" && rounds.Value.String() == rounds.DefValue {
+		c.rounds = checkRounds
 	}
 	c.setDefaults()
 	var err error
@@ -171,6 +183,12 @@ func (c *config) setDefaults() {
 		c.timeout = cmp.Or(c.timeout, 10*time.Second)
 		c.rounds, c.sizes = 1, []int{100, 400}
 		c.trees, c.synthetic = nil, []int{200}
+	}
+	if c.baseline != "" {
+		c.trees, c.synthetic, c.sizes = nil, []int{checkFiles}, []int{checkFiles}
+		if c.questions == nil {
+			c.questions = checkQuestions()
+		}
 	}
 	c.timeout = cmp.Or(c.timeout, 2*time.Minute)
 	if len(c.trees) == 0 && len(c.synthetic) == 0 {
@@ -240,18 +258,22 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.ask(ctx); err != nil {
 		return err
 	}
+	var slower error
+	if b.baseline != "" {
+		slower = b.check(ctx)
+	}
 	b.report.LoadEnd = system.LoadAverage()
 	if _, err := fmt.Fprintf(b.out, "\nload average at the end: %s\n", b.report.LoadEnd); err != nil {
 		return err
 	}
 	if b.jsonFile == "" {
-		return nil
+		return slower
 	}
 	f, err := os.Create(b.jsonFile)
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.report.WriteJSON(f), f.Close())
+	return errors.Join(slower, b.report.WriteJSON(f), f.Close())
 }
 
 // ask goes through the trees, and then through what needs none of them.

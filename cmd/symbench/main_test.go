@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symcache/symcache/cmd/symbench/internal/baseline"
 	"github.com/symcache/symcache/cmd/symbench/internal/report"
 	"github.com/symcache/symcache/cmd/symbench/internal/tree"
 )
@@ -60,8 +61,14 @@ func TestParseFlags(t *testing.T) {
 	if c, err = parse("--short", "--tree", "x="+dir); err != nil || c.rounds != 1 || len(c.trees) != 0 {
 		t.Errorf("short: %+v, %v", c, err)
 	}
+	if c, err = parse("--check", "x.json"); err != nil || c.rounds != checkRounds || !slices.Equal(c.questions, checkQuestions()) {
+		t.Errorf("check: %+v, %v", c, err)
+	}
+	if c, err = parse("--check", "x.json", "--rounds", "9", "--questions", "latency"); err != nil || c.rounds != 9 || len(c.questions) != 1 {
+		t.Errorf("check of one question: %+v, %v", c, err)
+	}
 	for _, args := range [][]string{
-		{"--tree", dir}, {"--tree", "x=" + filepath.Join(dir, "none")}, {"--synthetic", "1"}, {"--synthetic", "many"},
+		{"--update-baseline"}, {"--tree", dir}, {"--tree", "x=" + filepath.Join(dir, "none")}, {"--synthetic", "1"}, {"--synthetic", "many"},
 		{"--questions", "why"}, {"--rounds", "0"}, {"word"}, {"--before", filepath.Join(dir, "none")}, {"--symcache", filepath.Join(dir, "none")},
 	} {
 		if _, err := parse(args...); err == nil {
@@ -142,6 +149,11 @@ func TestUntil(t *testing.T) {
 	}
 }
 
+func installed(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
 // The whole tool, on symcache as it is built from this checkout.
 func TestShort(t *testing.T) {
 	if testing.Short() {
@@ -190,6 +202,14 @@ func TestShort(t *testing.T) {
 	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "beside a cold scan", "latency of each method", "growth", "store, 2 KiB values"}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
+	}
+	// What --check compares is measured, but for growth, whose rows are named by the size of the tree, and absent peers.
+	ratios := baseline.Measure(metricsOf(checkQuestions()), r.Tables)
+	for _, m := range metricsOf([]string{"warm", "unchanged", "latency"}) {
+		absent := strings.HasSuffix(m.Name, "to ctags") && !installed("ctags") || strings.HasSuffix(m.Name, "to git status") && !installed("git")
+		if ratios[m.Name] == 0 && !absent {
+			t.Errorf("nothing measured of %q", m.Name)
+		}
 	}
 	if svg, err := os.ReadFile(plotFile); err != nil || !bytes.HasPrefix(svg, []byte("<svg ")) {
 		t.Errorf("plot: %.20q, %v", svg, err)
