@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,8 +17,8 @@ func (a *app) clear() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clear",
 		Short: "Empty your part of the cache",
-		Long: `Clear removes everything that the cache holds for you; others who share the directory keep
-theirs. Nothing is lost but time: what is asked for again is parsed again. On a terminal it
+		Long: `Clear removes everything that the cache holds for you, and the log files of servers; others who share
+the directory keep theirs. Nothing is lost but time: what is asked for again is parsed again. On a terminal it
 asks first; elsewhere it needs --yes.`,
 		Example: `  symcache clear --yes`,
 		Args:    cobra.NoArgs,
@@ -53,6 +55,9 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 	removed, err := store.Clear(cmd.Context())
 	if err != nil {
 		return fmt.Errorf("clear the cache: %w", err)
+	}
+	if err := os.RemoveAll(filepath.Join(store.Dir(), logsName)); err != nil {
+		a.logger().Debug("log files are left", "err", err) // Windows removes none that a server has open
 	}
 	if a.json {
 		return a.printJSON(struct {

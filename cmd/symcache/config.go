@@ -15,6 +15,7 @@ import (
 func (a *app) showConfig() *cobra.Command {
 	var flags walkFlags
 	var limits limitFlags
+	var logs logFlags
 	var schema bool
 	cmd := &cobra.Command{
 		Use:   "config",
@@ -34,11 +35,12 @@ it has started; --schema prints a JSON schema of these.`,
 				}
 				return err
 			}
-			return a.runConfig(cmd, &flags, &limits)
+			return a.runConfig(cmd, &flags, &limits, &logs)
 		},
 	}
 	flags.add(cmd.Flags())
 	limits.add(cmd.Flags())
+	logs.add(cmd.Flags())
 	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of what an editor may set")
 	a.addJSON(cmd)
 	return cmd
@@ -56,8 +58,8 @@ type settingJSON struct {
 	Doc      string `json:"doc"`
 }
 
-func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags) error {
-	list, err := a.settings(cmd, walk, limits)
+func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, logs *logFlags) error {
+	list, err := a.settings(cmd, walk, limits, logs)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags)
 }
 
 // settings are those of the program, then those that an editor may change.
-func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags) ([]settingJSON, error) {
+func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, logs *logFlags) ([]settingJSON, error) {
 	root, err := a.root()
 	if err != nil {
 		return nil, err
@@ -103,6 +105,7 @@ func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags) 
 		{Name: "base", Value: base, Source: "default", Doc: "Read-only caches that are asked after one's own."},
 		a.setting(cmd, "jobs", a.jobs, "jobs", "Files worked on at once."),
 		a.setting(cmd, "log", a.logLevel, "log-level", "What is told on standard error."),
+		a.setting(cmd, "logFile", logs.file, "log-file", "The log file of a server; empty for a new one in the cache."),
 		a.setting(cmd, "maxSize", limits.size.String(), "max-size", "The budget of the cache on disk; 0 for no limit."),
 		a.setting(cmd, "maxAge", limits.age.String(), "max-age", "How long what is not used is kept; 0 for ever."),
 	}

@@ -35,7 +35,7 @@ func TestHelpHasExamples(t *testing.T) {
 			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
 		}
 	}
-	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor config version completion") {
+	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear doctor bug config version completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
 		}
@@ -76,7 +76,9 @@ func TestFlagsOfCommands(t *testing.T) {
 		case "warm", "query", "symbols", "stats", "gc", "verify", "clear", "doctor", "config", "version":
 			flags(c, "json")
 		case "serve":
-			flags(c, "stdio", "pipe")
+			flags(c, "stdio", "pipe", "log-file", "slow", "pprof")
+		case "bug":
+			flags(c, "output", "log-file")
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -145,6 +146,9 @@ func (a *app) collect(ctx context.Context, opts cachestore.GCOptions) (cachestor
 	r, err := store.GC(ctx, opts)
 	if err != nil {
 		return r, fmt.Errorf("collect garbage: %w", err)
+	}
+	if !opts.DryRun && !r.Busy {
+		pruneLogs(filepath.Join(store.Dir(), logsName), time.Now())
 	}
 	return r, nil
 }

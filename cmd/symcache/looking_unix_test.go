@@ -113,7 +113,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	cache := spoiledCache(t, newDir(t))
 	before := snapshot(t, cache)
 	for _, args := range [][]string{
-		{"verify"}, {"verify", "--json"}, {"doctor"}, {"stats"}, {"stats", "--json"}, {"config"}, {"config", "--json"},
+		{"verify"}, {"verify", "--json"}, {"doctor"}, {"bug"}, {"stats"}, {"stats", "--json"}, {"config"}, {"config", "--json"},
 		{"gc", "--dry-run"}, {"gc", "--dry-run", "--max-size", "1", "--json"}, {"version"},
 	} {
 		first, second := runCommand(t, command(t, cache, args...)), runCommand(t, command(t, cache, args...))
@@ -126,7 +126,7 @@ func TestLookingChangesNothing(t *testing.T) {
 		}
 	}
 	none := filepath.Join(newDir(t), "none")
-	for _, args := range [][]string{{"verify"}, {"doctor"}, {"stats"}, {"config"}, {"gc", "--dry-run"}} {
+	for _, args := range [][]string{{"verify"}, {"doctor"}, {"bug"}, {"stats"}, {"config"}, {"gc", "--dry-run"}} {
 		_ = runCommand(t, command(t, none, args...))
 		if _, err := os.Lstat(none); err == nil {
 			t.Fatalf("%v makes a cache", args)

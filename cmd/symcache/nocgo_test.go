@@ -33,14 +33,14 @@ func TestWithoutCgoCommandsSayWhatIsMissing(t *testing.T) {
 		return runCommand(t, cmd)
 	}
 	for _, args := range [][]string{
-		{"warm", dir}, {"warm", "--json", dir}, {"query", "F", dir}, {"symbols", source}, {"serve"}, {"verify", "--recompute", dir},
+		{"warm", dir}, {"warm", "--json", dir}, {"query", "F", dir}, {"symbols", source}, {"symbols", "--explain", source}, {"serve"}, {"verify", "--recompute", dir},
 	} {
 		r := run(args...)
 		if r.code != exitFailed || r.stdout != "" && args[0] != "verify" || !strings.Contains(r.stderr, "built without cgo") {
 			t.Errorf("%v: %+v", args, r)
 		}
 	}
-	for _, args := range [][]string{{"version"}, {"stats"}, {"verify"}, {"doctor"}, {"config"}, {"gc"}, {"clear", "--yes"}} {
+	for _, args := range [][]string{{"version"}, {"stats"}, {"verify"}, {"doctor"}, {"bug"}, {"config"}, {"gc"}, {"clear", "--yes"}} {
 		if r := run(args...); r.code != exitOK {
 			t.Errorf("%v: %+v", args, r)
 		}

@@ -73,7 +73,7 @@ content, and answers editors from them while the real language server is still l
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
-		a.gc(), a.verify(), a.clear(), a.doctor(), a.showConfig(), a.version())
+		a.gc(), a.verify(), a.clear(), a.doctor(), a.bug(), a.showConfig(), a.version())
 	root.InitDefaultCompletionCmd()
 	root.SuggestionsMinimumDistance = 2 // letters, as cobra's own messages have it
 	checkArgs(root)
@@ -131,7 +131,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 	for name, variable := range map[string]string{
 		"cache-dir": "SYMCACHE_DIR", "jobs": "SYMCACHE_JOBS", "log-level": "SYMCACHE_LOG_LEVEL",
-		"max-file-size": "SYMCACHE_MAX_FILE_SIZE", "max-size": "SYMCACHE_MAX_SIZE", "max-age": "SYMCACHE_MAX_AGE",
+		"log-file": "SYMCACHE_LOG_FILE", "max-file-size": "SYMCACHE_MAX_FILE_SIZE", "max-size": "SYMCACHE_MAX_SIZE", "max-age": "SYMCACHE_MAX_AGE",
 	} {
 		value := os.Getenv(variable)
 		if flag := flags.Lookup(name); flag == nil || flag.Changed || value == "" {
@@ -151,13 +151,16 @@ func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 	return nil
 }
 
+// level is that of --log-level.
+func (a *app) level() slog.Level {
+	level := slog.LevelWarn
+	_ = level.UnmarshalText([]byte(a.logLevel)) // ignore error: fromEnvironment has refused all others
+	return level
+}
+
 // logger writes to standard error.
 func (a *app) logger() *slog.Logger {
-	var level slog.LevelVar
-	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
-		level.Set(slog.LevelWarn)
-	}
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: &level}))
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: a.level()}))
 }
 
 // root returns the absolute directory of the cache.
