@@ -134,7 +134,7 @@ func (l layout) removeUnlessUsed(path string) (left bool, err error) {
 // if it were published afterwards.
 func (s *Store) clearIndexes(ctx context.Context, removed *Removed) error {
 	var failed []error
-	err := s.layout.walkIndexes(func(w workspaceFiles) error {
+	err := s.layout.walkIndexes(func(w workspaceIndexes) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

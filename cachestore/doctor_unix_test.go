@@ -201,7 +201,7 @@ func TestDiagnoseHolders(t *testing.T) {
 	s := newStore(t)
 	c := startChild(t, "hold", s.layout.root)
 	c.line()
-	unlock, ok, err := s.TryLockWorkspace(testWorkspace())
+	unlock, ok, err := s.Workspace(testWorkspace()).TryLock()
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}

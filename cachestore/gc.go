@@ -70,27 +70,6 @@ type GCReport struct {
 	Kept Stats
 }
 
-// TouchIndex notes that a workspace is in use. It writes at most once a day.
-func (s *Store) TouchIndex(id WorkspaceID) error {
-	generation, err := s.NewestIndex(id)
-	if err != nil || generation == 0 {
-		return err
-	}
-	path := s.layout.indexPath(id, generation)
-	info, err := s.layout.at.stat(path)
-	if err == nil {
-		now := s.now()
-		if age := now.Sub(info.ModTime()); age < useResolution && age > -useResolution {
-			return nil
-		}
-		err = s.layout.at.chtimes(path, now)
-	}
-	if err := ignoreMissing(err); err != nil { // else it was replaced by a newer one
-		return fmt.Errorf("cachestore: touch the index of workspace %s: %w", id, err)
-	}
-	return nil
-}
-
 // GC removes what has not been used for long, the least recently used beyond a size, and what dead writers
 // left; and brings loose entries and small packs together.
 //

@@ -24,7 +24,7 @@ const day = 24 * time.Hour
 // publishKeys publishes an index that names keys, last used at a time.
 func publishKeys(t testing.TB, s *Store, id WorkspaceID, used time.Time, keys ...int) {
 	t.Helper()
-	g, err := s.PublishIndex(id, func(f *os.File) error {
+	g, err := s.Workspace(id).Publish(func(f *os.File) error {
 		for _, n := range keys {
 			if err := binary.Write(f, le, uint64(n)); err != nil {
 				return err
@@ -35,7 +35,7 @@ func publishKeys(t testing.TB, s *Store, id WorkspaceID, used time.Time, keys ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	setTime(t, s.layout.indexPath(id, g), used)
+	setTime(t, indexPath(s.layout.workspaceDir(id), g), used)
 }
 
 // markKeys are the Marks of such indexes.
@@ -229,7 +229,7 @@ func TestS24CollectToBudget(t *testing.T) {
 			if lost && kept > 0 {
 				t.Errorf("%d%%: workspace %d kept %d values, a more recent one lost some", percent, w, kept)
 			}
-			if g, err := s.NewestIndex(WorkspaceID{byte(w)}); err != nil || (g != 0) != (kept > 0) {
+			if g, err := s.Workspace(WorkspaceID{byte(w)}).Newest(); err != nil || (g != 0) != (kept > 0) {
 				t.Errorf("%d%%: workspace %d has %d values, and generation %d of its index, %v", percent, w, kept, g, err)
 			}
 			lost = lost || kept < each
@@ -266,7 +266,7 @@ func TestS12CollectLeftovers(t *testing.T) {
 	mustPut(t, s, keyOf(1), nil)
 	mustPutPack(t, s, recordsOf(2, 12))
 	newest := mustPublish(t, s, testWorkspace(), 1)
-	overwrite(t, s.layout.indexPath(testWorkspace(), 7), nil)
+	overwrite(t, indexPath(s.layout.workspaceDir(testWorkspace()), 7), nil)
 	if err := s.Delete(keyOf(2)); err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestS12CollectLeftovers(t *testing.T) {
 			}
 		}
 	}
-	if exists(orphan) || exists(s.layout.indexPath(testWorkspace(), 7)) {
+	if exists(orphan) || exists(indexPath(s.layout.workspaceDir(testWorkspace()), 7)) {
 		t.Error("an orphan or a replaced index is left")
 	}
 	wantIndex(t, s, testWorkspace(), newest, 1)
@@ -309,7 +309,7 @@ func TestS12CollectEmpty(t *testing.T) {
 	old := s.now().Add(-40 * day)
 	gone, kept, held := WorkspaceID{1}, WorkspaceID{2}, WorkspaceID{3}
 	for _, id := range []WorkspaceID{gone, kept, held} {
-		unlock, ok, err := s.TryLockWorkspace(id)
+		unlock, ok, err := s.Workspace(id).TryLock()
 		if !ok || err != nil {
 			t.Fatal(ok, err)
 		}
@@ -431,7 +431,7 @@ func TestS9CollectForeign(t *testing.T) {
 	}
 	g := mustPublish(t, s, testWorkspace(), 1)
 	foreignIndexes := func(*os.File, func(Key)) error { return fmt.Errorf("of tomorrow: %w", ErrForeign) }
-	files = append(files, s.layout.indexPath(testWorkspace(), g))
+	files = append(files, indexPath(s.layout.workspaceDir(testWorkspace()), g))
 	mustGC(t, s, GCOptions{MaxSize: 1, Marks: foreignIndexes})
 	for _, path := range files {
 		if !exists(path) {
@@ -505,7 +505,7 @@ func TestCollectWithWrongClocks(t *testing.T) {
 	if report := mustGC(t, s, GCOptions{}); report.Entries != 0 || report.Workspaces != 0 {
 		t.Errorf("GC = %+v", report)
 	}
-	if err := s.TouchIndex(WorkspaceID{1}); err != nil { // which a server does
+	if err := s.Workspace(WorkspaceID{1}).Touch(); err != nil { // which a server does
 		t.Fatal(err)
 	}
 	before := now
@@ -515,29 +515,29 @@ func TestCollectWithWrongClocks(t *testing.T) {
 	}
 	now = before.Add(31 * day)
 	mustGC(t, s, GCOptions{})
-	if g, err := s.NewestIndex(WorkspaceID{1}); g != 0 || err != nil {
+	if g, err := s.Workspace(WorkspaceID{1}).Newest(); g != 0 || err != nil {
 		t.Errorf("generation %d of the index, %v", g, err)
 	}
 }
 
-// TouchIndex notes a use, and writes at most once a day.
-func TestTouchIndex(t *testing.T) {
+// Touch records a use, and writes at most once a day.
+func TestTouch(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	s := openAt(t, t.TempDir(), Options{Now: func() time.Time { return now }})
 	id := testWorkspace()
-	if err := s.TouchIndex(id); err != nil {
-		t.Errorf("TouchIndex without an index: %v", err)
+	if err := s.Workspace(id).Touch(); err != nil {
+		t.Errorf("Touch without an index: %v", err)
 	}
 	g := mustPublish(t, s, id, 1)
-	path := s.layout.indexPath(id, g)
+	path := indexPath(s.layout.workspaceDir(id), g)
 	for _, c := range []struct {
 		age     time.Duration
 		touched bool
 	}{{time.Hour, false}, {23 * time.Hour, false}, {25 * time.Hour, true}, {-23 * time.Hour, false}, {-48 * time.Hour, true}} {
 		at := now.Add(-c.age)
 		setTime(t, path, at)
-		if err := s.TouchIndex(id); err != nil {
+		if err := s.Workspace(id).Touch(); err != nil {
 			t.Fatal(err)
 		}
 		info, err := os.Stat(path)

@@ -130,7 +130,7 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return s.layout.walkIndexes(func(w workspaceFiles) error {
+	return s.layout.walkIndexes(func(w workspaceIndexes) error {
 		newest := w.indexes[0]
 		st.indexes = append(st.indexes, &indexStock{indexFile: newest, used: past(newest.info.ModTime())})
 		st.replaced = append(st.replaced, w.indexes[1:]...)

@@ -16,11 +16,11 @@ func TestClearLeavesWhatIsMapped(t *testing.T) {
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("loose"))
 	mustPutPack(t, s, recordsOf(2, 4))
-	generation, err := s.PublishIndex(testWorkspace(), writeTestIndex(7))
+	generation, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(7))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := s.OpenIndex(testWorkspace(), 0)
+	f, _, err := s.Workspace(testWorkspace()).Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,8 @@ func TestClearLeavesWhatIsMapped(t *testing.T) {
 	if got, err := s.Clear(t.Context()); err != nil || got.Left != 1 || got.Entries != 3 || got.Packs != 1 || got.Workspaces != 0 {
 		t.Errorf("Clear = %+v, %v", got, err)
 	}
-	if got, err := s.NewestIndex(testWorkspace()); got != generation || err != nil {
-		t.Errorf("NewestIndex = %d, %v; want %d", got, err, generation)
+	if got, err := s.Workspace(testWorkspace()).Newest(); got != generation || err != nil {
+		t.Errorf("Newest = %d, %v; want %d", got, err, generation)
 	}
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
@@ -48,11 +48,11 @@ func TestCollectLeavesWhatIsMapped(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for range 2 {
-		if _, err := s.PublishIndex(testWorkspace(), writeTestIndex(7)); err != nil {
+		if _, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(7)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f, _, err := s.OpenIndex(testWorkspace(), 0)
+	f, _, err := s.Workspace(testWorkspace()).Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestCollectLeavesWhatIsMapped(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if _, err := s.PublishIndex(testWorkspace(), writeTestIndex(8)); err != nil {
+	if _, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(8)); err != nil {
 		t.Fatal(err)
 	}
 	if got := mustGC(t, s, GCOptions{}); got.Left != 1 {

@@ -151,7 +151,7 @@ func TestDiscardLock(t *testing.T) {
 	}
 	other := openAt(t, s.layout.root, Options{})
 	other.locks.discard(name)
-	if _, ok, err := other.TryLockWorkspace(testWorkspace()); ok || err != nil {
+	if _, ok, err := other.Workspace(testWorkspace()).TryLock(); ok || err != nil {
 		t.Errorf("the lock has two holders: %v, %v", ok, err)
 	}
 	release()

@@ -288,10 +288,10 @@ func TestS19Concurrency(t *testing.T) {
 							err = fmt.Errorf("damage: %+v", report)
 						}
 					case 10:
-						_, err = s.PublishIndex(testWorkspace(), writeTestIndex(n))
+						_, err = s.Workspace(testWorkspace()).Publish(writeTestIndex(n))
 					case 11:
 						var f *os.File
-						if f, _, err = s.OpenIndex(testWorkspace(), 0); err == nil {
+						if f, _, err = s.Workspace(testWorkspace()).Open(0); err == nil {
 							_, err = checkTestIndex(f)
 							_ = f.Close()
 						}

@@ -145,7 +145,7 @@ func TestOpenStoreStaysWhereItIs(t *testing.T) {
 	}
 	mustPut(t, s, keyOf(6), valueOf(keyOf(6)))
 	mustPutPack(t, s, recordsOf(7, 9))
-	if _, err := s.PublishIndex(testWorkspace(), writeTestIndex(1)); err != nil {
+	if _, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(1)); err != nil {
 		t.Fatal(err)
 	}
 	unlock, ok, err := s.TryLockShards([]byte{0x7f})
@@ -278,7 +278,7 @@ func nowhereRole(args []string) error {
 	}
 	_, put := s.Put(keyOf(9), nil)
 	_, pack := s.PutPack(recordsOf(9, 12))
-	_, index := s.PublishIndex(testWorkspace(), writeTestIndex(1))
+	_, index := s.Workspace(testWorkspace()).Publish(writeTestIndex(1))
 	for _, err := range []error{put, pack, index} {
 		if !errors.Is(err, ErrNoPlace) {
 			return errors.Join(errors.New("it was written"), err)

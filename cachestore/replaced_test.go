@@ -18,14 +18,14 @@ func TestS13CollectSparesWhatIsUsedAgain(t *testing.T) {
 	report := mustGC(t, s, GCOptions{Marks: func(*os.File, func(Key)) error { // called between the look and the removal
 		marked = true
 		mustPut(t, s, keyOf(0), valueOf(keyOf(0)))
-		return s.TouchIndex(other)
+		return s.Workspace(other).Touch()
 	}})
 	if !marked || report.Entries != 1 || report.Workspaces != 0 {
 		t.Errorf("GC = %+v", report)
 	}
 	wantKept(t, s, 0, 1, true)
 	wantKept(t, s, 1, 2, false)
-	if generation, err := s.NewestIndex(other); generation == 0 || err != nil {
+	if generation, err := s.Workspace(other).Newest(); generation == 0 || err != nil {
 		t.Errorf("the index was removed: %v", err)
 	}
 }

@@ -71,7 +71,7 @@ func (l layout) stats() (Stats, error) {
 	if err != nil {
 		return Stats{}, fmt.Errorf("cachestore: count packs: %w", err)
 	}
-	err = l.walkIndexes(func(w workspaceFiles) error {
+	err = l.walkIndexes(func(w workspaceIndexes) error {
 		st.Workspaces++
 		for _, f := range w.indexes {
 			st.Bytes += f.info.Size()

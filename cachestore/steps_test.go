@@ -96,9 +96,9 @@ func writes() map[string]write {
 			late: 6,
 		},
 		"index": {
-			do: func(s *Store) error { _, err := s.PublishIndex(testWorkspace(), writeTestIndex(7)); return err },
+			do: func(s *Store) error { _, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(7)); return err },
 			check: func(t *testing.T, s *Store, done bool) {
-				f, _, err := s.OpenIndex(testWorkspace(), 0)
+				f, _, err := s.Workspace(testWorkspace()).Open(0)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -64,7 +64,7 @@ func mountCache(dir string) (*Store, error) {
 	if _, err = s.PutPack(recordsOf(10, 20)); err != nil {
 		return nil, err
 	}
-	_, err = s.PublishIndex(testWorkspace(), writeTestIndex(3))
+	_, err = s.Workspace(testWorkspace()).Publish(writeTestIndex(3))
 	return s, err
 }
 
@@ -78,7 +78,7 @@ func fullDiskRole(args []string) error {
 	_, packErr := s.PutPack([]Record{{keyOf(100), big}})
 	value, computed, computeErr := s.Compute(context.Background(), keyOf(100),
 		func(context.Context) ([]byte, error) { return big, nil })
-	_, indexErr := s.PublishIndex(testWorkspace(), func(f *os.File) error {
+	_, indexErr := s.Workspace(testWorkspace()).Publish(func(f *os.File) error {
 		_, err := f.Write(big)
 		return err
 	})
@@ -111,7 +111,7 @@ func fullDiskRole(args []string) error {
 			return fmt.Errorf("Compute on a full disk: %d bytes, %v, %w", len(value), computed, err)
 		}
 	}
-	if _, err := s.PublishIndex(testWorkspace(), writeTestIndex(4)); !errors.Is(err, syscall.ENOSPC) {
+	if _, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(4)); !errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("a small index on a full disk: %w", err)
 	}
 	if err := noTemps(args[0]); err != nil {
@@ -148,10 +148,10 @@ func readOnlyRole(args []string) error {
 	_, packErr := s.PutPack(recordsOf(100, 101))
 	value, computed, computeErr := s.Compute(context.Background(), keyOf(100), valueFunc(keyOf(100)))
 	_, clearErr := s.Clear(context.Background())
-	_, indexErr := s.PublishIndex(testWorkspace(), writeTestIndex(4))
-	generation, newestErr := s.NewestIndex(testWorkspace())
-	removeErr := s.RemoveIndex(testWorkspace(), generation)
-	_, _, lockErr := s.LockWorkspace(context.Background(), testWorkspace())
+	_, indexErr := s.Workspace(testWorkspace()).Publish(writeTestIndex(4))
+	generation, newestErr := s.Workspace(testWorkspace()).Newest()
+	removeErr := s.Workspace(testWorkspace()).Remove(generation)
+	_, _, lockErr := s.Workspace(testWorkspace()).Lock(context.Background())
 	if newestErr != nil || generation == 0 {
 		return fmt.Errorf("newest index %d: %w", generation, newestErr)
 	}
@@ -208,7 +208,7 @@ func readEverything(s *Store) error {
 	if _, err := s.Get(keyOf(1000)); !errors.Is(err, ErrMiss) {
 		return fmt.Errorf("get what is not there: %w", err)
 	}
-	f, _, err := s.OpenIndex(testWorkspace(), 0)
+	f, _, err := s.Workspace(testWorkspace()).Open(0)
 	if err != nil {
 		return err
 	}

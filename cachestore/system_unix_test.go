@@ -36,8 +36,8 @@ func umaskRole(args []string) error {
 	}
 	_, _, computeErr := s.Compute(context.Background(), keyOf(1), valueFunc(keyOf(1)))
 	_, packErr := s.PutPack(recordsOf(2, 4))
-	_, indexErr := s.PublishIndex(testWorkspace(), writeTestIndex(1))
-	unlock, _, lockErr := s.LockWorkspace(context.Background(), testWorkspace())
+	_, indexErr := s.Workspace(testWorkspace()).Publish(writeTestIndex(1))
+	unlock, _, lockErr := s.Workspace(testWorkspace()).Lock(context.Background())
 	if lockErr == nil {
 		unlock()
 	}

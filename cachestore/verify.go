@@ -276,7 +276,7 @@ func (v *verification) indexes(ctx context.Context) error {
 	v.own = newReader(v.store.layout, v.store.now, v.store.log)
 	v.own.readOnly = true
 	defer v.own.packs.close()
-	return v.store.layout.walkIndexes(func(w workspaceFiles) error {
+	return v.store.layout.walkIndexes(func(w workspaceIndexes) error {
 		read := false
 		// Those before the newest wait for their last reader, and are read where a newer one is damaged.
 		for _, f := range w.indexes {
@@ -326,7 +326,7 @@ func (v *verification) index(ctx context.Context, id WorkspaceID, index indexFil
 		v.report.Foreign++
 		return false, nil
 	case errors.Is(err, ErrDamaged):
-		if err := v.found(index.path, nil, err, func() error { return v.store.RemoveIndex(id, index.generation) }); err != nil {
+		if err := v.found(index.path, nil, err, func() error { return v.store.Workspace(id).Remove(index.generation) }); err != nil {
 			return false, err
 		}
 	case err != nil:
@@ -344,12 +344,13 @@ func (v *verification) index(ctx context.Context, id WorkspaceID, index indexFil
 
 // drop removes an index that names lost keys. It waits for whoever is writing it anew, and has them stored by then.
 func (v *verification) drop(ctx context.Context, id WorkspaceID, generation uint64) error {
-	unlock, _, err := v.store.LockWorkspace(ctx, id)
+	w := v.store.Workspace(id)
+	unlock, _, err := w.Lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := v.store.RemoveIndex(id, generation); err != nil {
+	if err := w.Remove(generation); err != nil {
 		return err
 	}
 	v.report.Dropped++

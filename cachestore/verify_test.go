@@ -128,11 +128,11 @@ func TestVerifyDamage(t *testing.T) {
 			return p
 		}, nil},
 		"index": {func(t *testing.T, s *Store) string {
-			g, err := s.NewestIndex(testWorkspace())
+			g, err := s.Workspace(testWorkspace()).Newest()
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := s.layout.indexPath(testWorkspace(), g)
+			p := indexPath(s.layout.workspaceDir(testWorkspace()), g)
 			overwrite(t, p, []byte("half"))
 			return p
 		}, nil},
@@ -320,7 +320,7 @@ func TestVerifyKeepsDamagedEntries(t *testing.T) {
 	if diff := cmp.Diff(reports[0], reports[1]); diff != "" || reports[0].Damaged != 1 || reports[0].Dangling != 1 {
 		t.Errorf("Verify said %+v and then (-before +after):\n%s", reports[0], diff)
 	}
-	lost := []LostKey{{Index: s.layout.indexPath(testWorkspace(), newestOf(t, s)), Key: keyOf(100).String()}}
+	lost := []LostKey{{Index: indexPath(s.layout.workspaceDir(testWorkspace()), newestOf(t, s)), Key: keyOf(100).String()}}
 	if diff := cmp.Diff(lost, reports[0].Lost); diff != "" {
 		t.Errorf("lost keys (-want +got):\n%s", diff)
 	}
@@ -335,7 +335,7 @@ func TestVerifyKeepsDamagedEntries(t *testing.T) {
 
 func newestOf(t *testing.T, s *Store) uint64 {
 	t.Helper()
-	g, err := s.NewestIndex(testWorkspace())
+	g, err := s.Workspace(testWorkspace()).Newest()
 	if err != nil {
 		t.Fatal(err)
 	}

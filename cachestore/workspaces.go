@@ -29,89 +29,104 @@ type WorkspaceID [16]byte
 // String returns 32 hex digits.
 func (id WorkspaceID) String() string { return hex.EncodeToString(id[:]) }
 
-// An index is one derived file of a workspace, of which the store knows the place and not the contents. Each
-// version has a generation number of its own and is never written again, so it can be mapped into memory for
-// as long as a reader likes. Only the newest version is kept, and those that Windows does not remove while
-// they are open.
-
-// NewestIndex returns the newest generation of a workspace's index, 0 when there is none. It reads one
-// directory, which holds one file or two.
+// WorkspaceFiles are the index files of one workspace, and its lock. An index file is derived; the store knows its
+// place and not its contents. Each one has a generation number and is never written again, so it can be mapped into
+// memory for as long as a reader likes. Only the newest is kept, and those that Windows does not remove while they are
+// open.
 //
-// Generations of a workspace grow; only after its files were removed, and with a clock that was set back, they
-// may begin below a former one. So a reader compares for being another number than its own.
-func (s *Store) NewestIndex(id WorkspaceID) (generation uint64, err error) {
-	if err := s.ready(); err != nil {
+// The methods may be called at once, from any number of goroutines and processes. They fail when the store is closed.
+type WorkspaceFiles struct {
+	store *Store
+	id    WorkspaceID
+	dir   string
+}
+
+// Workspace returns the index files of a workspace. It looks at nothing.
+func (s *Store) Workspace(id WorkspaceID) *WorkspaceFiles {
+	return &WorkspaceFiles{store: s, id: id, dir: s.layout.workspaceDir(id)}
+}
+
+// ID returns the name of the workspace.
+func (w *WorkspaceFiles) ID() WorkspaceID { return w.id }
+
+// Newest returns the newest generation of the workspace's index, 0 when there is none. It reads one directory, which
+// holds one file or two.
+//
+// Generations of a workspace grow. Only after its files were removed, and with a clock that was set back, they may
+// begin below a former one. So a reader compares for being another number than its own.
+func (w *WorkspaceFiles) Newest() (generation uint64, err error) {
+	if err := w.store.ready(); err != nil {
 		return 0, err
 	}
-	found, err := s.layout.generations(id)
+	found, err := w.store.layout.generations(w.dir)
 	if err != nil {
-		return 0, fmt.Errorf("cachestore: newest index of workspace %s: %w", id, err)
+		return 0, fmt.Errorf("cachestore: newest index of workspace %s: %w", w.id, err)
 	}
 	return newest(found, 0), nil
 }
 
-// OpenIndex opens the newest index of a workspace whose generation is below the given one, or the newest of
-// all when before is 0. When there is none, errors.Is(err, ErrMiss). The caller checks the contents, asks for
-// the one before when they are damaged, and closes the file.
-func (s *Store) OpenIndex(id WorkspaceID, before uint64) (f *os.File, generation uint64, err error) {
-	if err := s.ready(); err != nil {
+// Open opens the newest index whose generation is below the given one, or the newest of all when before is 0. When
+// there is none, errors.Is(err, ErrMiss). The caller checks the contents, asks for the one before when they are
+// damaged, and closes the file.
+func (w *WorkspaceFiles) Open(before uint64) (f *os.File, generation uint64, err error) {
+	if err := w.store.ready(); err != nil {
 		return nil, 0, err
 	}
 	for range vanishAttempts {
-		found, err := s.layout.generations(id)
+		found, err := w.store.layout.generations(w.dir)
 		if err != nil {
-			return nil, 0, fmt.Errorf("cachestore: open an index of workspace %s: %w", id, err)
+			return nil, 0, fmt.Errorf("cachestore: open an index of workspace %s: %w", w.id, err)
 		}
 		generation = newest(found, before)
 		if generation == 0 {
 			break
 		}
-		f, err := s.layout.at.open(s.layout.indexPath(id, generation))
+		f, err := w.store.layout.at.open(indexPath(w.dir, generation))
 		if err == nil {
 			return f, generation, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) { // else a newer one has been published
-			return nil, 0, fmt.Errorf("cachestore: open an index of workspace %s: %w", id, err)
+			return nil, 0, fmt.Errorf("cachestore: open an index of workspace %s: %w", w.id, err)
 		}
 	}
-	return nil, 0, fmt.Errorf("%w: no index of workspace %s", ErrMiss, id)
+	return nil, 0, fmt.Errorf("%w: no index of workspace %s", ErrMiss, w.id)
 }
 
-// PublishIndex stores a new index of a workspace, durable when it returns, and removes the older ones. The
-// contents are what write leaves in f, an empty file that it may write and read anywhere in and must not
-// close; it is called again when the cache is deleted under its hands.
+// Publish stores a new index, durable when it returns, and removes the older ones. The contents are what write leaves
+// in f, an empty file that it may write and read anywhere in and must not close. When the cache is deleted meanwhile,
+// write is called again.
 //
-// The caller holds the workspace's lock, which keeps others from doing the same work. Without it, indexes
+// The caller holds the workspace's lock, which keeps others from doing the same work. Without it, indexes that are
 // published at once get different generations, and the last one wins.
-func (s *Store) PublishIndex(id WorkspaceID, write func(f *os.File) error) (generation uint64, err error) {
-	if err := s.ready(); err != nil {
+func (w *WorkspaceFiles) Publish(write func(f *os.File) error) (generation uint64, err error) {
+	l := w.store.layout
+	if err := w.store.ready(); err != nil {
 		return 0, err
 	}
-	dir := s.layout.workspaceDir(id)
-	err = s.layout.retryMissing(dir, func() error {
-		temp, _, err := s.layout.writeTemp(dir, write)
+	err = l.retryMissing(w.dir, func() error {
+		temp, _, err := l.writeTemp(w.dir, write)
 		if err != nil {
 			return err
 		}
-		return s.layout.publish(temp, func() error {
-			generation, err = s.nameIndex(id, temp)
+		return l.publish(temp, func() error {
+			generation, err = w.name(temp)
 			return err
 		})
 	})
 	if err != nil {
-		return 0, fmt.Errorf("cachestore: publish an index of workspace %s: %w", id, err)
+		return 0, fmt.Errorf("cachestore: publish an index of workspace %s: %w", w.id, err)
 	}
 	// ignore error: what is left is removed after the next one, and on Windows waits for its last reader
-	_ = s.layout.do(stepCleanUp, dir, func() error { return s.removeIndexesBefore(id, generation) })
+	_ = l.do(stepCleanUp, w.dir, func() error { return w.removeBefore(generation) })
 	return generation, nil
 }
 
-// nameIndex gives a temporary file the name of the next generation. That is the time, unless a generation of
-// the future is there, so that numbers also grow when there is nothing left to count from.
-func (s *Store) nameIndex(id WorkspaceID, temp string) (generation uint64, err error) {
-	generation = uint64(max(s.now().UnixNano(), 1))
+// name gives a temporary file the name of the next generation. That is the time, unless there is a generation of the
+// future. So numbers also grow when nothing is left to count from.
+func (w *WorkspaceFiles) name(temp string) (generation uint64, err error) {
+	generation = uint64(max(w.store.now().UnixNano(), 1))
 	for {
-		found, err := s.layout.generations(id)
+		found, err := w.store.layout.generations(w.dir)
 		if err != nil {
 			return 0, err
 		}
@@ -119,11 +134,110 @@ func (s *Store) nameIndex(id WorkspaceID, temp string) (generation uint64, err e
 		if generation > maxGeneration {
 			return 0, fmt.Errorf("generation %d is the last one", uint64(maxGeneration))
 		}
-		err = s.layout.renameNew(temp, s.layout.indexPath(id, generation))
+		err = w.store.layout.renameNew(temp, indexPath(w.dir, generation))
 		if !errors.Is(err, fs.ErrExist) {
 			return generation, err
 		}
 	}
+}
+
+func (w *WorkspaceFiles) removeBefore(generation uint64) error {
+	found, err := w.store.layout.generations(w.dir)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, g := range found {
+		if g < generation {
+			failed = append(failed, ignoreMissing(w.store.layout.at.remove(indexPath(w.dir, g))))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// Remove removes an index that was found damaged. Nothing happens when it is gone already.
+func (w *WorkspaceFiles) Remove(generation uint64) error {
+	if err := w.store.ready(); err != nil {
+		return err
+	}
+	// A generation is never written again, so this is the file that was found damaged.
+	if err := ignoreMissing(w.store.layout.at.remove(indexPath(w.dir, generation))); err != nil {
+		return fmt.Errorf("cachestore: remove an index of workspace %s: %w", w.id, err)
+	}
+	return nil
+}
+
+// Touch records that the workspace is in use. It writes at most once a day.
+func (w *WorkspaceFiles) Touch() error {
+	generation, err := w.Newest()
+	if err != nil || generation == 0 {
+		return err
+	}
+	path := indexPath(w.dir, generation)
+	info, err := w.store.layout.at.stat(path)
+	if err == nil {
+		now := w.store.now()
+		if age := now.Sub(info.ModTime()); age < useResolution && age > -useResolution {
+			return nil
+		}
+		err = w.store.layout.at.chtimes(path, now)
+	}
+	if err := ignoreMissing(err); err != nil { // else it was replaced by a newer one
+		return fmt.Errorf("cachestore: touch the index of workspace %s: %w", w.id, err)
+	}
+	return nil
+}
+
+// TryLock takes the workspace's lock if it is free.
+func (w *WorkspaceFiles) TryLock() (unlock func(), ok bool, err error) {
+	return w.store.tryLock([]string{workspaceLock(w.id)})
+}
+
+// Lock takes the workspace's lock. It waits at most the store's lock timeout, then goes ahead: held reports whether it
+// has the lock. The caller calls unlock in either case. An error is that of ctx, or of the file system.
+func (w *WorkspaceFiles) Lock(ctx context.Context) (unlock func(), held bool, err error) {
+	return w.store.lock(ctx, []string{workspaceLock(w.id)})
+}
+
+func workspaceLock(id WorkspaceID) string { return workspaceLockPrefix + id.String() }
+
+// RemoveIndexes removes the indexes that name one of some keys. For read see GCOptions.Marks; indexes that it cannot
+// read stay. A process that has one open keeps what is in it, and may write it anew.
+func (s *Store) RemoveIndexes(ctx context.Context, keys map[Key]bool, read func(f *os.File, name func(Key)) error) (removed int, err error) {
+	if err := s.ready(); err != nil {
+		return 0, err
+	}
+	err = s.layout.walkIndexes(func(found workspaceIndexes) error {
+		w := s.Workspace(found.id)
+		unlock, _, err := w.Lock(ctx) // waits for a process that is writing it anew
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		generations, err := s.layout.generations(w.dir)
+		if err != nil {
+			return err
+		}
+		for _, generation := range generations {
+			file, err := s.layout.at.open(indexPath(w.dir, generation))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("cachestore: %w", err)
+			}
+			named := false
+			if err := read(file, func(k Key) { named = named || keys[k] }); err != nil || !named {
+				continue
+			}
+			if err := w.Remove(generation); err != nil {
+				return err
+			}
+			removed++
+		}
+		return nil
+	})
+	return removed, err
 }
 
 // renameNew is a rename that fails with fs.ErrExist rather than replace a file. Where there are no hard links
@@ -142,91 +256,13 @@ func (l layout) renameNew(from, to string) error {
 	return l.at.rename(from, to)
 }
 
-func (s *Store) removeIndexesBefore(id WorkspaceID, generation uint64) error {
-	found, err := s.layout.generations(id)
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for _, g := range found {
-		if g < generation {
-			failed = append(failed, ignoreMissing(s.layout.at.remove(s.layout.indexPath(id, g))))
-		}
-	}
-	return errors.Join(failed...)
-}
-
-// RemoveIndex removes an index that was found damaged. Nothing happens when it is gone already.
-func (s *Store) RemoveIndex(id WorkspaceID, generation uint64) error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	// A generation is never written again, so this is the file that was found damaged.
-	if err := ignoreMissing(s.layout.at.remove(s.layout.indexPath(id, generation))); err != nil {
-		return fmt.Errorf("cachestore: remove an index of workspace %s: %w", id, err)
-	}
-	return nil
-}
-
-// RemoveIndexes removes the indexes that name one of some keys, by what read tells of each: see
-// GCOptions.Marks. Those that it cannot read stay. Who has one open at the time keeps what is in it, and may
-// write it anew.
-func (s *Store) RemoveIndexes(ctx context.Context, keys map[Key]bool, read func(f *os.File, name func(Key)) error) (removed int, err error) {
-	if err := s.ready(); err != nil {
-		return 0, err
-	}
-	err = s.layout.walkIndexes(func(w workspaceFiles) error {
-		unlock, _, err := s.LockWorkspace(ctx, w.id) // for who is just writing it anew
-		if err != nil {
-			return err
-		}
-		defer unlock()
-		generations, err := s.layout.generations(w.id)
-		if err != nil {
-			return err
-		}
-		for _, generation := range generations {
-			file, err := s.layout.at.open(s.layout.indexPath(w.id, generation))
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("cachestore: %w", err)
-			}
-			named := false
-			if err := read(file, func(k Key) { named = named || keys[k] }); err != nil || !named {
-				continue
-			}
-			if err := s.RemoveIndex(w.id, generation); err != nil {
-				return err
-			}
-			removed++
-		}
-		return nil
-	})
-	return removed, err
-}
-
-// TryLockWorkspace takes the lock of a workspace if it is free.
-func (s *Store) TryLockWorkspace(id WorkspaceID) (unlock func(), ok bool, err error) {
-	return s.tryLock([]string{workspaceLock(id)})
-}
-
-// LockWorkspace takes the lock of a workspace. It waits at most the store's lock timeout, then goes ahead:
-// held says whether it has the lock. It must be released with unlock in either case. An error is that of ctx,
-// or of the file system.
-func (s *Store) LockWorkspace(ctx context.Context, id WorkspaceID) (unlock func(), held bool, err error) {
-	return s.lock(ctx, []string{workspaceLock(id)})
-}
-
-func workspaceLock(id WorkspaceID) string { return workspaceLockPrefix + id.String() }
-
 // workspaceDir is a directory for each workspace: finding the newest generation then takes the same time
 // however many workspaces there are.
 func (l layout) workspaceDir(id WorkspaceID) string { return filepath.Join(l.workspaces, id.String()) }
 
-func (l layout) indexPath(id WorkspaceID, generation uint64) string {
-	return filepath.Join(l.workspaceDir(id), fmt.Sprintf("%016x%s", generation, indexSuffix))
+// indexPath is the place of an index in its workspace's directory.
+func indexPath(dir string, generation uint64) string {
+	return filepath.Join(dir, fmt.Sprintf("%016x%s", generation, indexSuffix))
 }
 
 // parseGeneration is the inverse of indexPath, for a file's name.
@@ -239,9 +275,9 @@ func parseGeneration(name string) (generation uint64, ok bool) {
 	return generation, err == nil && generation > 0 && generation <= maxGeneration
 }
 
-// generations returns those of a workspace, in no order.
-func (l layout) generations(id WorkspaceID) (found []uint64, err error) {
-	err = l.at.eachName(l.workspaceDir(id), func(name string) error {
+// generations returns those in a workspace's directory, in no order.
+func (l layout) generations(dir string) (found []uint64, err error) {
+	err = l.at.eachName(dir, func(name string) error {
 		if g, ok := parseGeneration(name); ok {
 			found = append(found, g)
 		}
@@ -261,8 +297,8 @@ func newest(generations []uint64, before uint64) uint64 {
 	return best
 }
 
-// workspaceFiles is a workspace that has indexes, newest first.
-type workspaceFiles struct {
+// workspaceIndexes is a workspace that has indexes, newest first.
+type workspaceIndexes struct {
 	id      WorkspaceID
 	indexes []indexFile
 }
@@ -273,17 +309,17 @@ type indexFile struct {
 	info       fs.FileInfo
 }
 
-// walkIndexes calls fn for each workspace that has an index. What vanishes meanwhile is left out.
-func (l layout) walkIndexes(fn func(workspaceFiles) error) error {
-	return l.walkWorkspaces(func(id WorkspaceID, _ string) error {
-		found, err := l.generations(id)
+// walkIndexes calls fn for each workspace that has an index. An index that vanishes meanwhile is left out.
+func (l layout) walkIndexes(fn func(workspaceIndexes) error) error {
+	return l.walkWorkspaces(func(id WorkspaceID, dir string) error {
+		found, err := l.generations(dir)
 		if err != nil {
 			return err
 		}
-		w := workspaceFiles{id: id}
+		w := workspaceIndexes{id: id}
 		slices.Sort(found)
 		for _, g := range slices.Backward(found) {
-			path := l.indexPath(id, g)
+			path := indexPath(dir, g)
 			info, err := l.at.lstat(path)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue

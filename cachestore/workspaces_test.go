@@ -44,19 +44,19 @@ func checkTestIndex(f *os.File) (byte, error) {
 
 func mustPublish(t testing.TB, s *Store, id WorkspaceID, n int) uint64 {
 	t.Helper()
-	g, err := s.PublishIndex(id, writeTestIndex(n))
+	g, err := s.Workspace(id).Publish(writeTestIndex(n))
 	if err != nil || g == 0 {
-		t.Fatalf("PublishIndex = %d, %v", g, err)
+		t.Fatalf("Publish = %d, %v", g, err)
 	}
 	return g
 }
 
 func wantIndex(t testing.TB, s *Store, id WorkspaceID, generation uint64, n int) {
 	t.Helper()
-	if g, err := s.NewestIndex(id); g != generation || err != nil {
-		t.Fatalf("NewestIndex = %d, %v; want %d", g, err, generation)
+	if g, err := s.Workspace(id).Newest(); g != generation || err != nil {
+		t.Fatalf("Newest = %d, %v; want %d", g, err, generation)
 	}
-	f, g, err := s.OpenIndex(id, 0)
+	f, g, err := s.Workspace(id).Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,8 +68,8 @@ func wantIndex(t testing.TB, s *Store, id WorkspaceID, generation uint64, n int)
 
 func wantNoIndex(t testing.TB, s *Store, id WorkspaceID, before uint64) {
 	t.Helper()
-	if f, g, err := s.OpenIndex(id, before); !errors.Is(err, ErrMiss) || f != nil || g != 0 {
-		t.Fatalf("OpenIndex = %v, %d, %v; want a miss", f, g, err)
+	if f, g, err := s.Workspace(id).Open(before); !errors.Is(err, ErrMiss) || f != nil || g != 0 {
+		t.Fatalf("Open = %v, %d, %v; want a miss", f, g, err)
 	}
 }
 
@@ -83,13 +83,13 @@ func indexNames(t testing.TB, s *Store, id WorkspaceID) (names []string) {
 
 // A published index is what is opened, by everybody and after a restart; it replaces the one before, and
 // other workspaces keep theirs.
-func TestPublishIndex(t *testing.T) {
+func TestPublish(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	id, other := testWorkspace(), WorkspaceID{2}
 	wantNoIndex(t, s, id, 0)
-	if g, err := s.NewestIndex(id); g != 0 || err != nil {
-		t.Fatalf("NewestIndex = %d, %v", g, err)
+	if g, err := s.Workspace(id).Newest(); g != 0 || err != nil {
+		t.Fatalf("Newest = %d, %v", g, err)
 	}
 	first := mustPublish(t, s, id, 1)
 	wantIndex(t, s, id, first, 1)
@@ -112,7 +112,7 @@ func TestOpenIndexSurvives(t *testing.T) {
 	s := newStore(t)
 	id := testWorkspace()
 	mustPublish(t, s, id, 1)
-	f, _, err := s.OpenIndex(id, 0)
+	f, _, err := s.Workspace(id).Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,18 +138,18 @@ func TestOpenIndexBefore(t *testing.T) {
 		if g == 2 {
 			break
 		}
-		overwrite(t, s.layout.indexPath(id, g+1), readFile(t, s.layout.indexPath(id, third)))
+		overwrite(t, indexPath(s.layout.workspaceDir(id), g+1), readFile(t, indexPath(s.layout.workspaceDir(id), third)))
 	}
 	for _, c := range []struct{ before, want uint64 }{{0, third}, {third + 1, third}, {third, 2}, {2, 1}} {
-		f, g, err := s.OpenIndex(id, c.before)
+		f, g, err := s.Workspace(id).Open(c.before)
 		if err != nil || g != c.want {
-			t.Fatalf("OpenIndex before %d = %d, %v; want %d", c.before, g, err, c.want)
+			t.Fatalf("Open before %d = %d, %v; want %d", c.before, g, err, c.want)
 		}
 		_ = f.Close()
 	}
 	wantNoIndex(t, s, id, 1)
 	for range 2 {
-		if err := s.RemoveIndex(id, third); err != nil {
+		if err := s.Workspace(id).Remove(third); err != nil {
 			t.Fatal(err)
 		}
 		wantIndex(t, s, id, 2, 3)
@@ -183,8 +183,8 @@ func TestGenerationsGrow(t *testing.T) {
 	wantIndex(t, s, id, last, 6)
 	g := mustPublish(t, s, id, 7)
 	wantIndex(t, s, id, g, 7)
-	overwrite(t, s.layout.indexPath(id, maxGeneration), nil)
-	if g, err := s.PublishIndex(id, writeTestIndex(8)); err == nil {
+	overwrite(t, indexPath(s.layout.workspaceDir(id), maxGeneration), nil)
+	if g, err := s.Workspace(id).Publish(writeTestIndex(8)); err == nil {
 		t.Errorf("published generation %d after the last one", g)
 	}
 }
@@ -203,17 +203,17 @@ func TestGenerationsGrowOverClear(t *testing.T) {
 }
 
 // An error of the writer is returned, and leaves what was there and nothing else.
-func TestPublishIndexError(t *testing.T) {
+func TestPublishError(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	id := testWorkspace()
 	first := mustPublish(t, s, id, 1)
 	want := errors.New("no symbols today")
-	if _, err := s.PublishIndex(id, func(f *os.File) error {
+	if _, err := s.Workspace(id).Publish(func(f *os.File) error {
 		_, _ = f.WriteString("half")
 		return want
 	}); !errors.Is(err, want) {
-		t.Fatalf("PublishIndex = %v", err)
+		t.Fatalf("Publish = %v", err)
 	}
 	wantIndex(t, s, id, first, 1)
 	if names := indexNames(t, s, id); len(names) != 1 {
@@ -222,11 +222,11 @@ func TestPublishIndexError(t *testing.T) {
 }
 
 // A writer under whose hands the cache is deleted writes again, and publishes all of it.
-func TestPublishIndexIntoDeletedCache(t *testing.T) {
+func TestPublishIntoDeletedCache(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	calls := 0
-	g, err := s.PublishIndex(testWorkspace(), func(f *os.File) error {
+	g, err := s.Workspace(testWorkspace()).Publish(func(f *os.File) error {
 		if calls++; calls == 1 {
 			if err := os.RemoveAll(s.layout.root); err != nil {
 				return err
@@ -259,9 +259,9 @@ func TestConcurrentPublishers(t *testing.T) {
 		defer close(stopped)
 		var last uint64
 		for {
-			f, g, err := s.OpenIndex(id, 0)
+			f, g, err := s.Workspace(id).Open(0)
 			if err != nil {
-				t.Errorf("OpenIndex: %v", err)
+				t.Errorf("Open: %v", err)
 				return
 			}
 			_, err = checkTestIndex(f)
@@ -320,7 +320,7 @@ func indexRole(args []string) error {
 	say("ready")
 	untilParentEnds()
 	for n := range times {
-		g, err := s.PublishIndex(testWorkspace(), writeTestIndex(first+n))
+		g, err := s.Workspace(testWorkspace()).Publish(writeTestIndex(first + n))
 		if err != nil {
 			return err
 		}
@@ -364,31 +364,31 @@ func TestWorkspaceLock(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	id := testWorkspace()
-	unlock, ok, err := s.TryLockWorkspace(id)
+	unlock, ok, err := s.Workspace(id).TryLock()
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	for _, same := range []*Store{s, openAt(t, s.layout.root, Options{LockTimeout: 20 * time.Millisecond})} {
-		if _, ok, err := same.TryLockWorkspace(id); ok || err != nil {
-			t.Errorf("TryLockWorkspace of a held lock = %v, %v", ok, err)
+		if _, ok, err := same.Workspace(id).TryLock(); ok || err != nil {
+			t.Errorf("TryLock of a held lock = %v, %v", ok, err)
 		}
 	}
 	impatient := openAt(t, s.layout.root, Options{LockTimeout: 20 * time.Millisecond})
 	began := time.Now()
-	release, held, err := impatient.LockWorkspace(t.Context(), id)
+	release, held, err := impatient.Workspace(id).Lock(t.Context())
 	if held || err != nil || time.Since(began) < 20*time.Millisecond {
-		t.Errorf("LockWorkspace of a held lock = %v, %v after %v", held, err, time.Since(began))
+		t.Errorf("Lock of a held lock = %v, %v after %v", held, err, time.Since(began))
 	}
 	release()
-	others, ok, err := s.TryLockWorkspace(WorkspaceID{9})
+	others, ok, err := s.Workspace(WorkspaceID{9}).TryLock()
 	if !ok || err != nil {
-		t.Errorf("TryLockWorkspace of another = %v, %v", ok, err)
+		t.Errorf("TryLock of another = %v, %v", ok, err)
 	}
 	others()
 	unlock()
-	release, held, err = impatient.LockWorkspace(t.Context(), id)
+	release, held, err = impatient.Workspace(id).Lock(t.Context())
 	if !held || err != nil {
-		t.Errorf("LockWorkspace = %v, %v", held, err)
+		t.Errorf("Lock = %v, %v", held, err)
 	}
 	release()
 	release()
@@ -428,12 +428,12 @@ func TestClosedIndexes(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, newestErr := s.NewestIndex(id)
-	_, _, openErr := s.OpenIndex(id, 0)
-	_, publishErr := s.PublishIndex(id, writeTestIndex(1))
-	_, _, tryErr := s.TryLockWorkspace(id)
-	_, _, lockErr := s.LockWorkspace(t.Context(), id)
-	for i, err := range []error{newestErr, openErr, publishErr, tryErr, lockErr, s.RemoveIndex(id, 1)} {
+	_, newestErr := s.Workspace(id).Newest()
+	_, _, openErr := s.Workspace(id).Open(0)
+	_, publishErr := s.Workspace(id).Publish(writeTestIndex(1))
+	_, _, tryErr := s.Workspace(id).TryLock()
+	_, _, lockErr := s.Workspace(id).Lock(t.Context())
+	for i, err := range []error{newestErr, openErr, publishErr, tryErr, lockErr, s.Workspace(id).Remove(1)} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("call %d: %v", i, err)
 		}

@@ -51,7 +51,7 @@ func (t *tree) due() bool {
 // tree is closed, it does nothing. On an error all stays as it was. It returns files that
 // are to be read again.
 func (t *tree) publish() (lost []string, err error) {
-	if t.store == nil {
+	if t.stored == nil {
 		return nil, nil
 	}
 	if !t.publishing.TryLock() {
@@ -60,7 +60,7 @@ func (t *tree) publish() (lost []string, err error) {
 	defer t.publishing.Unlock()
 	defer func() { t.pause(err != nil) }()
 	if !t.locked {
-		unlock, ok, err := t.store.TryLockWorkspace(t.id)
+		unlock, ok, err := t.stored.TryLock()
 		if err != nil || !ok {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (t *tree) publish() (lost []string, err error) {
 	if m.Meta, err = json.Marshal(note); err != nil {
 		return nil, err
 	}
-	generation, err := t.store.PublishIndex(t.id, func(f *os.File) error { return index.Write(f, m) })
+	generation, err := t.stored.Publish(func(f *os.File) error { return index.Write(f, m) })
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (t *tree) publish() (lost []string, err error) {
 // its place is none that the changes were merged into: somebody has cleared the cache,
 // and where a file that is open cannot be removed an older one may have stayed.
 func (t *tree) openWritten(generation uint64) (*index.File, error) {
-	opened, found, err := t.store.OpenIndex(t.id, generation+1)
+	opened, found, err := t.stored.Open(generation + 1)
 	if err != nil {
 		return nil, err
 	}

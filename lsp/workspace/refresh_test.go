@@ -354,7 +354,7 @@ func TestAnswerDuringScan(t *testing.T) {
 		w := newWorkspace(t, cache, dir)
 		scanAll(t, w)
 		if !kept { // the file is known from memory only
-			w.now().trees[0].store = nil
+			w.now().trees[0].stored = nil
 			w.now().trees[0].close()
 			w.now().trees[0].changes = make(map[string]*change)
 			if err := w.refresh(t.Context(), path); err != nil {

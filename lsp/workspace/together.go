@@ -66,10 +66,10 @@ func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
 // lock takes the workspace's lock. If its holder seems to do nothing any more, it goes
 // ahead without.
 func (t *tree) lock(ctx context.Context) (unlock func(), err error) {
-	if t.store == nil {
+	if t.stored == nil {
 		return func() {}, nil
 	}
-	release, held, err := t.store.LockWorkspace(ctx, t.id)
+	release, held, err := t.stored.Lock(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -49,10 +49,10 @@ const (
 type tree struct {
 	root    string
 	id      cachestore.WorkspaceID
-	store   *cachestore.Store         // nil: there is no file
-	current func(index.Language) bool // see Engine.uses
-	rules   string                    // detectionRules of this program
-	tickets *atomic.Uint64            // see Workspace.ticket
+	stored  *cachestore.WorkspaceFiles // nil: there is no file
+	current func(index.Language) bool  // see Engine.uses
+	rules   string                     // detectionRules of this program
+	tickets *atomic.Uint64             // see Workspace.ticket
 
 	maxPending  int           // symbols in the overlay from which on it is written
 	paused      time.Duration // after writing has failed, the last time
@@ -123,12 +123,12 @@ const kindWorkspace = "workspace"
 // version of the program has written it. So two versions that run on one tree read each
 // other's languages once, at their start, and do not go on replacing each other's work.
 func (t *tree) load() (fresh bool, err error) {
-	if t.store == nil {
+	if t.stored == nil {
 		return false, nil
 	}
 	var before uint64
 	for {
-		opened, generation, err := t.store.OpenIndex(t.id, before)
+		opened, generation, err := t.stored.Open(before)
 		if errors.Is(err, cachestore.ErrMiss) {
 			return false, nil
 		}
@@ -147,7 +147,7 @@ func (t *tree) load() (fresh bool, err error) {
 			t.adopt(file, generation, m)
 			return true, nil
 		case errors.Is(err, index.ErrDamaged):
-			_ = t.store.RemoveIndex(t.id, generation) // ignore error: another one takes its place
+			_ = t.stored.Remove(generation) // ignore error: another one takes its place
 		case !errors.Is(err, index.ErrForeign):
 			return false, err
 		}
@@ -179,10 +179,10 @@ func openIndex(opened *os.File, current func(index.Language) bool) (*index.File,
 // outdated tells whether there is a newer index file than the one at hand, which was not
 // passed over before.
 func (t *tree) outdated() bool {
-	if t.store == nil {
+	if t.stored == nil {
 		return false
 	}
-	newest, err := t.store.NewestIndex(t.id)
+	newest, err := t.stored.Newest()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return err == nil && newest != 0 && newest != t.generation && newest != t.passedOver
@@ -190,7 +190,7 @@ func (t *tree) outdated() bool {
 
 // passOver leaves the newest index file to others.
 func (t *tree) passOver() {
-	newest, err := t.store.NewestIndex(t.id)
+	newest, err := t.stored.Newest()
 	if err != nil {
 		return // the next look finds it again
 	}
@@ -267,7 +267,7 @@ func (t *tree) discard(file *index.File, generation uint64) {
 	if reused {
 		return
 	}
-	_ = t.store.RemoveIndex(t.id, generation) // ignore error: see above
+	_ = t.stored.Remove(generation) // ignore error: see above
 }
 
 // dropDamaged forgets the index file if it was found damaged; it reports whether it was.

@@ -505,7 +505,7 @@ func TestFileReadWhileIndexIsTaken(t *testing.T) {
 	w.forget(path, w.ticket())
 	write(t, path, goFile("New"))
 	reading := w.ticket()
-	file, generation, err := tree.store.OpenIndex(tree.id, 0)
+	file, generation, err := tree.stored.Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -677,14 +677,14 @@ func TestIndexOfAnotherFormatIsKept(t *testing.T) {
 	}
 	store := w.engine.config.Store
 	const text = "what a later version has written"
-	if _, err := store.PublishIndex(later, func(f *os.File) error { _, err := f.WriteString(text); return err }); err != nil {
+	if _, err := store.Workspace(later).Publish(func(f *os.File) error { _, err := f.WriteString(text); return err }); err != nil {
 		t.Fatal(err)
 	}
 	scanAll(t, w)
 	if err := publishNow(w); err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := store.OpenIndex(later, 0)
+	f, _, err := store.Workspace(later).Open(0)
 	if err != nil {
 		t.Fatalf("the later version's index is gone: %v", err)
 	}

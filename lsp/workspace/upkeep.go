@@ -12,12 +12,11 @@ import (
 
 // noteUse notes that the indexes are in use.
 func (w *Workspace) noteUse() {
-	store := w.engine.config.Store
-	if store == nil {
-		return
-	}
 	for _, t := range w.now().trees {
-		if err := store.TouchIndex(t.id); err != nil {
+		if t.stored == nil {
+			continue
+		}
+		if err := t.stored.Touch(); err != nil {
 			w.engine.log.Debug("cannot note the use of an index", "err", err) // who may only read keeps no cache
 		}
 	}

@@ -132,8 +132,11 @@ func rootsWithin(root string, roots []string) (inner []string) {
 
 func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t := &tree{
-		root: root, id: id, store: w.engine.config.Store, current: w.engine.uses, tickets: &w.tickets,
+		root: root, id: id, current: w.engine.uses, tickets: &w.tickets,
 		overlay: index.New(), changes: make(map[string]*change), maxPending: flushSymbols,
+	}
+	if store := w.engine.config.Store; store != nil {
+		t.stored = store.Workspace(id)
 	}
 	t.rules = detectionRules()
 	t.detection = t.rules
