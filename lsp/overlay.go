@@ -12,7 +12,7 @@ import (
 // overlay is the search index of the open documents that are files. It is
 // brought up to date when a search wants it, not with each keystroke.
 type overlay struct {
-	index *index.Index
+	index *index.Memory
 
 	mu sync.Mutex
 	// shown are the documents in the index, by canonical path.
@@ -24,7 +24,7 @@ type overlay struct {
 }
 
 func newOverlay() *overlay {
-	return &overlay{index: index.New(), shown: make(map[string]*document)}
+	return &overlay{index: index.NewMemory(), shown: make(map[string]*document)}
 }
 
 // reset has each document ranked anew by the next search.
@@ -73,7 +73,7 @@ func (o *overlay) update(ctx context.Context, docs snapshot, ws *workspace.Works
 	o.change = docs.change
 	for path, doc := range open {
 		if o.shown[path] != doc || o.stale {
-			o.index.Set(path, index.Document{Summary: summaries[path], Language: doc.lang.ID, Tier: ws.Tier(path)})
+			o.index.Set(path, index.Document{Summary: summaries[path], Language: doc.lang.ID, Importance: ws.Importance(path)})
 			o.shown[path] = doc
 		}
 	}

@@ -60,11 +60,11 @@ func identifiers(rng *rand.Rand, n int) []string {
 
 // populated returns an index of so many symbols, 110 a file. Names repeat as
 // they do in sources: few of them often, most of them once or twice.
-func populated(total, distinct int) *Index {
+func populated(total, distinct int) *Memory {
 	rng := rand.New(rand.NewPCG(1, 2))
 	names := identifiers(rng, distinct)
 	frequent := rand.NewZipf(rng, 1.1, 4, uint64(distinct-1))
-	ix := New()
+	ix := NewMemory()
 	for made := 0; made < total; {
 		var s symbols.Summary
 		path := fmt.Sprintf("/home/user/src/project/pkg/%s/%s/file%06d.go",
@@ -94,11 +94,11 @@ func populated(total, distinct int) *Index {
 			s.Symbols = append(s.Symbols, sym)
 			made++
 		}
-		tier := Source
+		importance := Source
 		if rng.IntN(5) == 0 {
-			tier = Secondary
+			importance = Secondary
 		}
-		ix.Set(path, Document{Summary: &s, Language: "go", Tier: tier})
+		ix.Set(path, Document{Summary: &s, Language: "go", Importance: importance})
 	}
 	return ix
 }

@@ -134,7 +134,7 @@ func (f *File) checkRows() error {
 
 // checkRow checks one symbol.
 func (f *File) checkRow(row uint32, name []byte) error {
-	if t := *f.rowTraits.at(int(row)); t != newRowTraits(t.kind(), t.tier(), t.rank()) ||
+	if t := *f.rowTraits.at(int(row)); t != newRowTraits(t.kind(), t.importance(), t.rank()) ||
 		t.kind() < symbols.File || t.kind() > symbols.TypeParameter {
 		return damaged("symbol %q has traits %04x", name, t)
 	}

@@ -31,20 +31,20 @@ func checkFile(t testing.TB, name string) error {
 // What is written is in order, generation after generation.
 func TestCheckWhole(t *testing.T) {
 	t.Parallel()
-	if err := checkFile(t, populatedFile(t, New())); err != nil {
+	if err := checkFile(t, populatedFile(t, NewMemory())); err != nil {
 		t.Errorf("no files: %v", err)
 	}
 	for seed := range uint64(5) {
 		g := newGenerator(seed)
 		var base *File
 		for generation := range 4 {
-			ix, changes := New(), make(map[string]Change)
+			ix, changes := NewMemory(), make(map[string]Change)
 			for range 25 {
 				path, doc := g.path(), g.document()
 				ix.Set(path, doc)
 				changes[path] = Change{Binding: bindingOf(g.IntN(1000), doc), Removed: g.IntN(5) == 0}
 			}
-			name := writeFile(t, Merge{Meta: []byte("m"), Old: base, View: ix.View(), Changes: changes})
+			name := writeFile(t, Update{Meta: []byte("m"), Old: base, View: ix.View(), Changes: changes})
 			if err := checkFile(t, name); err != nil {
 				t.Fatalf("seed %d, generation %d: %v", seed, generation, err)
 			}
@@ -58,7 +58,7 @@ func TestCheckWhole(t *testing.T) {
 func TestS8CheckFindsEveryFlip(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(5)
-	ix := New()
+	ix := NewMemory()
 	g.change(ix, refLayer{}, 6)
 	name := populatedFile(t, ix)
 	whole, err := os.ReadFile(name)
@@ -106,7 +106,7 @@ func TestS8CheckFindsEveryFlip(t *testing.T) {
 // S8: Check reads all blocks, also those of what it does not look into.
 func TestS8CheckReadsAllBlocks(t *testing.T) {
 	t.Parallel()
-	name := writeFile(t, Merge{Meta: make([]byte, 3*blockSize)})
+	name := writeFile(t, Update{Meta: make([]byte, 3*blockSize)})
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ var allTags = []string{
 func TestCheckOfForgedFile(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(6)
-	ix := New()
+	ix := NewMemory()
 	g.change(ix, refLayer{}, 30)
 	whole, err := os.ReadFile(populatedFile(t, ix))
 	if err != nil {
@@ -186,7 +186,7 @@ func use(t *testing.T, name string) {
 			t.Fatalf("query %q: %v", q.Text, err)
 		}
 	}
-	if err := Write(tempFile(t), Merge{Old: base}); err != nil {
+	if err := Write(tempFile(t), Update{Old: base}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -194,7 +194,7 @@ func use(t *testing.T, name string) {
 // Whatever is written over a part of an index, with and without new checksums: Check finds it, or it can be used.
 func FuzzFile(f *testing.F) {
 	g := newGenerator(6)
-	ix := New()
+	ix := NewMemory()
 	g.change(ix, refLayer{}, 30)
 	whole, err := os.ReadFile(populatedFile(f, ix))
 	if err != nil {

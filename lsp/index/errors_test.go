@@ -16,7 +16,7 @@ import (
 // stack. It says nothing of a file that is searched at the same time.
 func TestPanicIsNoDamage(t *testing.T) {
 	t.Parallel()
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a", named("a"))
 	file := openFile(t, populatedFile(t, ix))
 	for what, layers := range map[string][]Layer{
@@ -56,7 +56,7 @@ func (l *failingLayer) scan(*worker, chunk) {
 // no such place.
 func TestPlaceThatCodeInventsIsNoDamage(t *testing.T) {
 	t.Parallel()
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a", named("a"))
 	file := openFile(t, populatedFile(t, ix))
 	for range 2 {
@@ -77,7 +77,7 @@ func (f readFunc) ReadAt(b []byte, at int64) (int, error) { return f(b, at) }
 // counts is what a read of the same place says.
 func TestFaultAsksRead(t *testing.T) {
 	t.Parallel()
-	g, ix := newGenerator(4), New()
+	g, ix := newGenerator(4), NewMemory()
 	for n := range 3000 { // more than a few blocks
 		ix.Set(fmt.Sprintf("/%d.go", n), g.document())
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 // writeFile writes a base into a new file and returns its name.
-func writeFile(t testing.TB, m Merge) string {
+func writeFile(t testing.TB, m Update) string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "*.index")
 	if err != nil {
@@ -89,12 +89,12 @@ func TestFileTooLarge(t *testing.T) {
 		"containers": {"/a", with("a", long)},
 		"details":    {"/a", named(small...)},
 	} {
-		ix := New()
+		ix := NewMemory()
 		ix.Set(c.path, c.doc)
-		merge := Merge{View: ix.View(), Changes: map[string]Change{c.path: {Binding: bindingOf(1, c.doc)}}}
+		merge := Update{View: ix.View(), Changes: map[string]Change{c.path: {Binding: bindingOf(1, c.doc)}}}
 		base := openFile(t, writeFile(t, merge))
-		for _, m := range []Merge{merge, {Old: base}} {
-			w := merger{Merge: m, limit: 400}
+		for _, m := range []Update{merge, {Old: base}} {
+			w := merger{Update: m, limit: 400}
 			file, err := os.Create(filepath.Join(t.TempDir(), "base"))
 			if err != nil {
 				t.Fatal(err)
@@ -117,7 +117,7 @@ func TestFileAgainstReference(t *testing.T) {
 		var bindings map[string]Binding
 		disk := refLayer{} // what the base has
 		for generation := range 6 {
-			ix, overlay, changes := New(), refLayer{}, make(map[string]Change)
+			ix, overlay, changes := NewMemory(), refLayer{}, make(map[string]Change)
 			for range g.IntN(40) {
 				path := g.path()
 				n := g.IntN(1000)
@@ -168,7 +168,7 @@ func TestFileAgainstReference(t *testing.T) {
 				}
 			}
 			meta := []byte(strconv.Itoa(generation))
-			base = openFile(t, writeFile(t, Merge{Meta: meta, Old: base, View: ix.View(), Changes: changes}))
+			base = openFile(t, writeFile(t, Update{Meta: meta, Old: base, View: ix.View(), Changes: changes}))
 			disk, bindings = next, nextBindings
 			layers, refs = []Layer{base}, []refLayer{disk}
 			compare()
@@ -199,7 +199,7 @@ func TestFileAgainstReference(t *testing.T) {
 }
 
 // populatedFile is an index as a base.
-func populatedFile(t testing.TB, ix *Index) string {
+func populatedFile(t testing.TB, ix *Memory) string {
 	changes := make(map[string]Change)
 	v := ix.View()
 	for i, f := range v.files {
@@ -207,7 +207,7 @@ func populatedFile(t testing.TB, ix *Index) string {
 			changes[f.path] = Change{Binding: Binding{Language: Language{ID: f.language}, Hash: f.hash, Size: int64(i)}}
 		}
 	}
-	return writeFile(t, Merge{View: v, Changes: changes})
+	return writeFile(t, Update{View: v, Changes: changes})
 }
 
 // Whatever bit of the file is flipped, and wherever it is cut off: opening or using
@@ -215,7 +215,7 @@ func populatedFile(t testing.TB, ix *Index) string {
 func TestFileDamage(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(3)
-	ix, ref := New(), refLayer{}
+	ix, ref := NewMemory(), refLayer{}
 	g.change(ix, ref, 100)
 	name := populatedFile(t, ix)
 	whole, err := os.ReadFile(name)
@@ -278,7 +278,7 @@ func TestFileDamage(t *testing.T) {
 // Of several bases the one that is damaged is noted, whatever reads it.
 func TestFileDamageIsItsOwn(t *testing.T) {
 	t.Parallel()
-	g, ix := newGenerator(5), New()
+	g, ix := newGenerator(5), NewMemory()
 	for n := range 3000 { // more than a few blocks
 		ix.Set(fmt.Sprintf("/%d.go", n), g.document())
 	}
@@ -324,7 +324,7 @@ func TestFileDamageIsItsOwn(t *testing.T) {
 func TestFileTruncatedWhileOpen(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(4)
-	ix, ref := New(), refLayer{}
+	ix, ref := NewMemory(), refLayer{}
 	g.change(ix, ref, 300)
 	for _, keep := range []int64{0, 1, headerSize, headerSize + 1000} {
 		name := populatedFile(t, ix)
@@ -343,7 +343,7 @@ func TestFileTruncatedWhileOpen(t *testing.T) {
 		if !base.Damaged() {
 			t.Errorf("truncated to %d bytes: not noted", keep)
 		}
-		err := Write(tempFile(t), Merge{Old: base})
+		err := Write(tempFile(t), Update{Old: base})
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("truncated to %d bytes: Write: error %v, want ErrDamaged", keep, err)
 		}
@@ -361,7 +361,7 @@ func tempFile(t *testing.T) *os.File {
 
 func TestFileClosed(t *testing.T) {
 	t.Parallel()
-	base := openFile(t, populatedFile(t, New()))
+	base := openFile(t, populatedFile(t, NewMemory()))
 	if err := base.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -207,7 +207,7 @@ func (f *File) offerAll(w *worker, layer int, r *nameReader, points int32) {
 func (f *File) scanRows(w *worker, c chunk) {
 	for i, t := range f.rowTraits.slice(c.from, c.to) {
 		if worst := w.top.worst(); worst != nil &&
-			(t.tier() > worst.tier || t.tier() == worst.tier && t.rank() > worst.rank) {
+			(t.importance() > worst.importance || t.importance() == worst.importance && t.rank() > worst.rank) {
 			continue
 		}
 		f.offer(w, c.layer, uint32(c.from+i), nil, 0)
@@ -269,7 +269,7 @@ func (f *File) offer(w *worker, layer int, row uint32, name []byte, points int32
 		return
 	}
 	c := candidate{
-		score: points + tierScore(t.tier()), tier: t.tier(), rank: t.rank(), kind: t.kind(),
+		score: points + importanceScore(t.importance()), importance: t.importance(), rank: t.rank(), kind: t.kind(),
 		name: name, place: unplaced, row: row, layer: layer, file: f,
 	}
 	if !w.top.admits(&c) {

@@ -124,22 +124,22 @@ type fileRecord struct {
 	racy     uint8 // 0: no
 }
 
-// rowTraits are what an offer needs of a symbol: kind (5 bits), tier (1), rank (4).
+// rowTraits are what an offer needs of a symbol: kind (5 bits), importance (1), rank (4).
 type rowTraits uint16
 
 const (
-	rowKindMask  = 1<<5 - 1
-	rowTierShift = 5
-	rowRankShift = 6
+	rowKindMask        = 1<<5 - 1
+	rowImportanceShift = 5
+	rowRankShift       = 6
 )
 
-func newRowTraits(k symbols.Kind, t Tier, rank uint8) rowTraits {
-	return rowTraits(k)&rowKindMask | rowTraits(t)<<rowTierShift | rowTraits(rank)<<rowRankShift
+func newRowTraits(k symbols.Kind, t Importance, rank uint8) rowTraits {
+	return rowTraits(k)&rowKindMask | rowTraits(t)<<rowImportanceShift | rowTraits(rank)<<rowRankShift
 }
 
-func (t rowTraits) kind() symbols.Kind { return symbols.Kind(t & rowKindMask) }
-func (t rowTraits) tier() Tier         { return Tier(t >> rowTierShift & 1) }
-func (t rowTraits) rank() uint8        { return uint8(t >> rowRankShift) }
+func (t rowTraits) kind() symbols.Kind     { return symbols.Kind(t & rowKindMask) }
+func (t rowTraits) importance() Importance { return Importance(t >> rowImportanceShift & 1) }
+func (t rowTraits) rank() uint8            { return uint8(t >> rowRankShift) }
 
 func castagnoli(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 

@@ -50,7 +50,7 @@ func unchanged(_ string, content []byte) ([]byte, bool) { return content, true }
 // without one that it needs, the file is of another program.
 func TestSections(t *testing.T) {
 	t.Parallel()
-	g, ix := newGenerator(6), New()
+	g, ix := newGenerator(6), NewMemory()
 	g.change(ix, refLayer{}, 30)
 	whole, err := os.ReadFile(populatedFile(t, ix))
 	if err != nil {
@@ -66,7 +66,7 @@ func TestSections(t *testing.T) {
 			t.Errorf("query %q (-want +got):\n%s", q.Text, d)
 		}
 	}
-	next, err := os.ReadFile(writeFile(t, Merge{Old: file}))
+	next, err := os.ReadFile(writeFile(t, Update{Old: file}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,12 +122,12 @@ func TestLanguageRows(t *testing.T) {
 func TestMaskedRows(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		g, ix, all := newGenerator(seed), New(), refLayer{}
+		g, ix, all := newGenerator(seed), NewMemory(), refLayer{}
 		g.change(ix, all, 60)
 		name := populatedFile(t, ix)
 		shown := maps.Clone(all)
 		maps.DeleteFunc(shown, func(_ string, doc Document) bool { return doc.Language == "c" })
-		below := New()
+		below := NewMemory()
 		belowRef := refLayer{}
 		g.change(below, belowRef, 20)
 		for range 2 {
@@ -146,7 +146,7 @@ func TestMaskedRows(t *testing.T) {
 					t.Fatalf("seed %d, query %+v (-want +got):\n%s", seed, q, d)
 				}
 			}
-			name = writeFile(t, Merge{Old: masked})
+			name = writeFile(t, Update{Old: masked})
 			if err := checkFile(t, name); err != nil {
 				t.Fatal(err)
 			}

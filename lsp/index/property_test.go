@@ -45,7 +45,7 @@ func (g generator) position() symbols.Position {
 }
 
 func (g generator) document() Document {
-	doc := Document{Language: []string{"go", "c"}[g.IntN(2)], Tier: Tier(g.IntN(2))}
+	doc := Document{Language: []string{"go", "c"}[g.IntN(2)], Importance: Importance(g.IntN(2))}
 	doc.Hash = [HashSize]byte{0: byte(g.IntN(256)), HashSize - 1: byte(g.IntN(256))}
 	if g.IntN(10) == 0 {
 		return doc
@@ -91,7 +91,7 @@ func (g generator) query() Query {
 func (g generator) path() string { return fmt.Sprintf("/%d.go", g.IntN(40)) }
 
 // change does the same random things to an index and to a reference layer.
-func (g generator) change(ix *Index, layer refLayer, times int) {
+func (g generator) change(ix *Memory, layer refLayer, times int) {
 	for range times {
 		path := g.path()
 		if g.IntN(4) == 0 {
@@ -138,11 +138,11 @@ func TestSearchAgainstReference(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(12) {
 		g := newGenerator(seed)
-		var indexes []*Index
+		var indexes []*Memory
 		var layers []Layer
 		var refs []refLayer
 		for range 1 + g.IntN(3) {
-			ix := New()
+			ix := NewMemory()
 			indexes, layers, refs = append(indexes, ix), append(layers, ix), append(refs, refLayer{})
 		}
 		for range 8 {
@@ -191,7 +191,7 @@ func TestSearchIsDeterministic(t *testing.T) {
 	for _, text := range []string{"", "b", "String", "st", "a.b", "a."} {
 		want := refSearch(Query{Text: text}, docs)
 		for range 3 {
-			ix := New()
+			ix := NewMemory()
 			for path, doc := range docs { // in random order
 				ix.Set(path, doc)
 			}

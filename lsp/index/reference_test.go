@@ -140,9 +140,9 @@ func refSearch(q Query, layers ...refLayer) []scored {
 	}
 	type found struct {
 		scored
-		tier Tier
-		rank uint8
-		at   int
+		importance Importance
+		rank       uint8
+		at         int
 	}
 	var all []found
 	seen := make(map[string]bool)
@@ -169,13 +169,13 @@ func refSearch(q Query, layers ...refLayer) []scored {
 				if !ok {
 					continue
 				}
-				if doc.Tier == Secondary {
+				if doc.Importance == Secondary {
 					points -= scoreSecondary
 				}
 				all = append(all, found{scored{Match{
 					Path: path, Name: sym.Name, Container: container, Kind: sym.Kind, Flags: sym.Flags,
 					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Hash: doc.Hash,
-				}, points}, doc.Tier, rankOf(sym.Kind, sym.Visibility), i})
+				}, points}, doc.Importance, rankOf(sym.Kind, sym.Visibility), i})
 			}
 		}
 		for path := range layer {
@@ -187,7 +187,7 @@ func refSearch(q Query, layers ...refLayer) []scored {
 		if text != "" {
 			byName = cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
 		}
-		return cmp.Or(-cmp.Compare(a.Score, b.Score), cmp.Compare(a.tier, b.tier), byName,
+		return cmp.Or(-cmp.Compare(a.Score, b.Score), cmp.Compare(a.importance, b.importance), byName,
 			cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path), cmp.Compare(a.at, b.at))
 	})
 	limit := q.Limit

@@ -68,7 +68,7 @@ func (s KindSet) Has(k symbols.Kind) bool { return s&(1<<k) != 0 }
 // wants tells whether k is in the set, or the set says nothing.
 func (s KindSet) wants(k symbols.Kind) bool { return s == 0 || s.Has(k) }
 
-// Layer is something to search: an *Index, a *View of one, or a *File.
+// Layer is something to search: an *Memory, a *View of one, or a *File.
 type Layer interface{ now() layer }
 
 // layer is a Layer as of one moment. Its methods are called from several
@@ -346,8 +346,8 @@ func atLeast(floor, more int32) int32 {
 	return floor - more
 }
 
-// tierScore is what a tier adds to a score.
-func tierScore(t Tier) int32 {
+// importanceScore is what a importance adds to a score.
+func importanceScore(t Importance) int32 {
 	if t == Source {
 		return 0
 	}

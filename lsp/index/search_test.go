@@ -65,7 +65,7 @@ func TestRanking(t *testing.T) {
 		{"eb", "xe\u0301Bc xe\u0301bc", "xe\u0301Bc xe\u0301bc"},
 		{"\xff", "a\xffb ab", "a\xffb"},
 	} {
-		ix := New()
+		ix := NewMemory()
 		ix.Set("/a", named(strings.Fields(test.candidates)...))
 		var got []string
 		for _, m := range find(t, Query{Text: test.query}, ix) {
@@ -105,7 +105,7 @@ func TestQualifiedQueries(t *testing.T) {
 		{".btn", ".btn"},
 		{"operator/", ".operator/"},
 	} {
-		ix := New()
+		ix := NewMemory()
 		ix.Set("/a", named("Run", "RunOnce", "Kubelet.Run", "Kubelet.RunOnce", "ns::inner.f"))
 		dotted := named("", "", "")
 		for i, name := range []string{"module.exports", ".btn", "operator/"} {
@@ -137,8 +137,8 @@ func TestOrderOfEquals(t *testing.T) {
 		sym(symbols.Function, symbols.Public), sym(symbols.Struct, symbols.Unknown), sym(symbols.Constant, symbols.Public),
 	}}}
 	secondary := doc
-	secondary.Tier = Secondary
-	ix := New()
+	secondary.Importance = Secondary
+	ix := NewMemory()
 	ix.Set("/b", doc)
 	ix.Set("/a", secondary)
 	ix.Set("/c", named("thingummy"))
@@ -166,7 +166,7 @@ func TestMatch(t *testing.T) {
 	at := func(line, col, utf16 uint32) symbols.Position {
 		return symbols.Position{Line: line, Byte: col, UTF16: utf16}
 	}
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a.go", Document{Language: "go", Summary: &symbols.Summary{Symbols: []symbols.Symbol{
 		{Name: "outer", Kind: symbols.Namespace, Parent: -1},
 		{Name: "inner", Kind: symbols.Namespace, Parent: 0},
@@ -191,7 +191,7 @@ func TestMatch(t *testing.T) {
 // there, and comes back when it is deleted.
 func TestLayersMask(t *testing.T) {
 	t.Parallel()
-	buffers, disk, base := New(), New(), New()
+	buffers, disk, base := NewMemory(), NewMemory(), NewMemory()
 	base.Set("/a", named("base"))
 	base.Set("/b", named("base"))
 	base.Set("/c", named("base"))
@@ -216,7 +216,7 @@ func TestLayersMask(t *testing.T) {
 
 func TestSearchCancelled(t *testing.T) {
 	t.Parallel()
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a", named("a"))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -257,7 +257,7 @@ func (l *countingLayer) scan(w *worker, c chunk)   { l.scans.Add(1); l.scanned()
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("字é", maxText)
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a", named(long, "字é"))
 	got := find(t, Query{Text: "字é"}, ix)
 	if len(got) != 2 || got[1].Name != long {
@@ -272,14 +272,14 @@ func TestLongNames(t *testing.T) {
 // other case, no parts, nothing qualified, and white space counts.
 func TestExact(t *testing.T) {
 	t.Parallel()
-	ix, changes := New(), make(map[string]Change)
+	ix, changes := NewMemory(), make(map[string]Change)
 	for i := range 3 * blockNames {
 		path := fmt.Sprintf("/%02d", i)
 		doc := named("Run", "run", "RUN", fmt.Sprintf("run%d", i), "a:b", "a b", "é", fmt.Sprintf("z%d", i))
 		ix.Set(path, doc)
 		changes[path] = Change{Binding: bindingOf(i, doc)}
 	}
-	file := openFile(t, writeFile(t, Merge{View: ix.View(), Changes: changes}))
+	file := openFile(t, writeFile(t, Update{View: ix.View(), Changes: changes}))
 	for name, layer := range map[string]Layer{"view": ix, "file": file} {
 		for text, want := range map[string]int{
 			"Run": 3 * blockNames, "run": 3 * blockNames, "RUN": 3 * blockNames, "a:b": 3 * blockNames, "a b": 3 * blockNames,
@@ -291,7 +291,7 @@ func TestExact(t *testing.T) {
 			}
 		}
 	}
-	if got := find(t, Query{Text: "run", Exact: true}, New(), openFile(t, writeFile(t, Merge{View: New().View()}))); len(got) != 0 {
+	if got := find(t, Query{Text: "run", Exact: true}, NewMemory(), openFile(t, writeFile(t, Update{View: NewMemory().View()}))); len(got) != 0 {
 		t.Errorf("in nothing: %+v", got)
 	}
 }
@@ -365,8 +365,8 @@ func (c *countingContext) Err() error {
 const hostileNames = 1500
 
 // hostile returns an index whose names and containers take the longest to align.
-func hostile() *Index {
-	ix, s := New(), new(symbols.Summary)
+func hostile() *Memory {
+	ix, s := NewMemory(), new(symbols.Summary)
 	long := strings.Repeat("abaa", maxText/4)
 	for i := range hostileNames {
 		s.Symbols = append(s.Symbols, symbols.Symbol{

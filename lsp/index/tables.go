@@ -49,30 +49,30 @@ type tables struct {
 // row is a symbol, 24 bytes. Places in tables take 32 bits: rows for 4 GiB of
 // them would fill 100 GB of memory.
 type row struct {
-	name      uint32
-	file      uint32
-	next      uint32 // next row of the same name, atomic; 0: the last
-	container uint32
-	detail    uint32 // where it starts in details
-	kind      symbols.Kind
-	tier      Tier
-	rank      uint8
+	name       uint32
+	file       uint32
+	next       uint32 // next row of the same name, atomic; 0: the last
+	container  uint32
+	detail     uint32 // where it starts in details
+	kind       symbols.Kind
+	importance Importance
+	rank       uint8
 }
 
 // file is one version of a path's symbols.
 type file struct {
-	path     string
-	language string
-	tier     Tier
-	hash     [HashSize]byte
-	first    uint32 // its rows are [first, first+count)
-	count    uint32
-	born     uint64        // the version that it came with
-	died     atomic.Uint64 // the version that replaced or deleted it; 0: none
-	prev     *file         // what it replaced, for views from before it was born
+	path       string
+	language   string
+	importance Importance
+	hash       [HashSize]byte
+	first      uint32 // its rows are [first, first+count)
+	count      uint32
+	born       uint64        // the version that it came with
+	died       atomic.Uint64 // the version that replaced or deleted it; 0: none
+	prev       *file         // what it replaced, for views from before it was born
 }
 
-// View is an Index as of one version.
+// View is a Memory as of one version.
 type View struct {
 	tables  *tables // for paths alone: all else is below, in the lengths of then
 	version uint64
@@ -149,7 +149,7 @@ func (t *tables) bury(path string, version uint64) bool {
 // open starts a file; the rows added next are its own.
 func (t *tables) open(path string, doc *Document, version uint64) {
 	f := &file{
-		path: path, language: doc.Language, tier: doc.Tier, hash: doc.Hash,
+		path: path, language: doc.Language, importance: doc.Importance, hash: doc.Hash,
 		first: uint32(len(t.rows)), born: version, prev: t.paths[path],
 	}
 	t.files = append(t.files, f)
@@ -173,7 +173,7 @@ func (t *tables) add(r row, name, container string, d *detail) {
 		t.tails[id] = at
 	}
 
-	r.name, r.file, r.next, r.tier = id, uint32(len(t.files)-1), 0, f.tier
+	r.name, r.file, r.next, r.importance = id, uint32(len(t.files)-1), 0, f.importance
 	r.container, _ = t.containers.intern(container)
 	r.detail = uint32(len(t.details))
 	t.rows = append(t.rows, r)
@@ -223,7 +223,7 @@ func (t *tables) compacted(version uint64) *tables {
 		if f.died.Load() != 0 {
 			continue
 		}
-		into.open(f.path, &Document{Language: f.language, Tier: f.tier, Hash: f.hash}, version)
+		into.open(f.path, &Document{Language: f.language, Importance: f.importance, Hash: f.hash}, version)
 		for i := f.first; i < f.first+f.count; i++ {
 			r := &t.rows[i]
 			name := string(t.names.at(r.name))

@@ -14,13 +14,13 @@ import (
 // made only of what the symbols are, so that results do not depend on who
 // found what first.
 type candidate struct {
-	score int32
-	tier  Tier
-	rank  uint8
-	kind  symbols.Kind
-	name  []byte // nil when the query says nothing about names
-	place uint32 // within a path, and within a file, places stand in source order
-	path  string // of a symbol in a file: empty until someone asks, see pathOf
+	score      int32
+	importance Importance
+	rank       uint8
+	kind       symbols.Kind
+	name       []byte // nil when the query says nothing about names
+	place      uint32 // within a path, and within a file, places stand in source order
+	path       string // of a symbol in a file: empty until someone asks, see pathOf
 
 	layer int
 	row   uint32
@@ -53,8 +53,8 @@ func compare(a, b *candidate) int {
 	if a.score != b.score {
 		return cmp.Compare(b.score, a.score)
 	}
-	if a.tier != b.tier {
-		return cmp.Compare(a.tier, b.tier)
+	if a.importance != b.importance {
+		return cmp.Compare(a.importance, b.importance)
 	}
 	if len(a.name) != len(b.name) {
 		return cmp.Compare(len(a.name), len(b.name))

@@ -92,8 +92,8 @@ func (v *View) scanFiles(w *worker, c chunk) {
 	m := &w.matcher
 	for id := c.from; id < c.to; id++ {
 		f := v.files[id]
-		most := m.best() + tierScore(f.tier)
-		if !v.live(f) || !w.top.admits(&candidate{score: most, tier: f.tier, path: f.path}) {
+		most := m.best() + importanceScore(f.importance)
+		if !v.live(f) || !w.top.admits(&candidate{score: most, importance: f.importance, path: f.path}) {
 			continue
 		}
 		for at := f.first; at < f.first+f.count; at++ {
@@ -153,7 +153,7 @@ func (v *View) offer(w *worker, layer int, at uint32, name []byte, points int32)
 		return
 	}
 	c := candidate{
-		score: points + tierScore(r.tier), tier: r.tier, rank: r.rank, kind: r.kind,
+		score: points + importanceScore(r.importance), importance: r.importance, rank: r.rank, kind: r.kind,
 		name: name, place: at, row: at, layer: layer,
 	}
 	// Once without a path, which comes before all others: most rows of a frequent

@@ -25,8 +25,8 @@ type Change struct {
 	Binding Binding
 }
 
-// Merge is what a new File is made of.
-type Merge struct {
+// Update is what a new File is made of.
+type Update struct {
 	Meta []byte
 	// Old has the files that did not change. Nil: there are none.
 	Old *File
@@ -39,8 +39,8 @@ type Merge struct {
 // Write writes a new index to an empty file. While it is at work it holds some
 // 40 bytes of memory for each symbol and 100 for each file, and what the view holds
 // anyway.
-func Write(file *os.File, m Merge) error {
-	w := merger{Merge: m, limit: math.MaxUint32}
+func Write(file *os.File, m Update) error {
+	w := merger{Update: m, limit: math.MaxUint32}
 	write := func() error { return w.write(file) }
 	if m.Old == nil {
 		return write()
@@ -50,7 +50,7 @@ func Write(file *os.File, m Merge) error {
 
 // merger writes one index.
 type merger struct {
-	Merge
+	Update
 	limit uint64 // bytes of one kind of data, of which offsets have 32 bits
 	out   *sectionWriter
 

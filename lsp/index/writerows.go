@@ -105,7 +105,7 @@ func (m *merger) addViewRows(rows *mergedRows, name uint32) {
 			r := &m.View.rows[at]
 			rows.details = append(rows.details, place)
 			rows.containers = append(rows.containers, m.viewContainers[r.container])
-			rows.traits = append(rows.traits, newRowTraits(r.kind, r.tier, r.rank))
+			rows.traits = append(rows.traits, newRowTraits(r.kind, r.importance, r.rank))
 		}
 	}
 }

@@ -215,7 +215,7 @@ func (t *tree) note(b reading) (index.Binding, bool) {
 		t.forget(b.Path)
 		if b.Summary != nil || ok {
 			t.overlay.Set(b.Path, index.Document{
-				Summary: b.Summary, Language: b.Key.Language, Tier: tierOf(strings.TrimPrefix(b.Path, t.root)), Hash: b.Binding.Hash,
+				Summary: b.Summary, Language: b.Key.Language, Importance: importanceOf(strings.TrimPrefix(b.Path, t.root)), Hash: b.Binding.Hash,
 			})
 		}
 		t.pending += b.Binding.Symbols

@@ -110,7 +110,7 @@ func TestT6PanicKeepsIndex(t *testing.T) {
 	w, log := logged(t, cache, dir)
 	tree := w.now().trees[0]
 	good := tree.overlay
-	tree.overlay = new(index.Index) // which nobody has made: it has no view
+	tree.overlay = new(index.Memory) // which nobody has made: it has no view
 	for range 3 {
 		if _, err := w.Search(t.Context(), index.Query{}); err == nil {
 			t.Error("a search without an error")

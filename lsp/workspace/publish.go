@@ -72,7 +72,7 @@ func (t *tree) publish() (lost []string, err error) {
 		t.mu.Unlock()
 		return nil, nil
 	}
-	m := index.Merge{Old: t.file, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
+	m := index.Update{Old: t.file, View: t.overlay.View(), Changes: make(map[string]index.Change, len(t.changes))}
 	taken := maps.Clone(t.changes)
 	note := meta{Kind: kindWorkspace, Complete: t.complete && t.scan == nil, Detection: t.detection}
 	ticket := t.tickets.Load()
@@ -145,7 +145,7 @@ func (t *tree) replace(file *index.File, generation uint64, taken map[string]*ch
 		}
 	}
 	if len(t.changes) == 0 {
-		t.overlay = index.New() // and gives all memory back
+		t.overlay = index.NewMemory() // and gives all memory back
 	}
 	if oldSeen != nil {
 		t.scan = t.carryOver(oldSeen, old, taken)

@@ -397,7 +397,7 @@ func TestReadAgainWhileSearched(t *testing.T) {
 				path := filepath.Join(dir, "a.go")
 				w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
 				scanAll(t, w)
-				matches, err := w.search(t.Context(), index.Query{}, index.New(), nil)
+				matches, err := w.search(t.Context(), index.Query{}, index.NewMemory(), nil)
 				if err != nil || len(matches) != 1 {
 					t.Fatal(matches, err)
 				}

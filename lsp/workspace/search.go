@@ -27,7 +27,7 @@ const (
 // file in the answer still is what it was when it was read.
 func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index.View) ([]index.Match, error) {
 	// What cannot be made right in time is hidden from this answer.
-	hidden := index.New()
+	hidden := index.NewMemory()
 	corrected := make(map[string]bool)
 	// Reading does not take all the time, so that the results can be checked that take the
 	// place of what was not read.
@@ -68,7 +68,7 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 
 // search looks in all layers as they are now. An index file that is damaged is left out,
 // and built anew; one that cannot be read is left out of this answer.
-func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Index, overlay []*index.View) ([]index.Match, error) {
+func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Memory, overlay []*index.View) ([]index.Match, error) {
 	unreadable := make(map[index.Layer]bool)
 	for {
 		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))

@@ -19,7 +19,7 @@ import (
 )
 
 // walkVersion is part of the name of a workspace's index. It is increased when the
-// walk finds other files than before, or a file has another tier.
+// walk finds other files than before, or a file has another importance.
 const walkVersion = 2
 
 // Classes of files, as bindings have them: a source, or why a file is none.
@@ -65,7 +65,7 @@ type tree struct {
 	file       *index.File // nil: none
 	generation uint64      // of file
 	passedOver uint64      // generation of a newer one that is not taken
-	overlay    *index.Index
+	overlay    *index.Memory
 	changes    map[string]*change
 	pending    int // symbols in the overlay
 	totals     totals
@@ -216,7 +216,7 @@ func (t *tree) adopt(file *index.File, generation uint64, m meta) {
 	}
 	old, oldGeneration := t.file, t.generation
 	t.file, t.generation, t.published = file, generation, t.tickets.Load()
-	t.overlay, t.changes, t.pending = index.New(), make(map[string]*change), 0
+	t.overlay, t.changes, t.pending = index.NewMemory(), make(map[string]*change), 0
 	t.detection = m.Detection
 	t.rewrite = t.detection != t.rules || outdatedFiles(file) > 0
 	t.complete = (t.complete || m.Complete) && !t.rewrite

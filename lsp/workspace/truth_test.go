@@ -60,7 +60,7 @@ func (r *truth) has(t *testing.T, text string, m index.Match) bool {
 	key := named{filepath.Base(m.Path), text}
 	all, ok := r.known[key]
 	if !ok {
-		one := index.New()
+		one := index.NewMemory()
 		one.Set(key.name, index.Document{Summary: r.summary(t, key.name, text)})
 		var err error
 		if all, err = index.Search(t.Context(), index.Query{Limit: 1 << 20}, one.View()); err != nil {
@@ -148,10 +148,12 @@ func stateOf(path string) (s state, ok bool) {
 type buffers struct {
 	mu      sync.Mutex
 	texts   map[string]string
-	overlay *index.Index
+	overlay *index.Memory
 }
 
-func newBuffers() *buffers { return &buffers{texts: make(map[string]string), overlay: index.New()} }
+func newBuffers() *buffers {
+	return &buffers{texts: make(map[string]string), overlay: index.NewMemory()}
+}
 
 // now returns the texts, which do not change any more, and the overlay of them.
 func (b *buffers) now() (texts map[string]string, view *index.View) {

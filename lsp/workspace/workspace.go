@@ -133,7 +133,7 @@ func rootsWithin(root string, roots []string) (inner []string) {
 func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t := &tree{
 		root: root, id: id, current: w.engine.uses, tickets: &w.tickets,
-		overlay: index.New(), changes: make(map[string]*change), maxPending: flushSymbols,
+		overlay: index.NewMemory(), changes: make(map[string]*change), maxPending: flushSymbols,
 	}
 	if store := w.engine.config.Store; store != nil {
 		t.stored = store.Workspace(id)
@@ -187,14 +187,14 @@ func (w *Workspace) Complete() bool {
 	return !slices.ContainsFunc(w.now().trees, func(t *tree) bool { return !t.isComplete() })
 }
 
-// Tier returns how much the symbols of a file matter to someone searching. The path is
+// Importance returns how much the symbols of a file matter to someone searching. The path is
 // canonical; of a file outside all roots its name alone decides.
-func (w *Workspace) Tier(path string) index.Tier {
+func (w *Workspace) Importance(path string) index.Importance {
 	root, ok := files.Deepest(slices.Values(w.now().roots), path)
 	if !ok {
-		return tierOf(filepath.Base(path))
+		return importanceOf(filepath.Base(path))
 	}
-	return tierOf(strings.TrimPrefix(path, root))
+	return importanceOf(strings.TrimPrefix(path, root))
 }
 
 // tree returns that of the deepest root that a canonical path lies below, or nil.

@@ -18,7 +18,7 @@ func TestCompaction(t *testing.T) {
 	t.Parallel()
 	for _, empty := range []bool{false, true} {
 		g := newGenerator(3)
-		ix, ref := New(), refLayer{}
+		ix, ref := NewMemory(), refLayer{}
 		most, tables := 0, ix.tables
 		compactions := 0
 		for round := range 60 {
@@ -52,7 +52,7 @@ func TestCompaction(t *testing.T) {
 }
 
 // held is how many bytes an index holds, but for its files' paths.
-func held(ix *Index) int {
+func held(ix *Memory) int {
 	t := ix.tables
 	n := cap(t.details) + 4*(cap(t.heads)+cap(t.tails)) + int(unsafe.Sizeof(row{}))*cap(t.rows) +
 		int(unsafe.Sizeof(traits{}))*cap(t.nameTraits) + int(unsafe.Sizeof(file{}))*len(t.files)
@@ -72,7 +72,7 @@ func TestSearchSeesWholeChanges(t *testing.T) {
 		doc.Language = fmt.Sprint(n)
 		return doc
 	}
-	ix, above := New(), New()
+	ix, above := NewMemory(), NewMemory()
 	ix.Set("/steady", version(0))
 	above.Set("/other", Document{})
 	done := make(chan struct{})
@@ -126,7 +126,7 @@ func TestSearchSeesWholeChanges(t *testing.T) {
 // A view remembers which paths it had, whatever happened to them since.
 func TestViewHas(t *testing.T) {
 	t.Parallel()
-	ix := New()
+	ix := NewMemory()
 	before := ix.View()
 	ix.Set("/a", named("a"))
 	first := ix.View()
@@ -154,7 +154,7 @@ func TestContainerBound(t *testing.T) {
 		s.Symbols = append(s.Symbols, symbols.Symbol{Name: fmt.Sprintf("é%d", i), Kind: symbols.Class, Parent: i - 1})
 	}
 	s.Symbols[1].Parent = 7000
-	ix := New()
+	ix := NewMemory()
 	ix.Set("/a", Document{Summary: s})
 	got := find(t, Query{Text: "é4999"}, ix)
 	if len(got) != 1 || len(got[0].Container) > maxContainer || !strings.HasSuffix(got[0].Container, ".é4997.é4998") {

@@ -8,9 +8,9 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 )
 
-// tierOf tells sources that people write here from those that were copied or
+// importanceOf tells sources that people write here from those that were copied or
 // generated, which searches rank after. The path is relative to its root.
-func tierOf(path string) index.Tier {
+func importanceOf(path string) index.Importance {
 	dir, name := filepath.Split(path)
 	for component := range strings.SplitSeq(filepath.ToSlash(dir), "/") {
 		if slices.Contains([]string{"vendor", "third_party", "third-party", "site-packages", "Godeps", "testdata"}, component) {
