@@ -6,9 +6,8 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// Check reads all of the file, where other methods read what they need. It checks
-// each block's checksum, that what is not covered by one is as it was written, and
-// that all that names a place names one in the file.
+// Check reads all of the file, where other methods read what they need. It checks each block's checksum, the bytes that
+// no checksum covers, and that each place that is named in the file is there.
 func (f *File) Check() error {
 	return f.readOnce(func() error {
 		if err := f.verdict(); err != nil {

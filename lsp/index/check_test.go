@@ -53,9 +53,10 @@ func TestCheckWhole(t *testing.T) {
 	}
 }
 
-// S8: whichever bit of an index is wrong, and wherever it ends early, Check finds it. Only where the bit is one
-// of the format version or the byte order, the file is none of ours.
-func TestS8CheckFindsEveryFlip(t *testing.T) {
+// Whichever bit of an index is wrong, and wherever it ends early, Check finds it. Only where the bit is one of the
+// format version or the byte order, the file is none of ours. Pitfall S8: flipped bits decode to wrong data without an
+// error.
+func TestCheckFindsEveryFlip(t *testing.T) {
 	t.Parallel()
 	g := newGenerator(5)
 	ix := NewMemory()
@@ -103,8 +104,9 @@ func TestS8CheckFindsEveryFlip(t *testing.T) {
 	}
 }
 
-// S8: Check reads all blocks, also those of what it does not look into.
-func TestS8CheckReadsAllBlocks(t *testing.T) {
+// Check reads all blocks, also those of what it does not look into. Pitfall S8: flipped bits decode to wrong data
+// without an error.
+func TestCheckReadsAllBlocks(t *testing.T) {
 	t.Parallel()
 	name := writeFile(t, Update{Meta: make([]byte, 3*blockSize)})
 	whole, err := os.ReadFile(name)

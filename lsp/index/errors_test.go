@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// T6: a bug in code that reads something in memory is told as what it is, with its
-// stack. It says nothing of a file that is searched at the same time.
+// A bug in code that reads something in memory is told as what it is, with its stack. It says nothing of a file that is
+// searched at the same time. Pitfall T6: a panic or an I/O error removes a good index.
 func TestPanicIsNoDamage(t *testing.T) {
 	t.Parallel()
 	ix := NewMemory()
@@ -52,8 +52,8 @@ func (l *failingLayer) scan(*worker, chunk) {
 	_ = nobody.Language
 }
 
-// T6: code that asks for a place that is not there has a bug, as long as the file names
-// no such place.
+// Code that asks for a place that is not there has a bug, as long as the file names no such place. Pitfall T6: a panic
+// or an I/O error removes a good index.
 func TestPlaceThatCodeInventsIsNoDamage(t *testing.T) {
 	t.Parallel()
 	ix := NewMemory()
@@ -73,8 +73,9 @@ type readFunc func(b []byte, at int64) (int, error)
 
 func (f readFunc) ReadAt(b []byte, at int64) (int, error) { return f(b, at) }
 
-// T6, S23: a page of the mapped file that cannot be read says nothing by itself. What
-// counts is what a read of the same place says.
+// A page of the mapped file that cannot be read says nothing by itself. What counts is what a read of the same place
+// says. Pitfall T6: a panic or an I/O error removes a good index. Pitfall S23: a mapped file is truncated and the
+// process dies.
 func TestFaultAsksRead(t *testing.T) {
 	t.Parallel()
 	g, ix := newGenerator(4), NewMemory()

@@ -14,14 +14,12 @@ import (
 	"github.com/symcache/symcache/cachestore/mapping"
 )
 
-// File is the index of a workspace as a file, which is searched where it lies: to open
-// it takes the same time whatever its size. What a workspace knows better by now stands
-// in the layers before it.
+// File is the index of a workspace as a file, which is searched where it lies: to open it takes the same time whatever
+// its size. Layers before it have what has changed since it was written.
 //
-// Besides the symbols it holds a binding for each file of the workspace, so that a
-// workspace need not read what has not changed. A File never changes. It is safe for
-// concurrent use. All methods but Close fail with a *FileError that matches ErrDamaged,
-// ErrUnreadable or ErrClosed, or with a *PanicError.
+// Besides the symbols it holds a binding for each file of the workspace, so that a workspace need not read files that
+// have not changed. A File never changes. It is safe for concurrent use. All methods but Close fail with a *FileError
+// that matches ErrDamaged, ErrUnreadable or ErrClosed, or with a *PanicError.
 type File struct {
 	file    *os.File
 	source  io.ReaderAt // file, but in tests
@@ -58,8 +56,8 @@ type File struct {
 // HashSize is the size of a content's hash in bytes.
 const HashSize = 32
 
-// Stat tells one version of a file from the next without reading it, 40 bytes.
-// Two files with equal ones have equal contents, unless Binding.Racy.
+// Stat tells one version of a file from the next without reading it, in 40 bytes. Two files with equal ones have equal
+// contents, unless Binding.Racy.
 type Stat struct {
 	Size          int64 // bytes
 	ModTime       int64 // nanoseconds since 1970
@@ -67,7 +65,7 @@ type Stat struct {
 	Inode, Device uint64
 }
 
-// Class is what a file is to a workspace. The values are the workspace's.
+// Class says what a file is to a workspace, which gives the values their meaning.
 type Class uint8
 
 // Binding is what a file held when it was last read.
@@ -85,8 +83,8 @@ type Binding struct {
 // error that matches ErrDamaged, ErrForeign or ErrUnreadable, or another one when it
 // could not be mapped.
 //
-// Current tells whether the program uses the symbols of a language and revision. The
-// rows of the others are masked. Nil: there are none.
+// Current reports whether the program uses the symbols of a language and revision. The rows of the others are masked.
+// When current is nil, no row is masked.
 func Open(file *os.File, current func(Language) bool) (*File, error) {
 	f := &File{file: file, source: file}
 	if err := f.open(current); err != nil {
@@ -199,7 +197,7 @@ func (f *File) Close() error {
 	return nil
 }
 
-// Damaged tells whether a method has found the file damaged.
+// Damaged reports whether a method has found the file damaged.
 func (f *File) Damaged() bool { return f.damaged.Load() }
 
 // Len returns how many files there are. It reads nothing of the file.
@@ -303,7 +301,7 @@ func (f *File) binding(i int) Binding {
 	}
 }
 
-// masked tells whether file i is of a language whose symbols nobody uses.
+// masked reports whether file i is of a language whose symbols nobody uses.
 func (f *File) masked(i int) bool { return f.masks && f.row(i).Masked }
 
 // fileOf returns the number of the file that has a detail.

@@ -60,8 +60,8 @@ func (f *File) blockOf(name []byte) int {
 	return after - 1
 }
 
-// comparePrefix tells where a name stands relative to those that begin with the
-// pattern: negative before, 0 among them, positive after.
+// comparePrefix returns where a name stands relative to those that begin with the pattern: negative before, 0 among
+// them, positive after.
 func (p *pattern) comparePrefix(name []byte) int {
 	for _, want := range p.folded {
 		r, size := utf8.DecodeRune(name)
@@ -202,8 +202,7 @@ func (f *File) offerAll(w *worker, layer int, r *nameReader, points int32) {
 	}
 }
 
-// scanRows offers all symbols. What is no better than the worst of the results
-// is turned away by one comparison.
+// scanRows offers all symbols. One comparison turns away a symbol that is no better than the worst of the results.
 func (f *File) scanRows(w *worker, c chunk) {
 	for i, t := range f.rowTraits.slice(c.from, c.to) {
 		if worst := w.top.worst(); worst != nil &&
@@ -217,7 +216,7 @@ func (f *File) scanRows(w *worker, c chunk) {
 // scanName offers the symbols of a name if it matches.
 func (f *File) scanName(w *worker, layer int, r *nameReader, ascii bool) {
 	points, ok := w.scorer.score(&w.matcher.whole, r.name, ascii, w.top.floor())
-	if !ok || !w.top.admits(&candidate{score: points, name: r.name}) {
+	if !ok || !w.top.admits(&hit{score: points, name: r.name}) {
 		return
 	}
 	f.offerAll(w, layer, r, points)
@@ -268,42 +267,42 @@ func (f *File) offer(w *worker, layer int, row uint32, name []byte, points int32
 	if !w.query.Kinds.wants(t.kind()) {
 		return
 	}
-	c := candidate{
+	h := hit{
 		score: points + importanceScore(t.importance()), importance: t.importance(), rank: t.rank(), kind: t.kind(),
 		name: name, place: unplaced, row: row, layer: layer, file: f,
 	}
-	if !w.top.admits(&c) {
+	if !w.top.admits(&h) {
 		return
 	}
-	c.place = *f.rowDetails.at(int(row))
-	if !w.top.admits(&c) || !f.shows(w, &c) {
+	h.place = *f.rowDetails.at(int(row))
+	if !w.top.admits(&h) || !f.shows(w, &h) {
 		return
 	}
-	c.name = slices.Clone(name)
-	w.top.add(c)
+	h.name = slices.Clone(name)
+	w.top.add(h)
 }
 
-func (f *File) shows(w *worker, c *candidate) bool {
-	if !w.masked[c.layer] && !f.masks {
+func (f *File) shows(w *worker, h *hit) bool {
+	if !w.masked[h.layer] && !f.masks {
 		return true
 	}
-	i := f.fileOf(c.place)
-	return !f.masked(i) && w.shows(c.layer, uint32(i), c.pathOf)
+	i := f.fileOf(h.place)
+	return !f.masked(i) && w.shows(h.layer, uint32(i), h.pathOf)
 }
 
-// match decodes the detail of a candidate.
-func (f *File) match(c *candidate) Match {
-	name := c.name
+// match decodes the detail of a hit.
+func (f *File) match(h *hit) Match {
+	name := h.name
 	if name == nil {
-		name = f.nameOf(c.row)
+		name = f.nameOf(h.row)
 	}
-	d := f.detail(c.place, len(name))
-	i := f.fileOf(c.place)
+	d := f.detail(h.place, len(name))
+	i := f.fileOf(h.place)
 	return Match{
-		Path:      c.pathOf(),
+		Path:      h.pathOf(),
 		Name:      string(name),
-		Container: string(f.containers.at(*f.rowContainers.at(int(c.row)))),
-		Kind:      c.kind,
+		Container: string(f.containers.at(*f.rowContainers.at(int(h.row)))),
+		Kind:      h.kind,
 		Flags:     d.flags,
 		Language:  f.row(i).ID,
 		Range:     d.rng,

@@ -17,7 +17,7 @@ type Language struct {
 type LanguageRow struct {
 	Language
 	Files, Symbols int
-	// Masked tells that the program that opened the file does not use these symbols.
+	// Masked: the program that opened the file does not use these symbols.
 	Masked bool
 }
 

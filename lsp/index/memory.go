@@ -24,7 +24,7 @@ type Document struct {
 	Summary    *symbols.Summary // nil: no symbols. Not kept
 	Language   string
 	Importance Importance
-	Hash       [HashSize]byte // of the content, for those who find symbols in it
+	Hash       [HashSize]byte // of the content in which the symbols were found
 }
 
 // Memory is a set of documents by path, made by NewMemory. It may be used by many goroutines at once.

@@ -44,14 +44,13 @@ func newMatcher(text string) matcher {
 	return m
 }
 
-// empty tells whether the query says nothing.
+// empty reports whether the query says nothing.
 func (m *matcher) empty() bool { return len(m.whole.codes) == 0 }
 
-// best bounds the score of any symbol from above.
+// best is an upper bound of the score of any symbol.
 func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }
 
-// bestInside bounds the score of symbols whose names do not begin with what is
-// looked for in names.
+// bestInside is an upper bound for symbols whose names do not begin with what is looked for in names.
 func (m *matcher) bestInside() int32 {
 	if m.qualified {
 		return max(m.whole.best, m.last.bestInside+m.qualifier.best)
@@ -59,8 +58,8 @@ func (m *matcher) bestInside() int32 {
 	return m.whole.bestInside
 }
 
-// admits tells whether a name with these traits may match and score the floor, where
-// the qualifier scores no more than outer on its containers, which may be impossible.
+// admits reports whether a name with these traits may match and score at least floor. Outer is an upper bound of the
+// qualifier's score on the name's containers; impossible: it matches none.
 func (m *matcher) admits(t *traits, floor, outer int32) bool {
 	return m.whole.admits(t, floor) || m.qualified && outer != impossible && m.last.admits(t, atLeast(floor, outer))
 }
@@ -81,8 +80,7 @@ type pattern struct {
 	asciiCodes [utf8.RuneSelf]uint16
 	otherCodes map[rune]uint16 // by folded character
 
-	// bestInside and best bound from above what a text can score where the
-	// pattern is no prefix of it, and at all.
+	// bestInside and best are upper bounds of a text's score: where the pattern is no prefix of it, and anywhere.
 	bestInside, best int32
 }
 
@@ -127,8 +125,7 @@ func newPattern(text string) pattern {
 	return p
 }
 
-// admits tells whether a text with these traits may contain the pattern and
-// score the floor.
+// admits reports whether a text with these traits may contain the pattern and score at least floor.
 func (p *pattern) admits(t *traits, floor int32) bool {
 	return t.chars&p.chars == p.chars && (floor == math.MinInt32 || p.bound(t) >= floor)
 }

@@ -105,7 +105,7 @@ func (s *scorer) score(p *pattern, text []byte, ascii bool, floor int32) (int32,
 	return scoreText(s, p, s.runes[:n], len(head) == len(text), floor)
 }
 
-// scoreText is score on a text taken apart. Complete tells that it is all of it.
+// scoreText is score on a text taken apart. Complete: it is all of the text.
 func scoreText[C byte | rune](s *scorer, p *pattern, text []C, complete bool, floor int32) (int32, bool) {
 	if len(text) < len(p.codes) {
 		return 0, false
@@ -151,7 +151,7 @@ func scoreAsPrefix[C byte | rune](p *pattern, text []C) (points int32, ok bool) 
 	return points, true
 }
 
-// contains tells whether a text has the pattern as a subsequence.
+// contains reports whether a text has the pattern as a subsequence.
 func contains[C byte | rune](p *pattern, text []C) bool {
 	left := p.codes
 	for _, c := range text {
@@ -277,7 +277,7 @@ func pointsAt[C byte | rune](text []C, i int) int32 {
 	return 0
 }
 
-// class is what tells where words start.
+// class is a kind of character. Classes decide where words start.
 type class uint8
 
 const (
@@ -289,7 +289,7 @@ const (
 	mark // combines with the character before it
 )
 
-// startsWord tells whether a character of class c after one of class prev
+// startsWord reports whether a character of class c after one of class prev
 // starts a word.
 func startsWord(prev, c class) bool {
 	switch c {

@@ -23,7 +23,7 @@ const MaxQuery = 2 * maxText * utf8.UTFMax
 // Query says what to search for.
 type Query struct {
 	// Text is matched with names as a case-insensitive subsequence; white space
-	// in it means nothing. What stands before the last of the separators in
+	// in it means nothing. The part before the last of the separators in
 	// "Kubelet.Run", "a::b", "a/b" or "a#b" is matched with containers instead,
 	// unless the name has the separator itself. The empty text matches everything, one of
 	// more than MaxQuery bytes nothing.
@@ -62,10 +62,10 @@ func (s *KindSet) Add(kinds ...symbols.Kind) {
 	}
 }
 
-// Has tells whether k is in the set.
+// Has reports whether k is in the set.
 func (s KindSet) Has(k symbols.Kind) bool { return s&(1<<k) != 0 }
 
-// wants tells whether k is in the set, or the set says nothing.
+// wants reports whether k is in the set, or the set says nothing.
 func (s KindSet) wants(k symbols.Kind) bool { return s == 0 || s.Has(k) }
 
 // Layer is something to search: an *Memory, a *View of one, or a *File.
@@ -74,7 +74,7 @@ type Layer interface{ now() layer }
 // layer is a Layer as of one moment. Its methods are called from several
 // goroutines at once.
 type layer interface {
-	// empty tells that there are no paths, has whether there is this one.
+	// empty reports whether there are no paths, has whether there is this one.
 	empty() bool
 	has(path string) bool
 	// chunks cuts the work of a search into pieces of some tenths of a millisecond,
@@ -85,8 +85,8 @@ type layer interface {
 	containerAt(id uint32) []byte
 	// scan works off a chunk: it offers what matches to the worker's top.
 	scan(w *worker, c chunk)
-	// match turns a candidate that scan has offered into a match.
-	match(c *candidate) Match
+	// match turns a hit that scan has offered into a match.
+	match(h *hit) Match
 }
 
 // chunk is a part of a layer. What from and to count is the layer's.
@@ -257,10 +257,9 @@ const (
 	hidden
 )
 
-// containerScores are the qualifier's scores on the containers of a layer, each
-// found by the worker that first needs it. Two that need it at once both find it.
-// An element is known plus the score, which is impossible where there is no match,
-// or else 0.
+// containerScores are the qualifier's scores on the containers of a layer, each found by the worker that first needs it.
+// Two workers that need it at once both find it. An element is 0 as long as it is not computed, and known plus the score
+// then; the score is impossible where there is no match.
 type containerScores []atomic.Int32
 
 const known = 1 - impossible
@@ -283,7 +282,7 @@ func guarded(l layer, fn func()) error {
 	return protect(do)
 }
 
-// shows tells whether no earlier layer hides a file.
+// shows reports whether no earlier layer hides a file.
 func (w *worker) shows(layer int, file uint32, path func() string) bool {
 	if !w.masked[layer] {
 		return true

@@ -31,7 +31,7 @@ func named(names ...string) Document {
 // Each table line is a query and the names it finds, best first.
 func TestRanking(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ query, candidates, want string }{
+	for _, test := range []struct{ query, hits, want string }{
 		{"run", "Return Prune RegisterUserName KubeletRun RunPod Run Other", "Run RunPod KubeletRun RegisterUserName Prune Return"},
 		{"kube", "kubelet kube Kubelet_kube mykube tokube1", "kube kubelet Kubelet_kube mykube tokube1"},
 		{"npe", "NullPointerException OpenPeer", "NullPointerException OpenPeer"},
@@ -66,7 +66,7 @@ func TestRanking(t *testing.T) {
 		{"\xff", "a\xffb ab", "a\xffb"},
 	} {
 		ix := NewMemory()
-		ix.Set("/a", named(strings.Fields(test.candidates)...))
+		ix.Set("/a", named(strings.Fields(test.hits)...))
 		var got []string
 		for _, m := range find(t, Query{Text: test.query}, ix) {
 			got = append(got, m.Name)
@@ -87,6 +87,25 @@ func TestScoreExample(t *testing.T) {
 		if got, ok := new(scorer).score(&p, []byte(name), true, -1000); !ok || got != want {
 			t.Errorf("score of %s = %d, %v, want %d", name, got, ok, want)
 		}
+	}
+}
+
+// The worked example above the traits is what the bounds are: each is at least the score.
+func TestBoundExample(t *testing.T) {
+	t.Parallel()
+	p := newPattern("run")
+	for name, want := range map[string]struct{ bound, score int32 }{"Return": {4, 4}, "PruneNode": {15, 14}, "RunPod": {48, 36}} {
+		found := traitsOf([]byte(name))
+		score, ok := new(scorer).score(&p, []byte(name), true, -1000)
+		if bound := p.bound(&found); bound != want.bound || score != want.score || !ok {
+			t.Errorf("%s: bound %d, score %d, %v; want %v", name, bound, score, ok, want)
+		}
+		if !p.admits(&found, want.bound) || p.admits(&found, want.bound+1) {
+			t.Errorf("%s is not admitted up to its bound", name)
+		}
+	}
+	if absent := traitsOf([]byte("Kubelet")); p.admits(&absent, -1000) {
+		t.Error("a name without the characters is admitted")
 	}
 }
 
@@ -249,7 +268,7 @@ func (l *countingLayer) has(string) bool           { return false }
 func (l *countingLayer) chunks(*search) []chunk    { return make([]chunk, l.count) }
 func (l *countingLayer) containerCount() int       { return 0 }
 func (l *countingLayer) containerAt(uint32) []byte { return nil }
-func (l *countingLayer) match(*candidate) Match    { return Match{} }
+func (l *countingLayer) match(*hit) Match          { return Match{} }
 func (l *countingLayer) scan(w *worker, c chunk)   { l.scans.Add(1); l.scanned() }
 
 // Names beyond the length that is searched can still be found by what they
@@ -296,8 +315,8 @@ func TestExact(t *testing.T) {
 	}
 }
 
-// T2: a query costs no more than its symbols, however long it is and whatever it
-// consists of.
+// A query costs no more than its symbols, however long it is and whatever it consists of. Pitfall T2: bytes are
+// bounded, work is not.
 func TestQueryWorkIsBounded(t *testing.T) {
 	t.Parallel()
 	ix := hostile()

@@ -41,7 +41,7 @@ type tables struct {
 	files   []*file
 
 	pathsMu sync.RWMutex
-	paths   map[string]*file // the newest of each path, be it alive or dead
+	paths   map[string]*file // the newest of each path, alive or dead
 
 	deadRows, deadFiles int
 }
@@ -102,13 +102,13 @@ func (t *tables) snapshot(version uint64) *View {
 	}
 }
 
-// live tells whether the view sees the file.
+// live reports whether the view sees the file.
 func (v *View) live(f *file) bool {
 	died := f.died.Load()
 	return died == 0 || died > v.version
 }
 
-// has tells whether the view has symbols of path, or knows that it has none.
+// has reports whether the view has symbols of path, or knows that it has none.
 func (v *View) has(path string) bool { return v.file(path) != nil }
 
 // Has is has.
@@ -134,7 +134,7 @@ func (v *View) next(at uint32) (next uint32, ok bool) {
 	return next, next != 0 && int(next) < len(v.rows)
 }
 
-// bury ends the life of path's newest file; it tells whether it was alive.
+// bury ends the life of path's newest file; it reports whether it was alive.
 func (t *tables) bury(path string, version uint64) bool {
 	f := t.paths[path]
 	if f == nil || f.died.Load() != 0 {

@@ -10,10 +10,9 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// candidate is a symbol on its way into the results. Its order is total, and
-// made only of what the symbols are, so that results do not depend on who
-// found what first.
-type candidate struct {
+// hit is a symbol on its way into the results. The order of hits is total and follows from the symbols alone, so that
+// results do not depend on which worker found one first.
+type hit struct {
 	score      int32
 	importance Importance
 	rank       uint8
@@ -27,29 +26,29 @@ type candidate struct {
 	file  *File // nil: the layer is in memory
 }
 
-// pathOf returns the path. Before the place of a candidate is known it is empty,
+// pathOf returns the path. Before the place of a hit is known it is empty,
 // which comes before all others.
-func (c *candidate) pathOf() string {
-	if c.path == "" && c.file != nil && c.place != unplaced {
+func (h *hit) pathOf() string {
+	if h.path == "" && h.file != nil && h.place != unplaced {
 		// By itself: the caller may be reading another file.
-		err := c.file.guarded(func() error {
-			c.path = string(c.file.path(c.file.fileOf(c.place)))
+		err := h.file.guarded(func() error {
+			h.path = string(h.file.path(h.file.fileOf(h.place)))
 			return nil
 		})
 		if err != nil {
 			abort(err)
 		}
 	}
-	return c.path
+	return h.path
 }
 
-// unplaced is the place of a candidate in a file before it is looked up.
+// unplaced is the place of a hit in a file before it is looked up.
 const unplaced = 0
 
 // compare is negative if a comes before b: the better match; then source before
 // secondary; then the shorter name, as there the query says more of it; then
 // names together, in their order; types first; at last the place.
-func compare(a, b *candidate) int {
+func compare(a, b *hit) int {
 	if a.score != b.score {
 		return cmp.Compare(b.score, a.score)
 	}
@@ -98,19 +97,17 @@ func rankOf(k symbols.Kind, v symbols.Visibility) uint8 {
 	}
 }
 
-// top keeps the best limit candidates of those offered: a heap with the worst
-// on top.
+// top keeps the best of the hits that are offered, at most limit: a heap with the worst on top.
 type top struct {
 	limit int
-	heap  []candidate
-	// floors is the best floor of all tops of a search: what one worker cannot use
-	// any more, no other one needs.
+	heap  []hit
+	// floors is the best floor of all tops of a search: a match that one worker cannot use, no other needs.
 	floors *atomic.Int32
 }
 
-// worst returns the candidate that a better one would push out, or nil while
+// worst returns the hit that a better one would push out, or nil while
 // there is room.
-func (t *top) worst() *candidate {
+func (t *top) worst() *hit {
 	if len(t.heap) < t.limit {
 		return nil
 	}
@@ -134,24 +131,24 @@ func (t *top) raise() {
 	}
 }
 
-// admits tells whether c belongs among the best so far.
-func (t *top) admits(c *candidate) bool {
-	if c.score < t.floor() {
+// admits reports whether h belongs among the best so far.
+func (t *top) admits(h *hit) bool {
+	if h.score < t.floor() {
 		return false
 	}
 	worst := t.worst()
-	return worst == nil || compare(c, worst) < 0
+	return worst == nil || compare(h, worst) < 0
 }
 
-// add puts in a candidate that was admitted.
-func (t *top) add(c candidate) {
+// add puts in a hit that was admitted.
+func (t *top) add(h hit) {
 	defer t.raise()
 	if len(t.heap) == t.limit {
-		t.heap[0] = c
+		t.heap[0] = h
 		t.down()
 		return
 	}
-	t.heap = append(t.heap, c)
+	t.heap = append(t.heap, h)
 	for i := len(t.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if compare(&t.heap[i], &t.heap[parent]) <= 0 {
@@ -180,12 +177,12 @@ func (t *top) down() {
 	}
 }
 
-// best sorts the candidates of several tops, best first, and keeps limit.
-func best(limit int, tops []top) []candidate {
-	var all []candidate
+// best sorts the hits of several tops, best first, and keeps limit.
+func best(limit int, tops []top) []hit {
+	var all []hit
 	for i := range tops {
 		all = append(all, tops[i].heap...)
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return compare(&a, &b) })
+	slices.SortFunc(all, func(a, b hit) int { return compare(&a, &b) })
 	return all[:min(limit, len(all))]
 }

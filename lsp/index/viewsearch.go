@@ -18,7 +18,7 @@ func (v *View) containerCount() int { return v.containers.len() }
 
 func (v *View) containerAt(id uint32) []byte { return v.containers.at(id) }
 
-// byFile tells whether a view is searched by files instead of by names.
+// byFile reports whether a view is searched by files instead of by names.
 func (s *search) byFile() bool { return !s.query.Exact && (s.matcher.empty() || s.matcher.qualified) }
 
 func (v *View) chunks(s *search) []chunk {
@@ -71,7 +71,7 @@ func (v *View) scanNames(w *worker, c chunk) {
 		}
 		name := v.names.at(uint32(id))
 		points, ok := w.scorer.score(p, name, t.ascii(), floor)
-		if !ok || !w.top.admits(&candidate{score: points, name: name}) {
+		if !ok || !w.top.admits(&hit{score: points, name: name}) {
 			continue
 		}
 		v.offerAll(w, c.layer, id, name, points)
@@ -93,7 +93,7 @@ func (v *View) scanFiles(w *worker, c chunk) {
 	for id := c.from; id < c.to; id++ {
 		f := v.files[id]
 		most := m.best() + importanceScore(f.importance)
-		if !v.live(f) || !w.top.admits(&candidate{score: most, importance: f.importance, path: f.path}) {
+		if !v.live(f) || !w.top.admits(&hit{score: most, importance: f.importance, path: f.path}) {
 			continue
 		}
 		for at := f.first; at < f.first+f.count; at++ {
@@ -128,7 +128,7 @@ func (v *View) points(w *worker, layer int, r *row) (points int32, ok bool) {
 	return points, ok
 }
 
-// someWhole tells whether any name of a view may match whole. Few languages have
+// someWhole reports whether any name of a view may match whole. Few languages have
 // names with separators in them; where there are none, most rows need not have
 // their names' traits fetched from memory.
 func (v *View) someWhole(w *worker, layer int) bool {
@@ -152,29 +152,29 @@ func (v *View) offer(w *worker, layer int, at uint32, name []byte, points int32)
 	if !w.query.Kinds.wants(r.kind) {
 		return
 	}
-	c := candidate{
+	h := hit{
 		score: points + importanceScore(r.importance), importance: r.importance, rank: r.rank, kind: r.kind,
 		name: name, place: at, row: at, layer: layer,
 	}
 	// Once without a path, which comes before all others: most rows of a frequent
 	// name fail that, and their files need not be fetched from memory.
-	if !w.top.admits(&c) {
+	if !w.top.admits(&h) {
 		return
 	}
 	f := v.files[r.file]
-	c.path = f.path
-	if w.top.admits(&c) && v.live(f) && w.shows(layer, r.file, func() string { return f.path }) {
-		w.top.add(c)
+	h.path = f.path
+	if w.top.admits(&h) && v.live(f) && w.shows(layer, r.file, func() string { return f.path }) {
+		w.top.add(h)
 	}
 }
 
-// match decodes the row of a candidate.
-func (v *View) match(c *candidate) Match {
-	r := &v.rows[c.row]
+// match decodes the row of a hit.
+func (v *View) match(h *hit) Match {
+	r := &v.rows[h.row]
 	name := string(v.names.at(r.name))
 	d := readDetail(v.details[r.detail:], len(name))
 	return Match{
-		Path:      c.path,
+		Path:      h.path,
 		Name:      name,
 		Container: string(v.containers.at(r.container)),
 		Kind:      r.kind,

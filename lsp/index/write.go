@@ -15,12 +15,11 @@ import (
 // than 65,536 rows of languages.
 var ErrTooLarge = errors.New("index is too large to write")
 
-// Change tells what has become of a file since a File was written.
+// Change says what has become of a file since a File was written.
 type Change struct {
-	// Removed files are left out, and the rest of this says nothing.
+	// Removed: the file is left out, and the other fields mean nothing.
 	Removed bool
-	// Kept tells that the symbols are those of the File, and only the binding
-	// differs. Otherwise they are those of the view.
+	// Kept: the symbols are those of the File, and only the binding differs. Otherwise they are those of the view.
 	Kept    bool
 	Binding Binding
 }
