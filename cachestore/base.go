@@ -27,7 +27,7 @@ func (s *Store) openBases(paths []string) error {
 			if dir == s.layout.dir {
 				continue
 			}
-			base := newReader(layoutOfBase(path, dir), s.now, s.log)
+			base := newFinder(layoutOfBase(path, dir), s.now, s.log)
 			base.readOnly = true
 			s.bases = append(s.bases, base)
 		}

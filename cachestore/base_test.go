@@ -9,14 +9,14 @@ import (
 )
 
 // A base cache, given by its root or by one namespace in it, answers for what one's own does not have; several
-// are asked in order; and none is ever written to.
+// are asked in order; and none is ever written to, also when its keys are removed.
 func TestBase(t *testing.T) {
 	t.Parallel()
 	builder := openAt(t, t.TempDir(), Options{Namespace: "root"})
 	mustPutPack(t, builder, recordsOf(0, 10))
 	mustPut(t, builder, keyOf(10), valueOf(keyOf(10)))
 	mustPut(t, builder, keyOf(11), valueOf(keyOf(11)))
-	if err := builder.Delete(keyOf(0)); err != nil {
+	if err := remove(builder, keyOf(0)); err != nil {
 		t.Fatal(err)
 	}
 	second := openAt(t, t.TempDir(), Options{Namespace: "root"})
@@ -33,20 +33,21 @@ func TestBase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openAt(t, t.TempDir(), Options{Base: base})
-			wantMiss(t, s, keyOf(0), ReasonAbsent)
+			wantMiss(t, s, keyOf(0), errAbsent)
 			wantKept(t, s, 1, 12, true)
 			wantKept(t, s, 20, 30, true)
-			wantMiss(t, s, keyOf(40), ReasonAbsent)
+			wantMiss(t, s, keyOf(40), errAbsent)
+			mustPut(t, s, keyOf(1), []byte("own"))
+			wantCopies(t, s, keyOf(1), Copy{s.Dir(), []byte("own")}, Copy{builder.Dir(), valueOf(keyOf(1))},
+				Copy{second.Dir(), []byte("asked later")})
 			for _, n := range []int{1, 11, 25} {
-				for range 2 {
-					if err := s.Delete(keyOf(n)); err != nil {
-						t.Fatal(err)
-					}
-					wantMiss(t, s, keyOf(n), ReasonAbsent)
+				if err := remove(s, keyOf(n)); err != nil {
+					t.Fatal(err)
 				}
 			}
-			mustPut(t, s, keyOf(1), valueOf(keyOf(1)))
-			wantKept(t, s, 1, 2, true)
+			wantCopies(t, s, keyOf(1), Copy{builder.Dir(), valueOf(keyOf(1))}, Copy{second.Dir(), []byte("asked later")})
+			wantCopies(t, s, keyOf(40))
+			wantKept(t, s, 1, 12, true)
 			if _, err := s.Clear(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -62,6 +63,14 @@ func TestBase(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, filesUnder(t, builder.layout.root)); diff != "" {
 		t.Errorf("the base was changed (-before +after):\n%s", diff)
+	}
+}
+
+func wantCopies(t *testing.T, s *Store, k Key, want ...Copy) {
+	t.Helper()
+	got, err := s.Copies(k)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("copies of %s: %v (-want +got):\n%s", k, err, diff)
 	}
 }
 
@@ -84,8 +93,8 @@ func TestBaseDamaged(t *testing.T) {
 	before := filesUnder(t, builder.layout.root)
 	for range 2 {
 		s := openAt(t, t.TempDir(), Options{Base: []string{file, builder.layout.root}})
-		wantMiss(t, s, keyOf(0), ReasonDamaged)
-		wantMiss(t, s, keyOf(1), ReasonDamaged)
+		wantMiss(t, s, keyOf(0), ErrDamaged)
+		wantMiss(t, s, keyOf(1), ErrDamaged)
 	}
 	s := openAt(t, t.TempDir(), Options{Base: []string{builder.layout.root, good.layout.root}})
 	wantKept(t, s, 0, 2, true)
@@ -95,7 +104,7 @@ func TestBaseDamaged(t *testing.T) {
 	if err := os.RemoveAll(good.layout.root); err != nil {
 		t.Fatal(err)
 	}
-	wantMiss(t, s, keyOf(2), ReasonAbsent)
+	wantMiss(t, s, keyOf(2), errAbsent)
 	if _, err := Open(t.TempDir(), Options{Base: []string{"relative"}}); err == nil {
 		t.Error("a relative base was accepted")
 	}

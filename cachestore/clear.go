@@ -44,11 +44,9 @@ func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err != nil {
 		return removed, fmt.Errorf("cachestore: clear %s: %w", s.Dir(), err)
 	}
-	s.updateManifest(false)
 	return removed, nil
 }
 
-// clear removes packs before the tombstones that hide records in them.
 func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	// A pack that cannot be removed keeps no other from being removed.
 	var failed []error
@@ -76,7 +74,6 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 	if err := errors.Join(failed...); err != nil {
 		return removed, err
 	}
-	keepTombstones := removed.Left > 0
 	err = s.layout.walkEntries(func(e entryFile) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -88,16 +85,6 @@ func (s *Store) clear(ctx context.Context) (removed Removed, err error) {
 		removed.Entries++
 		removed.Bytes += e.size
 		return nil
-	})
-	if err != nil {
-		return removed, err
-	}
-	err = s.layout.at.eachName(s.layout.tombstones, func(name string) error {
-		k, ok := parseTombstone(name)
-		if !ok || keepTombstones { // in the packs that are left may be records that they hide
-			return nil
-		}
-		return s.layout.removeTombstone(k)
 	})
 	if err != nil {
 		return removed, err
@@ -169,10 +156,8 @@ func (s *Store) sweep() error {
 		_ = s.layout.at.remove(dir) // ignore error: it is not empty
 		return nil
 	}
-	for _, dir := range []string{s.layout.packs, s.layout.tombstones} {
-		if err := sweepDir(dir); err != nil {
-			return err
-		}
+	if err := sweepDir(s.layout.packs); err != nil {
+		return err
 	}
 	if err := s.layout.walkDirs(sweepDir); err != nil {
 		return err

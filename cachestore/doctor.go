@@ -198,8 +198,8 @@ func (b *Base) count() error {
 	return err
 }
 
-// locks finds who holds locks, by trying each that was ever taken for a moment. Who tries at that moment too
-// believes it to be held, and comes back. With a lock that is free it finds whether the file system has locks.
+// locks finds the holders of locks, by taking each lock that was ever taken for a moment. A process that tries one at
+// that moment finds it held, and tries again. With a lock that is free it finds whether the file system has locks.
 func (d *Diagnosis) locks(l layout) {
 	tried := false
 	_ = l.at.eachName(l.locks, func(name string) error { // ignore error: without the directory none is held
@@ -226,7 +226,7 @@ func (d *Diagnosis) locks(l layout) {
 	})
 }
 
-// locksHold finds whether a lock that is held, and shared by us, is refused to somebody who wants it alone.
+// locksHold finds whether the file system refuses an exclusive lock while we hold a shared one.
 func (d *Diagnosis) locksHold(l layout, path string) {
 	f, err := l.at.open(path)
 	if err != nil {

@@ -1,29 +1,26 @@
 package cachestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // readEntry returns the value of a loose entry, errAbsent, another finding, or an I/O error. A damaged entry is
 // removed: it would be found damaged for ever.
-func (r *reader) readEntry(k Key) ([]byte, error) {
-	value, info, err := r.loadEntry(k)
-	if errors.Is(err, ErrDamaged) && !r.readOnly {
-		r.removeDamaged(k, info, err)
+func (f *finder) readEntry(k Key) ([]byte, error) {
+	value, info, err := f.loadEntry(k)
+	if errors.Is(err, ErrDamaged) && !f.readOnly {
+		f.removeDamaged(k, info, err)
 	}
 	return value, err
 }
 
-func (r *reader) loadEntry(k Key) ([]byte, fs.FileInfo, error) {
-	dir, name := r.layout.entryPath(k)
-	return r.layout.loadEntry(dir+string(filepath.Separator)+name, k)
+func (f *finder) loadEntry(k Key) ([]byte, fs.FileInfo, error) {
+	return f.layout.loadEntry(f.layout.entryPath(k), k)
 }
 
 // loadEntry reads the file of a loose entry. The info is nil when the file could not be opened.
@@ -78,11 +75,10 @@ func (l layout) hasEntry(path string) bool {
 }
 
 // removeDamaged removes the file that was found damaged, unless another writer has replaced it by now.
-func (r *reader) removeDamaged(k Key, found fs.FileInfo, cause error) {
-	dir, name := r.layout.entryPath(k)
-	path := filepath.Join(dir, name)
-	r.log.Debug("cachestore: damaged entry", "path", path, "cause", cause)
-	_ = r.layout.removeSame(path, found) // ignore error: it stays damaged, and a miss
+func (f *finder) removeDamaged(k Key, found fs.FileInfo, cause error) {
+	path := f.layout.entryPath(k)
+	f.log.Debug("cachestore: damaged entry", "path", path, "cause", cause)
+	_ = f.layout.removeSame(path, found) // ignore error: it stays damaged, and a miss
 }
 
 // removeSame removes a file unless another has taken its place.
@@ -99,8 +95,7 @@ func (l layout) removeSame(path string, found fs.FileInfo) error {
 
 // foreignEntry reports whether an entry of another format version, or of another kind, is in the key's place.
 func (s *Store) foreignEntry(k Key) bool {
-	dir, name := s.layout.entryPath(k)
-	f, err := s.layout.at.open(filepath.Join(dir, name))
+	f, err := s.layout.at.open(s.layout.entryPath(k))
 	if err != nil {
 		return false
 	}
@@ -108,66 +103,16 @@ func (s *Store) foreignEntry(k Key) bool {
 	return errors.Is(checkStart(f), ErrForeign)
 }
 
-// writeEntry writes a loose entry, which makes the key's tombstone pointless.
+// writeEntry writes a loose entry.
 func (s *Store) writeEntry(k Key, value []byte) (int64, error) {
-	dir, name := s.layout.entryPath(k)
+	path := s.layout.entryPath(k)
 	b := encodeEntry(k, value)
 	isSound := func() bool { // and then as good, since equal keys mean equal values
 		_, _, err := s.own.loadEntry(k)
 		return err == nil
 	}
-	size, err := s.layout.writeFileUnless(dir, name, isSound, func(w io.Writer) error {
+	return s.layout.writeFileUnless(filepath.Dir(path), filepath.Base(path), isSound, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	return size, s.layout.removeTombstone(k)
-}
-
-// Delete makes a key miss: at once in this store, and in others that are open, also of other processes, within
-// 50 ms or when they next take a lock. Nothing happens when it is absent.
-//
-// Packs are immutable, and a base cache is not ours, so a record there is hidden by a tombstone until the key
-// is put again. Delete takes the lock of the key's shard, so that no work under way there stores the key right
-// after; who holds it already must not call Delete. A loose entry of another format version is removed too.
-func (s *Store) Delete(k Key) error {
-	if err := s.ready(k); err != nil {
-		return err
-	}
-	unlock, err := s.LockShards(context.Background(), []byte{k.shard()})
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	defer s.own.expire()
-	if err := s.delete(k); err != nil {
-		return fmt.Errorf("cachestore: delete %s: %w", k, err)
-	}
-	return nil
-}
-
-func (s *Store) baseHolds(k Key) bool {
-	return slices.ContainsFunc(s.bases, func(base *reader) bool { return base.holds(k) })
-}
-
-func (s *Store) delete(k Key) error {
-	hide, err := s.own.packs.contains(k)
-	if err != nil {
-		return err
-	}
-	hide = hide || s.baseHolds(k)
-	if hide {
-		if err := s.layout.writeTombstone(k); err != nil {
-			return err
-		}
-	}
-	dir, name := s.layout.entryPath(k)
-	path := filepath.Join(dir, name)
-	err = s.layout.do(stepRemove, path, func() error { return s.layout.at.remove(path) })
-	if err != nil {
-		return ignoreMissing(err)
-	}
-	return s.layout.syncDirs([]string{dir})
 }

@@ -36,11 +36,31 @@ const (
 	// useResolution is how exactly times of use are kept: an index is touched, and a time of use written, when
 	// the one on disk is older by this.
 	useResolution = 24 * time.Hour
-
-	// tombstoneMinAge is the age from which a tombstone that hides nothing is removed. A reader may know packs
-	// for freshFor after they were merged; this is far longer.
-	tombstoneMinAge = time.Minute
 )
+
+// A collection takes stock of a namespace, marks what is in use, chooses victims, and sweeps them. Stock is a size and a
+// time of last use for each record of a pack, each loose entry and each index file.
+//
+//	stock    last use: as noted beside a pack or in a file's modification time
+//	mark     an index file that was used at t names keys: each of these was last used at t or later
+//	choose   what was last used more than MaxAge ago; then, if the rest is larger than MaxSize, the least recently used
+//	         until 90 % of MaxSize are left
+//	sweep    a file that is a victim, or has only victims, is unlinked; a pack with some victims is copied without them
+//
+// For example, on day 40, with a MaxAge of 30 days and a MaxSize of 90 MB:
+//
+//	                 MB   noted    named by     last use    chosen
+//	index A          10   day 39                day 39
+//	record of k1     40   day  2   A            day 39
+//	index B          10   day 20                day 20
+//	record of k2     40   day 20   B            day 20      least recently used: 100 MB are more than 90
+//	record of k3     30   day  5                day  5      too old
+//
+// 60 MB are left, less than 81, so index B stays although k2 is gone: its file is looked up and parsed again when
+// somebody wants it. Of two with the same last use the value goes before the index.
+//
+// Counted are records with their slots and times, loose entries, index files, and whole files of other versions. Not
+// counted are headers of packs, locks, the manifest, and sources. stock.chooseVictims says who shares which budget.
 
 // GCOptions says what GC keeps. The zero value keeps what the defaults say.
 type GCOptions struct {
@@ -78,8 +98,8 @@ type GCReport struct {
 // they were stored. Files of another format version, whose use is not known, go by their age only, and leave half
 // of the size to the others.
 //
-// Learned answers are named by no index and have a cap of their own. Extracted sources go by their age. What another
-// layout of the cache left in the same root goes when nobody has used it for 30 days.
+// Learned answers are named by no index and have a cap of their own. Extracted sources go by their age. Files of
+// another layout in the same root go when nothing has used them for 30 days.
 //
 // It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
 // locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it
@@ -107,7 +127,7 @@ func (s *Store) collect(ctx context.Context, opts GCOptions) (GCReport, error) {
 	c := newCollection(s, opts)
 	err := c.run(ctx)
 	if err == nil && !opts.DryRun {
-		s.updateManifest(true)
+		s.writeManifest()
 	}
 	if err == nil {
 		c.report.Kept, err = s.layout.stats()
@@ -146,8 +166,7 @@ func newCollection(s *Store, opts GCOptions) *collection {
 }
 
 func (c *collection) run(ctx context.Context) error {
-	// A pack that is published after this is not looked at; what is put into it again after having been
-	// deleted is loose too.
+	// A pack that is published after this is not looked at.
 	if err := c.takeStock(ctx, c.store, c.now); err != nil {
 		return err
 	}
@@ -157,15 +176,11 @@ func (c *collection) run(ctx context.Context) error {
 	if err := c.mark(ctx); err != nil {
 		return err
 	}
-	hidden, err := c.store.own.tombstones.Load().reload(c.now, true)
-	if err != nil {
-		return err
-	}
-	overBudget := c.chooseVictims(hidden.hide)
+	overBudget := c.chooseVictims()
 	for _, step := range []func(context.Context) error{
 		c.sweepIndexes, c.sweepUnknown, c.sweepLayouts, c.sweepSources, c.sweepLoose,
 		func(ctx context.Context) error { return c.sweepPacks(ctx, overBudget) },
-		c.noteUse, c.packLoose, c.mergePacks, c.sweepTombstones, c.sweepEmpty,
+		c.noteUse, c.packLoose, c.mergePacks, c.sweepEmpty,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -199,7 +214,7 @@ func (c *collection) remove(path string, size int64) (removed bool) {
 // replaced.
 func (c *collection) sweepLeftovers() error {
 	l := c.store.layout
-	dirs := []string{l.root, l.dir, l.packs, l.tombstones}
+	dirs := []string{l.root, l.dir, l.packs}
 	if err := l.walkDirs(func(dir string) error { dirs = append(dirs, dir); return nil }); err != nil {
 		return err
 	}
@@ -340,7 +355,7 @@ func (c *collection) dropPack(p *packStock, records int) {
 }
 
 func (c *collection) rewritePacks(ctx context.Context, group []*packStock) error {
-	var sources []*source
+	var sources []*sourcePack
 	for _, p := range group {
 		dropped, droppedBytes := p.victims()
 		c.report.Entries += dropped
@@ -349,23 +364,23 @@ func (c *collection) rewritePacks(ctx context.Context, group []*packStock) error
 			continue
 		}
 		p.gone = true
-		sources = append(sources, p.source)
+		sources = append(sources, p.sourcePack)
 	}
 	if len(sources) == 0 {
 		return nil
 	}
-	records, size, left, err := c.store.rewrite(ctx, sources)
+	done, err := c.store.rewrite(ctx, sources)
 	if err != nil {
 		return err
 	}
-	c.report.Left += len(left)
+	c.report.Left += len(done.left)
 	for _, p := range group {
-		if !slices.Contains(left, p.source) {
+		if !slices.Contains(done.left, p.sourcePack) {
 			c.report.Bytes += p.header.size + p.usageSize
 		}
 	}
-	if records > 0 {
-		c.report.Bytes -= size + usageSize(records)
+	if done.records > 0 {
+		c.report.Bytes -= done.size + usageSize(done.records)
 	}
 	return nil
 }
@@ -407,31 +422,6 @@ func (c *collection) mergePacks(ctx context.Context) error {
 		c.report.Left += merged.Left
 	}
 	return err
-}
-
-// sweepTombstones removes tombstones that hide nothing any more.
-func (c *collection) sweepTombstones(context.Context) error {
-	if c.opts.DryRun {
-		return nil
-	}
-	s := c.store
-	s.own.expire()
-	packsModified, err := s.layout.at.modTime(s.layout.packs)
-	if err != nil || c.now.Sub(packsModified) < tombstoneMinAge {
-		return err
-	}
-	return s.layout.at.eachName(s.layout.tombstones, func(name string) error {
-		k, ok := parseTombstone(name)
-		info, err := s.layout.at.lstat(filepath.Join(s.layout.tombstones, name))
-		if !ok || err != nil || c.now.Sub(info.ModTime()) < tombstoneMinAge {
-			return ignoreMissing(err)
-		}
-		if hides, err := s.own.packs.contains(k); hides || err != nil || s.baseHolds(k) {
-			return err
-		}
-		c.report.Leftovers++
-		return s.layout.removeTombstone(k)
-	})
 }
 
 // sweepEmpty removes empty directories, and the locks of workspaces that are gone. Writers make a directory that

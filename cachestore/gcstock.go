@@ -31,7 +31,7 @@ type stock struct {
 }
 
 type packStock struct {
-	*source
+	*sourcePack
 	modified  time.Time // of the pack file
 	usageSize int64     // of the usage file, bytes
 	usedLater bool      // used has times that are much later than those on disk
@@ -111,7 +111,7 @@ func (st *stock) takeStock(ctx context.Context, s *Store, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		p := &packStock{source: src, modified: info.ModTime()}
+		p := &packStock{sourcePack: src, modified: info.ModTime()}
 		if info, err := s.layout.at.lstat(usagePath(f.path)); err == nil {
 			p.usageSize = info.Size()
 		}
@@ -237,8 +237,8 @@ func (e *looseStock) note(used time.Time) {
 	}
 }
 
-// candidate is something that can be removed to make room.
-type candidate struct {
+// evictable is something that can be removed to make room.
+type evictable struct {
 	used   int64 // seconds since 1970
 	order  int8  // of those used at the same time the lower goes first: an index outlives what it names
 	size   int64 // bytes
@@ -249,29 +249,29 @@ type candidate struct {
 type pool struct {
 	cutoff     time.Time
 	total      int64 // bytes, before anything is removed
-	kept       int64 // bytes of the candidates that are no victims
-	candidates []candidate
+	kept       int64 // bytes of evictables that are no victims
+	evictables []evictable
 }
 
-// add makes something a victim if it is too old, and else a candidate.
+// add makes something a victim if it is too old, and evictable otherwise.
 func (p *pool) add(used time.Time, order int8, size int64, victim *bool) {
 	p.total += size
 	if *victim = *victim || used.Before(p.cutoff); *victim {
 		return
 	}
 	p.kept += size
-	p.candidates = append(p.candidates, candidate{used.Unix(), order, size, victim})
+	p.evictables = append(p.evictables, evictable{used.Unix(), order, size, victim})
 }
 
-// shrink makes the least recently used candidates victims until target bytes are left, if more than budget are.
+// shrink makes the least recently used evictables victims until target bytes are left, if more than budget are.
 func (p *pool) shrink(budget, target int64) {
 	if p.kept <= budget {
 		return
 	}
-	slices.SortStableFunc(p.candidates, func(a, b candidate) int {
+	slices.SortStableFunc(p.evictables, func(a, b evictable) int {
 		return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(a.order, b.order))
 	})
-	for _, x := range p.candidates {
+	for _, x := range p.evictables {
 		if p.kept <= target {
 			break
 		}
@@ -280,8 +280,7 @@ func (p *pool) shrink(budget, target int64) {
 	}
 }
 
-// chooseVictims chooses what is too old; of what is more than a budget, what was used least recently; and of packs
-// what is deleted. It reports whether a budget was exceeded before.
+// chooseVictims chooses what is too old, and of what is more than a budget, what was used least recently. It reports whether a budget was exceeded before.
 //
 // There are three kinds of owners:
 //
@@ -292,7 +291,7 @@ func (p *pool) shrink(budget, target int64) {
 // Another version may be in use, and to that one ours is the same. So its files take from the budget of what can be
 // chosen, but for half of it at most: else the full cache of the version before an upgrade would leave nothing to
 // this one until it is too old. Two versions in use keep to half of the budget each.
-func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
+func (c *collection) chooseVictims() (overBudget bool) {
 	named, learned := pool{cutoff: c.cutoff}, pool{cutoff: c.cutoff}
 	var foreign int64
 	keepForeign := func(used time.Time, size int64, victim *bool) {
@@ -313,7 +312,6 @@ func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
 		}
 	}
 	for _, p := range c.packs {
-		p.dropIf(deleted)
 		p.each(func(r sourceRecord) {
 			used := time.Unix(int64(p.used[r.number]), 0)
 			addValue(r.key, r.foreign(), used, int64(r.length)+int64(slotSize)+4, &p.drop[r.number])
@@ -341,8 +339,8 @@ func (c *collection) chooseVictims(deleted func(Key) bool) (overBudget bool) {
 	return overBudget
 }
 
-// packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody deletes
-// one between its being read and its being removed; what is locked by others stays.
+// packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody is
+// storing more of them; what is locked by others stays.
 func (c *collection) packLoose(ctx context.Context) error {
 	var rest []*looseStock
 	for _, e := range c.loose {
@@ -383,19 +381,12 @@ func (c *collection) packLoose(ctx context.Context) error {
 
 func (c *collection) packBatch(batch []*looseStock) error {
 	s := c.store
-	t, err := s.own.tombstones.Load().reload(c.now, true)
-	if err != nil {
-		return err
-	}
 	var table extractorTable
 	var items []packItem
 	var values [][]byte
 	var entries []*looseStock
 	var infos []fs.FileInfo
 	for _, e := range batch {
-		if t.hide(e.key) { // in a pack it would be hidden
-			continue
-		}
 		value, info, err := s.own.loadEntry(e.key)
 		if isFinding(err) { // gone, damaged or foreign
 			continue

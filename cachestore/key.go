@@ -11,9 +11,9 @@ import (
 	"github.com/zeebo/blake3"
 )
 
-// ErrInvalidKey is returned for a key whose part or language is not a plain word, and for a value of a part that
+// errInvalidKey is the error of a key whose part or language is not a plain word, and of storing a value of a part that
 // this program does not know.
-var ErrInvalidKey = errors.New("cachestore: invalid key")
+var errInvalidKey = errors.New("cachestore: invalid key")
 
 // Limits of names that become part of a path. Both are far above what exists (the longest language id of the
 // LSP has 15 bytes, a Windows SID at most 68) and keep the whole path far below the 255 bytes of a file name.
@@ -100,10 +100,10 @@ func (k Key) shard() byte { return k.Hash[0] }
 // check guards paths and file formats: a language comes from an LSP client and must never act as a path.
 func (k Key) check() error {
 	if !validPart(string(k.Part)) {
-		return fmt.Errorf("%w: part %q", ErrInvalidKey, k.Part)
+		return fmt.Errorf("%w: part %q", errInvalidKey, k.Part)
 	}
 	if !validLanguage(k.Language) {
-		return fmt.Errorf("%w: language %q", ErrInvalidKey, k.Language)
+		return fmt.Errorf("%w: language %q", errInvalidKey, k.Language)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (k Key) checkWrite() error {
 		return err
 	}
 	if !k.Part.known() {
-		return fmt.Errorf("%w: unknown part %q", ErrInvalidKey, k.Part)
+		return fmt.Errorf("%w: unknown part %q", errInvalidKey, k.Part)
 	}
 	return nil
 }

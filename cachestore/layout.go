@@ -33,7 +33,7 @@ const (
 	makeAttempts = 4
 
 	// A rename over a file that is in use is tried again after these pauses, each twice as long as the one before: at
-	// once for a reader, who is done in a millisecond, and a second in all for a virus scanner.
+	// once for a reader, which is done in a millisecond, and a second in all for a virus scanner.
 	replaceFirstPause = time.Millisecond
 	replaceLastPause  = 512 * time.Millisecond
 
@@ -63,7 +63,6 @@ type layout struct {
 	dir        string // root/v2/<user>
 	entries    string // entries/<part>-<language>-<revision>/<2 hex>/<62 hex>.bin
 	packs      string // packs/<64 hex>.pack
-	tombstones string // tombstones/<64 hex>-<part>-<language>-<revision>
 	workspaces string // workspaces/<id>/<generation>.index
 	sources    string // sources/<name>: extracted source texts, each a file or a tree that GC removes when it is old
 	locks      string // locks/00..ff, locks/gc, locks/workspace-<id>
@@ -130,19 +129,18 @@ func layoutIn(root, dir string) layout {
 		dir:        dir,
 		entries:    filepath.Join(dir, "entries"),
 		packs:      filepath.Join(dir, "packs"),
-		tombstones: filepath.Join(dir, "tombstones"),
 		workspaces: filepath.Join(dir, "workspaces"),
 		sources:    filepath.Join(dir, "sources"),
 		locks:      filepath.Join(dir, "locks"),
 	}
 }
 
-// entryPath returns the directory and name of the loose entry of a key.
-func (l layout) entryPath(k Key) (dir, name string) {
+// entryPath returns the place of the loose entry of a key.
+func (l layout) entryPath(k Key) string {
+	const separator = string(filepath.Separator)
 	hash := k.Hash.String()
-	// Not filepath.Join, which would clean what is clean: this is on the path of every Get.
-	return l.entries + string(filepath.Separator) + k.extractor().String() + string(filepath.Separator) + hash[:2],
-		hash[2:] + entrySuffix
+	// Not filepath.Join, which would clean what is clean: every Get of a loose entry comes here.
+	return l.entries + separator + k.extractor().String() + separator + hash[:2] + separator + hash[2:] + entrySuffix
 }
 
 // prepare opens the namespace, and makes it when there is none. It does not depend on what the cache holds, and
@@ -166,8 +164,8 @@ func (l layout) prepare() error {
 	return err
 }
 
-// closeToOthers takes from others the right to write into the namespace, which whoever opened it by mistake did not
-// mean. Only who opens a store to use it does so: looking changes nothing.
+// closeToOthers takes from others the right to write into the namespace, which somebody gave them by mistake. Only
+// opening a store to use it does so: looking changes nothing.
 func (l layout) closeToOthers() {
 	info, err := l.at.stat(l.dir)
 	if err == nil && modesMatter && info.Mode()&othersWrite != 0 {
@@ -213,7 +211,7 @@ func (l layout) mark() error {
 		if exists(path) {
 			continue
 		}
-		// What stands there by then is another first start's, or somebody's own.
+		// A file that stands there by then was written by another first start, or belongs to somebody.
 		_, err := l.writeFileUnless(l.root, m.name, func() bool { return exists(path) }, func(w io.Writer) error {
 			_, err := io.WriteString(w, m.text)
 			return err

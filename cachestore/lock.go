@@ -24,8 +24,8 @@ const (
 	workspaceLockPrefix = "workspace-"
 
 	// defaultLockTimeout bounds the wait for a lock. It is longer than any holder that lives needs for one
-	// batch (the extractor's bound on parsing one file is a few seconds), so that who waits it out waits for
-	// a suspended process.
+	// batch (the extractor's bound on parsing one file is a few seconds), so that a
+	// wait that it ends is one for a suspended process.
 	defaultLockTimeout = 30 * time.Second
 
 	// lockRetryDelay is the pause between two tries for a lock that another process holds: short beside the
@@ -40,7 +40,7 @@ const (
 	lockAttempts = 100
 
 	// workspaceRetryDelay is the same for the lock of a workspace, which is held for the seconds of a first
-	// scan that needs all processors: seven who wait would take 5 % of it.
+	// scan that needs all processors: seven processes that wait would take 5 % of it.
 	workspaceRetryDelay = 30 * time.Millisecond
 )
 
@@ -48,7 +48,7 @@ const (
 // wherever it runs, so no lock is ever stale, and nothing that a lock file contains is ever believed. The files
 // are never removed, but for those of workspaces that are gone (see discard). Locks keep processes from doing the
 // same work twice; nothing depends on them for correctness, since equal keys mean equal values and every temporary
-// file has a unique name. So who waits too long may go ahead.
+// file has a unique name. So a process that waits too long may go ahead.
 type locks struct {
 	layout layout
 	now    func() time.Time
@@ -188,9 +188,8 @@ func (ls *locks) isNamed(f *os.File, path string) bool {
 // cannot be removed, as on old file systems of Windows, it stays.
 //
 // The lock still has one holder at most, with others opening, locking and discarding the same file at any moment.
-// Who takes a lock looks, when it has it, whether its file is the one that stands under the name, and else lets
-// go and opens the file again. Who removes a file has taken its lock in this way, and does nothing but let go
-// after. So a file keeps its name as long as somebody else holds its lock; and two holders would hold two files,
+// A process that has taken a lock looks whether its file is the one that stands under the name; if not, it lets go and
+// opens the file again. A process that removes a file has taken its lock in this way, and then only lets go. So a file keeps its name as long as somebody else holds its lock; and two holders would hold two files,
 // of which both had the name while both were held.
 func (ls *locks) discard(name string) {
 	ls.mu.Lock()
@@ -231,7 +230,7 @@ func (s *Store) TryLockShards(shards []byte) (unlock func(), ok bool, err error)
 
 func (s *Store) tryLock(order []string) (unlock func(), ok bool, err error) {
 	if s.closed.Load() {
-		return nil, false, ErrClosed
+		return nil, false, errClosed
 	}
 	var held releases
 	for _, name := range order {
@@ -261,7 +260,7 @@ func (s *Store) LockShards(ctx context.Context, shards []byte) (unlock func(), e
 // lock takes locks in the order given, within the lock timeout in all; all is false when it ran out.
 func (s *Store) lock(ctx context.Context, order []string) (unlock func(), all bool, err error) {
 	if s.closed.Load() {
-		return nil, false, ErrClosed
+		return nil, false, errClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, false, err

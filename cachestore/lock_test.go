@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// S1: however many processes start at once on no cache at all, each opens it and locks in it.
-func TestS1SimultaneousStart(t *testing.T) {
+// However many processes start at once on no cache at all, each opens it and locks in it. Pitfall S1: a lock file is
+// seen before it says whose it is.
+func TestSimultaneousFirstStarts(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "cache")
 	var children []*child
@@ -38,9 +39,10 @@ func TestS1SimultaneousStart(t *testing.T) {
 	}
 }
 
-// S2, S5: what a lock file contains means nothing. Empty, garbage, or the PID of a process that lives, it is
-// free unless the kernel says that it is held.
-func TestS2S5LockFileContents(t *testing.T) {
+// What a lock file contains means nothing. Empty, garbage, or the PID of a process that lives, it is free unless the
+// kernel says that it is held. Pitfall S2: a crash leaves an empty lock, on which every later open fails. Pitfall S5:
+// checks of PIDs lie, as in containers.
+func TestLockFileContentsMeanNothing(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for shard, contents := range []string{
@@ -60,8 +62,9 @@ func TestS2S5LockFileContents(t *testing.T) {
 	}
 }
 
-// S3: a lock has one holder, whoever else waits for it, dies with it, or finds it at the same moment.
-func TestS3MutualExclusion(t *testing.T) {
+// A lock has one holder, whoever else waits for it, dies with it, or finds it at the same moment. Pitfall S3: two
+// processes take the same stale lock.
+func TestLockHasOneHolder(t *testing.T) {
 	t.Parallel()
 	const processes, times = 6, 40
 	root, counter := t.TempDir(), filepath.Join(t.TempDir(), "counter")
@@ -87,8 +90,8 @@ func TestS3MutualExclusion(t *testing.T) {
 	}
 }
 
-// S3: also one whose file others discard all the time.
-func TestS3DiscardedLock(t *testing.T) {
+// Also one whose file others discard all the time. Pitfall S3: two processes take the same stale lock.
+func TestDiscardedLockHasOneHolder(t *testing.T) {
 	t.Parallel()
 	const processes, times = 4, 25
 	root, counter := t.TempDir(), filepath.Join(t.TempDir(), "counter")
@@ -165,8 +168,9 @@ func TestDiscardLock(t *testing.T) {
 	}
 }
 
-// S4: releasing a lock, also twice, never releases that of the next holder, and never removes the file.
-func TestS4ReleaseOwnLockOnly(t *testing.T) {
+// Releasing a lock, also twice, never releases that of the next holder, and never removes the file. Pitfall S4: a
+// holder deletes on release a lock that it no longer owns.
+func TestReleaseOwnLockOnly(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	first, ok, err := s.TryLockShards([]byte{3, 1, 3})
@@ -193,8 +197,8 @@ func TestS4ReleaseOwnLockOnly(t *testing.T) {
 	}
 }
 
-// S5: the lock of a process that died is free at once.
-func TestS5DeadHolder(t *testing.T) {
+// The lock of a process that died is free at once. Pitfall S5: checks of PIDs lie, as in containers.
+func TestLockOfDeadHolderIsFree(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	holder := startChild(t, "hold", s.layout.root)

@@ -174,6 +174,12 @@ func mustPutPack(t testing.TB, s *Store, rs []Record) {
 	}
 }
 
+// remove removes a key.
+func remove(s *Store, k Key) error {
+	_, err := s.Remove(context.Background(), []Key{k})
+	return err
+}
+
 func wantValue(t testing.TB, s *Store, k Key, want []byte) {
 	t.Helper()
 	if got, err := s.Get(k); err != nil || !bytes.Equal(got, want) {
@@ -181,17 +187,18 @@ func wantValue(t testing.TB, s *Store, k Key, want []byte) {
 	}
 }
 
-func wantMiss(t testing.TB, s *Store, k Key, want Reason) {
+// wantMiss fails unless a key misses, for the reason errAbsent, ErrDamaged or ErrForeign.
+func wantMiss(t testing.TB, s *Store, k Key, want error) {
 	t.Helper()
 	got, err := s.Get(k)
-	var miss *MissError
-	if !errors.As(err, &miss) || !errors.Is(err, ErrMiss) || miss.Reason != want || miss.Key != k {
+	var miss *missError
+	if !errors.As(err, &miss) || !errors.Is(err, ErrMiss) || !errors.Is(err, want) || miss.key != k {
 		t.Fatalf("Get(%s) = %q, %v; want a miss: %s", k, got, err, want)
 	}
 }
 
 // entryFileOf returns the path of a loose entry.
-func entryFileOf(s *Store, k Key) string { return filepath.Join(s.layout.entryPath(k)) }
+func entryFileOf(s *Store, k Key) string { return s.layout.entryPath(k) }
 
 // packOf returns the path of a pack that holds a key.
 func packOf(t testing.TB, s *Store, k Key) string {

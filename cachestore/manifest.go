@@ -10,25 +10,18 @@ import (
 const (
 	manifestName = "manifest.json"
 
-	// maxManifestSize bounds what is read of a manifest, in bytes. One of thirty languages has 3 KiB.
-	maxManifestSize = 1 << 20
+	// maxManifestSize bounds what is read of a manifest, in bytes. It has some 60.
+	maxManifestSize = 64 << 10
 
 	// gcInterval is how often garbage is collected in the background. What has not been used for 30 days can
 	// wait another day, and a day's growth is small beside the budget.
 	gcInterval = 24 * time.Hour
 )
 
-// manifest says what a namespace held when it was last collected, merged, cleared or repaired. It is a hint:
-// nothing depends on it, and the next collection writes it again.
+// manifest says when garbage was last collected in a namespace. It is a hint: without one a collection is due, which
+// writes it again.
 type manifest struct {
-	Program    string                   `json:"program"` // version of the program that wrote it
-	Updated    time.Time                `json:"updated"`
-	LastGC     time.Time                `json:"last_gc"` // zero: never
-	Entries    int                      `json:"entries"`
-	Packs      int                      `json:"packs"`
-	Workspaces int                      `json:"workspaces"`
-	Bytes      int64                    `json:"bytes"`
-	ByLanguage map[string]LanguageStats `json:"by_language"`
+	LastGC time.Time `json:"last_gc"`
 }
 
 // readManifest returns the manifest, or an empty one when there is none that can be understood.
@@ -45,21 +38,11 @@ func (l layout) readManifest() manifest {
 	return m
 }
 
-// updateManifest writes what there is now. A failure is no more than logged.
-func (s *Store) updateManifest(collected bool) {
-	m := manifest{Program: s.program, Updated: s.now().UTC(), LastGC: s.layout.readManifest().LastGC}
-	if collected {
-		m.LastGC = m.Updated
-	}
-	st, err := s.layout.stats()
-	if err == nil {
-		m.Entries, m.Packs, m.Workspaces, m.Bytes, m.ByLanguage = st.Entries, st.Packs, st.Workspaces, st.Bytes, st.ByLanguage
-		_, err = s.layout.writeFile(s.layout.dir, manifestName, func(w io.Writer) error {
-			e := json.NewEncoder(w)
-			e.SetIndent("", "  ")
-			return e.Encode(m)
-		})
-	}
+// writeManifest notes that garbage was collected. A failure is only logged.
+func (s *Store) writeManifest() {
+	_, err := s.layout.writeFile(s.layout.dir, manifestName, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(manifest{LastGC: s.now().UTC()})
+	})
 	if err != nil {
 		s.log.Debug("cachestore: write the manifest", "cause", err)
 	}

@@ -8,9 +8,10 @@ import (
 	"testing"
 )
 
-// S23: a pack that someone truncates or overwrites while it is mapped costs its values, and not the process: a
-// miss, or the right value. Whole pages that are gone fault, what is left of the last page reads as zeros.
-func TestS23MappedPackIsTruncated(t *testing.T) {
+// A pack that someone truncates or overwrites while it is mapped costs its values, and not the process: a miss, or the
+// right value. Whole pages that are gone fault, what is left of the last page reads as zeros. Pitfall S23: a mapped
+// file is truncated and the process dies.
+func TestMappedPackIsTruncated(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int64{0, 1, 100, 4096, 5000, 40_000} {
 		s := newStore(t)
@@ -27,7 +28,7 @@ func TestS23MappedPackIsTruncated(t *testing.T) {
 			case err == nil && !bytes.Equal(value, valueOf(keyOf(n))):
 				t.Fatalf("truncated to %d: Get %d gave a wrong value", size, n)
 			case err != nil:
-				wantMiss(t, s, keyOf(n), ReasonDamaged)
+				wantMiss(t, s, keyOf(n), ErrDamaged)
 				missed++
 			}
 		}
@@ -39,8 +40,9 @@ func TestS23MappedPackIsTruncated(t *testing.T) {
 	}
 }
 
-// S23: also one that is overwritten with other bytes, and whose directory was not read yet.
-func TestS23MappedPackIsOverwritten(t *testing.T) {
+// Also one that is overwritten with other bytes, and whose directory was not read yet. Pitfall S23: a mapped file is
+// truncated and the process dies.
+func TestMappedPackIsOverwritten(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	mustPutPack(t, s, recordsOf(0, 200))
@@ -59,7 +61,7 @@ func TestS23MappedPackIsOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range 200 {
-		wantMiss(t, s, keyOf(n), ReasonDamaged)
+		wantMiss(t, s, keyOf(n), ErrDamaged)
 	}
 }
 

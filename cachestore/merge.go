@@ -26,7 +26,7 @@ type Merged struct {
 // directory. While another process merges or collects garbage, it leaves that to it.
 //
 // The new pack is durable before the old ones are removed, and readers find each value in the one or the
-// other. What is deleted or damaged is left out. Packs grow geometrically, so that a record is copied as often
+// other. Records that are damaged are left out. Packs grow geometrically, so that a record is copied as often
 // as the total doubles: of the packs by size, those are merged that are less than half of the next larger one.
 func (s *Store) Merge(ctx context.Context) (Merged, error) {
 	if err := s.ready(); err != nil {
@@ -50,9 +50,6 @@ func (s *Store) Merge(ctx context.Context) (Merged, error) {
 	merged, err := s.merge(ctx, dueForMerge(files))
 	if err != nil {
 		return merged, fmt.Errorf("cachestore: merge: %w", err)
-	}
-	if merged.Packs > 0 {
-		s.updateManifest(false)
 	}
 	return merged, nil
 }
@@ -117,7 +114,7 @@ func (l layout) packSizes() (files []sizedPack, err error) {
 
 // merge merges packs. The caller holds the gc lock.
 func (s *Store) merge(ctx context.Context, files []sizedPack) (Merged, error) {
-	var sources []*source
+	var sources []*sourcePack
 	records := 0
 	for _, f := range files {
 		src, err := s.openSource(f.path)
@@ -135,24 +132,15 @@ func (s *Store) merge(ctx context.Context, files []sizedPack) (Merged, error) {
 	if len(sources) < 2 {
 		return Merged{}, nil
 	}
-	// The packs were listed before the tombstones are: what has been put again after a deletion is in a pack
-	// that is not among them, or also loose.
-	t, err := s.own.tombstones.Load().reload(s.now(), true)
+	done, err := s.rewrite(ctx, sources)
 	if err != nil {
 		return Merged{}, err
 	}
-	for _, src := range sources {
-		src.dropIf(t.hide)
-	}
-	records, size, left, err := s.rewrite(ctx, sources)
-	if err != nil {
-		return Merged{}, err
-	}
-	return Merged{Packs: len(sources), Records: records, Bytes: size, Left: len(left)}, nil
+	return Merged{Packs: len(sources), Records: done.records, Bytes: done.size, Left: len(done.left)}, nil
 }
 
-// source is a pack that is about to be copied into another.
-type source struct {
+// sourcePack is a pack that is about to be copied into another.
+type sourcePack struct {
 	pack   *pack
 	header *packHeader
 	slots  []slots       // by bucket; nil for one that is damaged
@@ -163,8 +151,8 @@ type source struct {
 
 // openSource reads all of a pack but its records. A damaged bucket counts as empty: nobody can find what is in
 // it.
-func (s *Store) openSource(path string) (*source, error) {
-	src := &source{pack: &pack{path: path, open: s.own.packs.open, memory: &s.own.packs.memory}}
+func (s *Store) openSource(path string) (*sourcePack, error) {
+	src := &sourcePack{pack: &pack{path: path, open: s.own.packs.open, memory: &s.own.packs.memory}}
 	var err error
 	if src.header, err = src.pack.header(); err != nil {
 		return nil, err
@@ -202,7 +190,7 @@ type sourceRecord struct {
 func (r sourceRecord) foreign() bool { return r.what != kindValue || !r.key.Part.known() }
 
 // each calls fn for each record that can be found, in the order of the directory.
-func (src *source) each(fn func(r sourceRecord)) {
+func (src *sourcePack) each(fn func(r sourceRecord)) {
 	for shard, b := range src.slots {
 		for i := range b.len() {
 			hash, x, what, offset, length := b.at(i)
@@ -214,16 +202,8 @@ func (src *source) each(fn func(r sourceRecord)) {
 	}
 }
 
-func (src *source) dropIf(drop func(Key) bool) {
-	src.each(func(r sourceRecord) {
-		if drop(r.key) {
-			src.drop[r.number] = true
-		}
-	})
-}
-
 // check reads all records, drops those that are damaged, and returns how many these are.
-func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
+func (src *sourcePack) check(ctx context.Context) (damagedRecords int, err error) {
 	var b []byte
 	src.each(func(r sourceRecord) {
 		if err != nil || src.drop[r.number] {
@@ -241,7 +221,7 @@ func (src *source) check(ctx context.Context) (damagedRecords int, err error) {
 }
 
 // record appends the bytes of a record, of any kind, as they are in the pack, after checking them.
-func (src *source) record(b []byte, r sourceRecord) ([]byte, error) {
+func (src *sourcePack) record(b []byte, r sourceRecord) ([]byte, error) {
 	start := len(b)
 	b, err := src.pack.append(b, r.offset, int(r.length))
 	if err != nil {
@@ -252,44 +232,50 @@ func (src *source) record(b []byte, r sourceRecord) ([]byte, error) {
 	return b[:end], checkRecord(b[start:end], checksum(b[end:]))
 }
 
+// rewritten says what rewrite did.
+type rewritten struct {
+	records int           // that the new pack has
+	size    int64         // of the new pack, bytes
+	left    []*sourcePack // sources that are in use, on Windows
+	failed  error         // why sources could not be removed: their records are there twice until they are merged again
+}
+
 // rewrite writes what the sources hold and do not drop into a new pack, durably, and removes the sources, but for
-// one that is the new pack. No pack is written when there is nothing to keep. Sources that could not be removed are
-// left: their records are there twice, until they are merged again. The caller holds the gc lock.
-func (s *Store) rewrite(
-	ctx context.Context, sources []*source,
-) (records int, size int64, left []*source, err error) {
+// one that is the new pack. No pack is written when there is nothing to keep. The caller holds the gc lock.
+func (s *Store) rewrite(ctx context.Context, sources []*sourcePack) (rewritten, error) {
 	records, p, err := s.copyRecords(ctx, sources)
 	if errors.Is(err, ErrDamaged) {
 		for _, src := range sources {
 			if _, err := src.check(ctx); err != nil {
-				return 0, 0, nil, err
+				return rewritten{}, err
 			}
 		}
 		records, p, err = s.copyRecords(ctx, sources)
 	}
 	if err != nil {
-		return 0, 0, nil, err
+		return rewritten{}, err
 	}
-	err = s.layout.do(stepCleanUp, s.layout.packs, func() error {
+	done := rewritten{records: records, size: p.size}
+	done.failed = s.layout.do(stepCleanUp, s.layout.packs, func() error {
 		var failed []error
 		for _, src := range sources {
 			if src.pack.path != p.path { // else the other sources had nothing that this one has not
 				err := s.removePack(src.pack.path)
 				if isInUse(err) {
-					left = append(left, src)
+					done.left = append(done.left, src)
 				}
 				failed = append(failed, err)
 			}
 		}
 		return errors.Join(failed...)
 	})
-	if err != nil {
-		s.log.Debug("cachestore: merged packs are left", "cause", err)
+	if done.failed != nil {
+		s.log.Debug("cachestore: merged packs are left", "cause", done.failed)
 	}
-	return records, p.size, left, nil
+	return done, nil
 }
 
-func (s *Store) copyRecords(ctx context.Context, sources []*source) (records int, p published, err error) {
+func (s *Store) copyRecords(ctx context.Context, sources []*sourcePack) (records int, p published, err error) {
 	var table extractorTable
 	var items []packItem
 	for i, src := range sources {

@@ -43,36 +43,36 @@ func TestMerge(t *testing.T) {
 		for n := range 205 {
 			wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
 		}
-		wantMiss(t, s, keyOf(205), ReasonAbsent)
+		wantMiss(t, s, keyOf(205), errAbsent)
 	}
 	if st, err := s.Stats(); err != nil || st.Entries != 205 || st.Packs != 1 {
 		t.Errorf("Stats = %+v, %v", st, err)
 	}
 }
 
-// What is deleted stays deleted over a merge, for readers old and new; what is put again stays.
-func TestMergeHonoursTombstones(t *testing.T) {
+// What was removed stays removed over a merge, for readers old and new; what is put again stays.
+func TestMergeAfterRemove(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	reader := openAt(t, s.layout.root, Options{})
 	putPacks(t, s, 0, mergeAbove+1, 10)
 	wantValue(t, reader, keyOf(1), valueOf(keyOf(1)))
 	for n := range 4 {
-		if err := s.Delete(keyOf(n)); err != nil {
+		if err := remove(s, keyOf(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustPut(t, s, keyOf(2), valueOf(keyOf(2)))
 	mustPutPack(t, s, recordsOf(3, 4))
 	got, err := s.Merge(t.Context())
-	if err != nil || got.Records != 10*(mergeAbove+1)-2 {
+	if err != nil || got.Records != 10*(mergeAbove+1)-3 {
 		t.Errorf("Merge = %+v, %v", got, err)
 	}
 	takeLock(t, reader)
 	for _, s := range []*Store{s, reader, openAt(t, s.layout.root, Options{})} {
 		for n := range 10 * (mergeAbove + 1) {
 			if n < 2 {
-				wantMiss(t, s, keyOf(n), ReasonAbsent)
+				wantMiss(t, s, keyOf(n), errAbsent)
 			} else {
 				wantValue(t, s, keyOf(n), valueOf(keyOf(n)))
 			}

@@ -7,7 +7,8 @@ import (
 )
 
 var (
-	// ErrMiss is matched by every *MissError.
+	// ErrMiss is matched by the error of a lookup that found no usable value, which is a normal outcome. Where there
+	// was something that cannot be used, the error also matches ErrDamaged or ErrForeign, and says what was wrong.
 	ErrMiss = errors.New("cachestore: miss")
 
 	// ErrForeign says that a file is of a format version, or a record of a kind or part, that this program does not
@@ -18,41 +19,23 @@ var (
 	ErrDamaged = errors.New("damaged")
 )
 
-// Reason says why a lookup missed.
-type Reason string
-
-// The reasons.
-const (
-	ReasonAbsent  Reason = "absent"  // nothing is stored under the key, or it was deleted
-	ReasonDamaged Reason = "damaged" // what is stored, or the pack that may hold it, failed its checks
-	ReasonForeign Reason = "foreign" // it is stored in a format, or under a part, that this program does not know
-)
-
-// MissError is a lookup that found no usable value. It is a normal outcome, not a failure.
-type MissError struct {
-	Key    Key
-	Reason Reason
-	Cause  error // what was found wrong; nil when absent
+// missError is a lookup that found no usable value.
+type missError struct {
+	key   Key
+	cause error // errAbsent, or the gravest finding
 }
 
-func (e *MissError) Error() string {
-	if e.Cause == nil {
-		return fmt.Sprintf("cachestore: miss: %s: %s", e.Key, e.Reason)
-	}
-	return fmt.Sprintf("cachestore: miss: %s: %s: %v", e.Key, e.Reason, e.Cause)
-}
+func (e *missError) Error() string { return fmt.Sprintf("cachestore: miss: %s: %v", e.key, e.cause) }
 
 // Is makes errors.Is(err, ErrMiss) true.
-func (e *MissError) Is(target error) bool { return target == ErrMiss }
+func (e *missError) Is(target error) bool { return target == ErrMiss }
 
 // Unwrap returns the cause.
-func (e *MissError) Unwrap() error { return e.Cause }
+func (e *missError) Unwrap() error { return e.cause }
 
-// Findings of a place that was searched without success. Any other error is an I/O error.
-var (
-	errAbsent  = errors.New("absent")
-	errDeleted = errors.New("deleted") // hidden by a tombstone: also ends the search of base caches
-)
+// errAbsent says that there is nothing under a key. It is a finding, as ErrDamaged and ErrForeign are: what a place has
+// in which a lookup found no value. Any other error is an I/O error.
+var errAbsent = errors.New("absent")
 
 // damaged returns an error that matches ErrDamaged and says what was wrong.
 func damaged(format string, args ...any) error {
@@ -72,7 +55,7 @@ func gravity(err error) int {
 	switch {
 	case err == nil:
 		return -1
-	case errors.Is(err, errAbsent), errors.Is(err, errDeleted), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, errAbsent), errors.Is(err, fs.ErrNotExist):
 		return 0
 	case errors.Is(err, ErrForeign):
 		return 1
@@ -95,12 +78,9 @@ func graver(a, b error) error {
 func lookupError(k Key, finding error) error {
 	switch gravity(finding) {
 	case 0:
-		return &MissError{Key: k, Reason: ReasonAbsent}
-	case 1:
-		return &MissError{Key: k, Reason: ReasonForeign, Cause: finding}
-	case 2:
-		return &MissError{Key: k, Reason: ReasonDamaged, Cause: finding}
-	default:
+		return &missError{k, errAbsent}
+	case gravityIO:
 		return fmt.Errorf("cachestore: get %s: %w", k, finding)
 	}
+	return &missError{k, finding}
 }

@@ -43,7 +43,7 @@ func operate(s *Store, op string, n int) (string, error) {
 		_, computed, err := s.Compute(ctx, k, valueFunc(k))
 		return strconv.FormatBool(computed), err
 	case "delete":
-		return "", s.Delete(k)
+		return "", remove(s, k)
 	case "get": // under a lock, after which nothing that others did may be missed
 		unlock, err := s.LockShards(ctx, []byte{k.shard()})
 		if err != nil {

@@ -52,7 +52,7 @@ func (ns *namespace) handle() (*handle, error) {
 	case ns.find == nil:
 		return nil, fs.ErrNotExist
 	case ns.closed.Load():
-		return nil, ErrClosed
+		return nil, errClosed
 	}
 	root, err := ns.find()
 	if err != nil {
@@ -83,7 +83,7 @@ func (ns *namespace) renew() {
 	}
 }
 
-// close closes the handle. Calls on it that come later, also those of work under way, fail with ErrClosed.
+// close closes the handle. Calls on it that come later, also those of work under way, fail with errClosed.
 func (ns *namespace) close() {
 	ns.closed.Store(true)
 	if h := ns.current.Swap(nil); h != nil {
@@ -129,7 +129,7 @@ func fullPath(path string, err error) error {
 		return nil
 	}
 	if errors.Is(err, os.ErrClosed) {
-		return ErrClosed
+		return errClosed
 	}
 	var p *fs.PathError
 	if errors.As(err, &p) {

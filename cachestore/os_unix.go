@@ -100,7 +100,7 @@ func (h *handle) open(rel, path string) (*os.File, error) {
 		}
 	})
 	if closed != nil {
-		return nil, ErrClosed
+		return nil, errClosed
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}

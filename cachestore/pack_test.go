@@ -71,7 +71,7 @@ func TestPackManyRecords(t *testing.T) {
 	for _, r := range records {
 		wantValue(t, s, r.Key, r.Value)
 		r.Key.Hash[31]++
-		wantMiss(t, s, r.Key, ReasonAbsent)
+		wantMiss(t, s, r.Key, errAbsent)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestPacksOfOthersAreSeen(t *testing.T) {
 	reader := newStore(t)
 	writer := openAt(t, reader.layout.root, Options{})
 	for n := range 50 {
-		wantMiss(t, reader, keyOf(n), ReasonAbsent)
+		wantMiss(t, reader, keyOf(n), errAbsent)
 		mustPutPack(t, writer, recordsOf(n, n+1))
 		wantValue(t, reader, keyOf(n), valueOf(keyOf(n)))
 	}
@@ -134,7 +134,7 @@ func TestPacksAreSeenWithinGranularity(t *testing.T) {
 	reader := openAt(t, t.TempDir(), Options{Now: clockOff(-time.Hour)})
 	writer := openAt(t, reader.layout.root, Options{})
 	mustPutPack(t, writer, recordsOf(0, 1))
-	wantMiss(t, reader, keyOf(1), ReasonAbsent)
+	wantMiss(t, reader, keyOf(1), errAbsent)
 	putUnnoticed(t, writer, recordsOf(1, 2))
 	wantValue(t, reader, keyOf(1), valueOf(keyOf(1)))
 }
@@ -146,7 +146,7 @@ func TestPacksAreSeenUnderLock(t *testing.T) {
 	reader := openAt(t, t.TempDir(), Options{Now: clockOff(time.Hour)})
 	writer := openAt(t, reader.layout.root, Options{})
 	mustPutPack(t, writer, recordsOf(0, 1))
-	wantMiss(t, reader, keyOf(2), ReasonAbsent)
+	wantMiss(t, reader, keyOf(2), errAbsent)
 	for n, lock := range []func([]byte) (func(), error){
 		func(shards []byte) (func(), error) {
 			unlock, _, err := reader.TryLockShards(shards)
@@ -156,7 +156,7 @@ func TestPacksAreSeenUnderLock(t *testing.T) {
 	} {
 		k := keyOf(n + 1)
 		putUnnoticed(t, writer, recordsOf(n+1, n+2))
-		wantMiss(t, reader, k, ReasonAbsent) // or this test does not test what it says
+		wantMiss(t, reader, k, errAbsent) // or this test does not test what it says
 		unlock, err := lock([]byte{k.shard()})
 		if err != nil {
 			t.Fatal(err)
@@ -241,15 +241,15 @@ func TestPackVanishes(t *testing.T) {
 		}
 	})
 	wantValue(t, s, keyOf(1), valueOf(keyOf(1)))
-	wantMiss(t, s, keyOf(9), ReasonAbsent)
+	wantMiss(t, s, keyOf(9), errAbsent)
 	if n := len(s.own.packs.list.Load().packs); n != 1 {
 		t.Errorf("%d packs are listed", n)
 	}
 }
 
-// S19: no order of locks inside the store can deadlock, and no data race shows, while everything happens at
-// once.
-func TestS19Concurrency(t *testing.T) {
+// No order of locks inside the store can deadlock, and no data race shows, while everything happens at once. Pitfall
+// S19: locks that are taken in two orders deadlock.
+func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{LockTimeout: time.Hour})
 	s.own.packs.open.limit = 1
@@ -270,7 +270,7 @@ func TestS19Concurrency(t *testing.T) {
 					case 1:
 						_, err = s.Put(k, valueOf(k))
 					case 2:
-						err = s.Delete(k)
+						err = remove(s, k)
 					case 3:
 						_, err = s.Stats()
 					case 4:

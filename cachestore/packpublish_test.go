@@ -104,7 +104,7 @@ func TestPutPackRepairs(t *testing.T) {
 			misses := 0
 			for _, r := range records {
 				if _, err := reader.Get(r.Key); err != nil {
-					wantMiss(t, reader, r.Key, ReasonDamaged)
+					wantMiss(t, reader, r.Key, ErrDamaged)
 					misses++
 				}
 			}
@@ -179,7 +179,7 @@ func TestPackPublishedAgainIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustPutPack(t, s, recordsOf(0, 5))
-	c.chooseVictims(func(Key) bool { return false })
+	c.chooseVictims()
 	if err := c.sweepPacks(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
@@ -224,8 +224,8 @@ func TestForeignRecords(t *testing.T) {
 	check := func() {
 		t.Helper()
 		wantValue(t, s, ours, []byte("value"))
-		wantMiss(t, s, what, ReasonForeign)
-		wantMiss(t, s, part, ReasonForeign)
+		wantMiss(t, s, what, ErrForeign)
+		wantMiss(t, s, part, ErrForeign)
 		if s.Has(what) {
 			t.Error("Has a value of an unknown kind")
 		}
@@ -260,7 +260,7 @@ func TestForeignRecords(t *testing.T) {
 	mustPutPack(t, s, []Record{{what, []byte("mine")}})
 	wantValue(t, s, what, []byte("mine"))
 	mustGC(t, s, GCOptions{MaxSize: 1})
-	wantMiss(t, s, ours, ReasonAbsent)
+	wantMiss(t, s, ours, errAbsent)
 	if got := foreign(); got != 2 {
 		t.Errorf("%d foreign records are left", got)
 	}
@@ -290,7 +290,7 @@ func TestForeignEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 	overwrite(t, parts, b)
-	wantMiss(t, s, k, ReasonForeign)
+	wantMiss(t, s, k, ErrForeign)
 	mustPut(t, s, k, []byte("mine"))
 	wantValue(t, s, k, []byte("mine"))
 	mustGC(t, s, GCOptions{MaxSize: 1})

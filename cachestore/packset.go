@@ -20,6 +20,11 @@ const (
 	// fit costs one more small read per lookup, and no bookkeeping per lookup is needed to choose victims.
 	maxBucketMemory = 32 << 20
 
+	// lookEvery is how often lookups that find everything look for packs of other processes all the same, with two
+	// calls of stat: else a process that never misses would keep merged packs on the disk, and go on finding what was
+	// removed. Looking at each of a hundred thousand lookups a second would take most of their time.
+	lookEvery = 50 * time.Millisecond
+
 	// A directory's modification time proves nothing about changes within its own granularity. Local file
 	// systems of today stamp with the kernel's tick (at most 10 ms); a time that is a multiple of 10 ms may
 	// come from one that stamps in steps of up to 2 s (FAT, HFS+, old NFS servers).
@@ -31,9 +36,9 @@ const (
 // packSet is the packs in a directory, as this process knows them. Readers take the current list without a
 // lock.
 //
-// Other processes add packs and merge them at any time. The list is read again, at the next lookup that would
-// miss and now and then at others, when the directory's modification time has changed or is too recent to
-// tell, and always after a lock was taken: what the lock's last holder published must be seen.
+// Other processes add packs and merge them at any time. A lookup that would miss, and once in lookEvery another one,
+// looks at the directory's modification time. The list is read again when that has changed or is too recent to tell,
+// and always after a lock was taken: what the lock's last holder has published must be seen.
 type packSet struct {
 	at     *namespace
 	dir    string
@@ -46,6 +51,9 @@ type packSet struct {
 	list    atomic.Pointer[packList]
 	wanted  atomic.Uint64 // the generation that a list must have for a miss to be believed
 	listing sync.Mutex    // held while the directory is read
+
+	began    time.Time    // for times that do not jump
+	nextLook atomic.Int64 // nanoseconds since began
 }
 
 // packList is the packs found by one reading of the directory.
@@ -59,42 +67,31 @@ type packList struct {
 func newPackSet(l layout, now func() time.Time, log *slog.Logger) *packSet {
 	ps := &packSet{
 		at: l.at, dir: l.packs, now: now, log: log, open: newDescriptors(l.at, maxOpenPacks), budget: maxBucketMemory,
+		began: time.Now(),
 	}
 	ps.list.Store(&packList{})
+	ps.expire() // nothing has been looked at yet
 	return ps
 }
 
-// expire makes the next miss read the directory again.
+// expire makes the next lookup read the directory again.
 func (ps *packSet) expire() { ps.wanted.Add(1) }
 
-// contains reports whether a record of k stands in any pack, readable or not. When in doubt it does.
-func (ps *packSet) contains(k Key) (bool, error) {
-	for range vanishAttempts {
-		list, err := ps.reload(ps.list.Load())
-		if err != nil {
-			return false, err
-		}
-		found, err := ps.anyHolds(list.packs, k)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return found, err
-		}
-		ps.expire() // a pack was merged into another
+// look returns the packs to search. It asks for those that other processes have published, and lets go of those that
+// they have removed, once in lookEvery, and at once after expire.
+func (ps *packSet) look() (*packList, error) {
+	list := ps.list.Load()
+	if list.generation >= ps.wanted.Load() && !ps.isTimeToLook() {
+		return list, nil
 	}
-	return true, nil
+	ps.at.renew()
+	return ps.reload(list)
 }
 
-func (ps *packSet) anyHolds(packs []*pack, k Key) (bool, error) {
-	for _, p := range packs {
-		_, _, err := p.find(k)
-		switch {
-		case err == nil, errors.Is(err, ErrDamaged):
-			return true, nil
-		case errors.Is(err, errAbsent), errors.Is(err, ErrForeign):
-		default:
-			return false, err
-		}
-	}
-	return false, nil
+// isTimeToLook is true for one caller in lookEvery.
+func (ps *packSet) isTimeToLook() bool {
+	now, next := int64(time.Since(ps.began)), ps.nextLook.Load()
+	return now >= next && ps.nextLook.CompareAndSwap(next, now+int64(lookEvery))
 }
 
 // search returns a value from one of the packs, errAbsent, another finding, or an I/O error.

@@ -17,8 +17,8 @@ const (
 	maxPackBytes = 1 << 30
 )
 
-// packItem is a record of a pack that is about to be written. What is left of a record's key is its hash: a
-// million of them are held in memory at a time.
+// packItem is a record of a pack that is about to be written. Of its key it has the hash alone, since a million of them
+// are held in memory at a time.
 type packItem struct {
 	hash      Hash
 	extractor uint16 // row of the table

@@ -39,16 +39,16 @@ func TestPartIsPartOfTheKey(t *testing.T) {
 		k.Part = part
 		_, getErr := s.Get(k)
 		_, putErr := s.Put(k, nil)
-		if !errors.Is(getErr, ErrInvalidKey) || !errors.Is(putErr, ErrInvalidKey) || s.Has(k) {
+		if !errors.Is(getErr, errInvalidKey) || !errors.Is(putErr, errInvalidKey) || s.Has(k) {
 			t.Errorf("part %q: Get: %v, Put: %v, Has: %v", part, getErr, putErr, s.Has(k))
 		}
 	}
 	k := keyOf(4)
 	k.Part = "future"
-	if _, err := s.Put(k, nil); !errors.Is(err, ErrInvalidKey) {
+	if _, err := s.Put(k, nil); !errors.Is(err, errInvalidKey) {
 		t.Errorf("Put of an unknown part: %v", err)
 	}
-	wantMiss(t, s, k, ReasonAbsent)
+	wantMiss(t, s, k, errAbsent)
 }
 
 // Has tells what is stored, loose, packed or in a base, and what is gone.

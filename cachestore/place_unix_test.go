@@ -177,7 +177,7 @@ func TestDeletedCacheIsMadeAgain(t *testing.T) {
 	}
 	mustPut(t, openAt(t, root, Options{}), keyOf(2), valueOf(keyOf(2)))
 	s.own.expire()
-	wantMiss(t, s, keyOf(1), ReasonAbsent)
+	wantMiss(t, s, keyOf(1), errAbsent)
 	wantValue(t, s, keyOf(2), valueOf(keyOf(2)))
 
 	if err := os.RemoveAll(root); err != nil {

@@ -44,9 +44,9 @@ func TestComputeOncePerMachine(t *testing.T) {
 	}
 }
 
-// S7: while several processes put one key again and again, a reader sees a whole value of one of them, never
-// a mix and, once there is one, never a miss.
-func TestS7WritersOfOneKey(t *testing.T) {
+// While several processes put one key again and again, a reader sees a whole value of one of them, never a mix and,
+// once there is one, never a miss. Pitfall S7: two writers interleave in one temporary file.
+func TestWritersOfOneKey(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	var children []*child
@@ -136,9 +136,9 @@ func TestKilledWriters(t *testing.T) {
 	}
 }
 
-// S12: Clear sweeps the temporary files of dead writers, and leaves those of living ones and what is not
-// ours.
-func TestS12ClearSweepsTemps(t *testing.T) {
+// Clear sweeps the temporary files of dead writers, and leaves those of living ones and what is not ours. Pitfall S12:
+// files and empty directories of dead writers are never reclaimed.
+func TestClearSweepsTemps(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("x"))
@@ -218,9 +218,9 @@ func TestDirectoryVanishes(t *testing.T) {
 	}
 }
 
-// S13: Clear while others compute breaks none of them, removes no lock, and what it removes is computed
-// again.
-func TestS13ClearWhileOthersWrite(t *testing.T) {
+// Clear while others compute breaks none of them, removes no lock, and what it removes is computed again. Pitfall S13:
+// clearing deletes the locks and files of a process that writes.
+func TestClearWhileOthersWrite(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	unlock, err := s.LockShards(t.Context(), []byte{0})
@@ -265,9 +265,9 @@ func TestS13ClearWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// S13: Clear waits for who holds a lock, as long as its context and the lock timeout allow, and removes
-// nothing before; then it goes ahead.
-func TestS13ClearWaitsForHolders(t *testing.T) {
+// Clear waits for who holds a lock, as long as its context and the lock timeout allow, and removes nothing before; then
+// it goes ahead. Pitfall S13: clearing deletes the locks and files of a process that writes.
+func TestClearWaitsForHolders(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("value"))
@@ -286,11 +286,12 @@ func TestS13ClearWaitsForHolders(t *testing.T) {
 	if removed, err := impatient.Clear(t.Context()); err != nil || removed.Entries != 1 {
 		t.Errorf("Clear after the lock timeout = %+v, %v", removed, err)
 	}
-	wantMiss(t, s, keyOf(1), ReasonAbsent)
+	wantMiss(t, s, keyOf(1), errAbsent)
 }
 
-// S13: a reader that has a pack open when it is cleared reads on, right or a miss.
-func TestS13ClearBesideReaders(t *testing.T) {
+// A reader that has a pack open when it is cleared reads on, right or a miss. Pitfall S13: clearing deletes the locks
+// and files of a process that writes.
+func TestClearBesideReaders(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	reader := openAt(t, s.layout.root, Options{})
@@ -306,15 +307,16 @@ func TestS13ClearBesideReaders(t *testing.T) {
 		case err == nil && !bytes.Equal(value, valueOf(keyOf(n))):
 			t.Errorf("value %d is wrong", n)
 		case err != nil:
-			wantMiss(t, reader, keyOf(n), ReasonAbsent)
+			wantMiss(t, reader, keyOf(n), errAbsent)
 		}
 	}
-	wantMiss(t, reader, keyOf(100), ReasonAbsent) // which makes it read the directory again
-	wantMiss(t, reader, keyOf(0), ReasonAbsent)
+	wantMiss(t, reader, keyOf(100), errAbsent) // which makes it read the directory again
+	wantMiss(t, reader, keyOf(0), errAbsent)
 }
 
-// S14: opening takes the same work whatever is stored: nothing below the namespace is read.
-func TestS14OpenReadsNothing(t *testing.T) {
+// Opening takes the same work whatever is stored: nothing below the namespace is read. Pitfall S14: start-up walks
+// everything ever written.
+func TestOpenReadsNothing(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("x"))

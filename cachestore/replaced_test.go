@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// S13: what is stored or used again while garbage is collected stays, though it was garbage when it was looked at.
-func TestS13CollectSparesWhatIsUsedAgain(t *testing.T) {
+// What is stored or used again while garbage is collected stays, though it was garbage when it was looked at. Pitfall
+// S13: clearing deletes the locks and files of a process that writes.
+func TestCollectSparesWhatIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	s, other := newStore(t), WorkspaceID{2}
 	old := time.Now().Add(-40 * day)

@@ -23,8 +23,8 @@ type Stats struct {
 
 // LanguageStats is the part of one language, all revisions together.
 type LanguageStats struct {
-	Entries int   `json:"entries"` // values, loose and packed
-	Bytes   int64 `json:"bytes"`   // lengths of loose entries and of records in packs
+	Entries int   // values, loose and packed
+	Bytes   int64 // lengths of loose entries and of records in packs
 }
 
 // Stats counts what is stored, by reading directories and the headers of packs. It changes nothing.
@@ -92,8 +92,8 @@ type entryFile struct {
 	used time.Time
 }
 
-// walkEntries calls fn for each loose entry. What vanishes meanwhile is left out, and so is what does not
-// have the name of an entry.
+// walkEntries calls fn for each loose entry. Files that vanish meanwhile are left out, and so are those that do not have
+// the name of an entry.
 func (l layout) walkEntries(fn func(entryFile) error) error {
 	return l.walkShards(func(dir string, x extractor, shard string) error {
 		return l.at.eachName(dir, func(name string) error {

@@ -1,17 +1,3 @@
-// Package cachestore keeps byte values on disk, addressed by what they were computed from: a part (such as
-// the symbols), a language, the revision of the extractor, and the BLAKE3 hash of a content. Values are written
-// one by one (loose entries) or many at once (packs), and shared by all processes of a user. Beside them it keeps
-// an index file for each workspace, and it stays within a budget (GC).
-//
-// Guaranteed: a Get returns the whole value that was put under that key, or misses; damage of any kind is a
-// miss with a reason. A crash at any instant loses what was being written and nothing else. No lock outlives
-// its holder, and nobody waits for one without a bound. Opening does not depend on how much is stored.
-//
-// Not guaranteed: that a value put is still there later; that equal work is done only once when a lock's
-// holder is suspended for longer than the lock timeout. There is no protection from the same user or the owner
-// of the root, except that a file which they truncate or overwrite is a miss, also while it is mapped.
-//
-// layout.go has the places of all files, format.go what is in them.
 package cachestore
 
 import (
@@ -27,8 +13,8 @@ import (
 )
 
 var (
-	// ErrClosed is returned by the methods of a closed store.
-	ErrClosed = errors.New("cachestore: store is closed")
+	// errClosed is the error of the methods of a closed store.
+	errClosed = errors.New("cachestore: store is closed")
 	// ErrTooLarge is returned for a value over 16 MiB, or a pack of over a million records.
 	ErrTooLarge = errors.New("cachestore: too large to store")
 )
@@ -39,21 +25,20 @@ type Options struct {
 	Base        []string         // caches that are only read, after one's own: absolute paths, see Open
 	Now         func() time.Time // time.Now when nil
 	LockTimeout time.Duration    // longest wait for a lock; 30 s when zero
-	Program     string           // version of the program, for the manifest
 	Logger      *slog.Logger     // told of bases that cannot be read, and at debug level of damage and of locks not waited for; discards when nil
 }
 
-// Store is one user's part of a cache directory. Its methods may be called at once, from any number of
-// goroutines and processes.
+// Store is one user's part of a cache directory: the values, what keeps them in order (Merge, GC, Verify, Clear), and
+// the index files of each workspace (Workspace). Its methods may be called at once, from any number of goroutines and
+// processes.
 type Store struct {
 	layout      layout
 	now         func() time.Time
 	log         *slog.Logger
-	program     string
 	lockTimeout time.Duration
 	locks       *locks
-	own         *reader
-	bases       []*reader // asked in order after own
+	own         *finder
+	bases       []*finder // asked in order after own
 	closed      atomic.Bool
 }
 
@@ -107,7 +92,7 @@ func OpenExisting(root string, opts Options) (*Store, error) {
 }
 
 func newStoreIn(l layout, opts Options) (*Store, error) {
-	s := &Store{layout: l, now: opts.Now, log: opts.Logger, program: opts.Program, lockTimeout: opts.LockTimeout}
+	s := &Store{layout: l, now: opts.Now, log: opts.Logger, lockTimeout: opts.LockTimeout}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -118,7 +103,7 @@ func newStoreIn(l layout, opts Options) (*Store, error) {
 		s.lockTimeout = defaultLockTimeout
 	}
 	s.locks = newLocks(l, s.now, s.log)
-	s.own = newReader(l, s.now, s.log)
+	s.own = newFinder(l, s.now, s.log)
 	if err := s.openBases(opts.Base); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -144,11 +129,11 @@ func newLayout(root, namespace string) (layout, error) {
 // Dir returns the directory of the user's namespace, "" where there is none.
 func (s *Store) Dir() string { return s.layout.dir }
 
-// Close closes the files that are kept open. Calls under way end normally, or with ErrClosed where they come to open
-// another file; later ones return ErrClosed.
+// Close closes the files that are kept open. Calls under way end normally, or with an error where they come to open
+// another file; later ones fail.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
-		return ErrClosed
+		return errClosed
 	}
 	s.own.close()
 	for _, base := range s.bases {
@@ -160,7 +145,7 @@ func (s *Store) Close() error {
 // ready reports why a call with these keys cannot be made.
 func (s *Store) ready(keys ...Key) error {
 	if s.closed.Load() {
-		return ErrClosed
+		return errClosed
 	}
 	for _, k := range keys {
 		if err := k.check(); err != nil {
@@ -170,9 +155,8 @@ func (s *Store) ready(keys ...Key) error {
 	return nil
 }
 
-// Get returns the value of a key, which the caller may keep and change. When there is none it returns a
-// *MissError (errors.Is(err, ErrMiss)); any other error means that the storage could not be read. It takes no
-// lock.
+// Get returns the value of a key, which the caller may keep and change. When there is none, the error matches ErrMiss;
+// any other error means that the storage could not be read. It takes no lock.
 func (s *Store) Get(k Key) ([]byte, error) {
 	if err := s.ready(k); err != nil {
 		return nil, err
@@ -186,16 +170,13 @@ func (s *Store) Get(k Key) ([]byte, error) {
 	return s.lookup(s.own, k)
 }
 
-// lookup is Get with a reader of the own part.
-func (s *Store) lookup(own *reader, k Key) ([]byte, error) {
+// lookup is Get with a finder of the own part.
+func (s *Store) lookup(own *finder, k Key) ([]byte, error) {
 	value, err := own.get(k)
 	if err == nil {
 		return value, nil
 	}
 	for _, base := range s.bases {
-		if errors.Is(err, errDeleted) {
-			break
-		}
 		value, baseErr := base.get(k)
 		if baseErr == nil {
 			return value, nil
@@ -209,13 +190,13 @@ func (s *Store) lookup(own *reader, k Key) ([]byte, error) {
 	return nil, lookupError(k, err)
 }
 
-// Has reports whether the own cache or a base has a value under a key, without reading the value. It is false where
-// that cannot be told, so that who relies on it stores the value again. It takes no lock.
+// Has reports whether the own cache or a base has a value under a key, without reading the value. It is false where that
+// cannot be told, so that a caller that relies on it stores the value again. It takes no lock.
 func (s *Store) Has(k Key) bool {
 	if s.ready(k) != nil {
 		return false
 	}
-	return s.own.has(k) || slices.ContainsFunc(s.bases, func(base *reader) bool { return base.has(k) })
+	return s.own.has(k) || slices.ContainsFunc(s.bases, func(base *finder) bool { return base.has(k) })
 }
 
 // Put stores a value as a loose entry, durable when it returns, and returns the bytes written.
@@ -270,28 +251,7 @@ func (s *Store) PutPack(records []Record) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
 	}
-	if err := s.unhide(records); err != nil {
-		return 0, fmt.Errorf("cachestore: put a pack of %d records: %w", len(records), err)
-	}
 	return p.size, nil
-}
-
-// unhide puts records that were just written into a pack again as loose entries where they are hidden by a
-// tombstone. Removing the tombstone would not do: a merge that has seen it leaves the record out.
-func (s *Store) unhide(records []Record) error {
-	t, err := s.own.tombstones.Load().reload(s.now(), true)
-	if err != nil || len(t.keys) == 0 {
-		return err
-	}
-	for _, r := range records {
-		if !t.hide(r.Key) {
-			continue
-		}
-		if _, err := s.writeEntry(r.Key, r.Value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Compute returns the value of a key; when there is none it computes and stores it, and computed is true. Of
@@ -315,7 +275,7 @@ func (s *Store) Compute(
 		if !errors.Is(err, ErrMiss) {
 			return value, false, err
 		}
-	case ctx.Err() != nil || errors.Is(err, ErrClosed):
+	case ctx.Err() != nil || errors.Is(err, errClosed):
 		return nil, false, err
 	default:
 		// Where locks cannot be had (a read-only or full disk, some network file systems) the work is still

@@ -96,44 +96,35 @@ func TestGetMissing(t *testing.T) {
 	s := newStore(t)
 	mustPut(t, s, keyOf(1), []byte("loose"))
 	mustPutPack(t, s, []Record{{keyOf(2), []byte("packed")}})
-	wantMiss(t, s, keyOf(3), ReasonAbsent)
+	wantMiss(t, s, keyOf(3), errAbsent)
 	for n := 1; n <= 2; n++ {
 		k := keyOf(n)
 		k.Language = "gomod"
-		wantMiss(t, s, k, ReasonAbsent)
+		wantMiss(t, s, k, errAbsent)
 		k = keyOf(n)
 		k.Revision[7]++
-		wantMiss(t, s, k, ReasonAbsent)
+		wantMiss(t, s, k, errAbsent)
 	}
 }
 
-// What cannot be read is an error, and neither a miss nor an empty value, also of a key whose record in a pack is
-// hidden.
+// What cannot be read is an error, and neither a miss nor an empty value.
 func TestGetUnreadable(t *testing.T) {
 	t.Parallel()
-	for _, deleted := range []bool{false, true} {
-		s, k := newStore(t), keyOf(1)
-		if deleted {
-			mustPutPack(t, s, []Record{{k, []byte("one")}})
-			if err := s.Delete(k); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := os.MkdirAll(entryFileOf(s, k), dirMode); err != nil { // which no system reads as a file
-			t.Fatal(err)
-		}
-		if got, err := s.Get(k); err == nil || errors.Is(err, ErrMiss) {
-			t.Errorf("deleted %v: Get = %q, %v", deleted, got, err)
-		}
-		if value, computed, err := s.Compute(t.Context(), k, valueFunc(k)); err == nil || value != nil || computed {
-			t.Errorf("deleted %v: Compute = %q, %v, %v", deleted, value, computed, err)
-		}
+	s, k := newStore(t), keyOf(1)
+	if err := os.MkdirAll(entryFileOf(s, k), dirMode); err != nil { // which no system reads as a file
+		t.Fatal(err)
+	}
+	if got, err := s.Get(k); err == nil || errors.Is(err, ErrMiss) {
+		t.Errorf("Get = %q, %v", got, err)
+	}
+	if value, computed, err := s.Compute(t.Context(), k, valueFunc(k)); err == nil || value != nil || computed {
+		t.Errorf("Compute = %q, %v, %v", value, computed, err)
 	}
 }
 
-// A deleted key misses, wherever it stood, until it is put again: at once in the store that deleted it, and
+// A removed key misses, wherever it stood, until it is put again: at once in the store that removed it, and
 // in every other that is open once it takes a lock.
-func TestDelete(t *testing.T) {
+func TestRemove(t *testing.T) {
 	t.Parallel()
 	for _, place := range []string{"loose", "packed", "both", "two packs"} {
 		for _, again := range []string{"Put", "PutPack"} {
@@ -151,17 +142,17 @@ func TestDelete(t *testing.T) {
 				}
 				second := openAt(t, s.layout.root, Options{})
 				wantValue(t, second, k, []byte("one"))
-				if err := s.Delete(k); err != nil {
+				if err := remove(s, k); err != nil {
 					t.Fatal(err)
 				}
-				wantMiss(t, s, k, ReasonAbsent)
+				wantMiss(t, s, k, errAbsent)
 				takeLock(t, second)
-				wantMiss(t, second, k, ReasonAbsent)
+				wantMiss(t, second, k, errAbsent)
 				if place != "loose" {
 					wantValue(t, second, other, []byte("two"))
 				}
-				if err := s.Delete(k); err != nil {
-					t.Errorf("deleting again: %v", err)
+				if err := remove(s, k); err != nil {
+					t.Errorf("removing again: %v", err)
 				}
 				if again == "Put" {
 					mustPut(t, s, k, []byte("one"))
@@ -186,9 +177,6 @@ func TestClear(t *testing.T) {
 		mustPut(t, s, keyOf(n), valueOf(keyOf(n)))
 	}
 	mustPutPack(t, s, recordsOf(10, 20))
-	if err := s.Delete(keyOf(10)); err != nil { // leaves a tombstone
-		t.Fatal(err)
-	}
 	before, err := s.Stats()
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +189,7 @@ func TestClear(t *testing.T) {
 		t.Errorf("Clear() = %+v, want %+v", removed, want)
 	}
 	for n := range 20 {
-		wantMiss(t, s, keyOf(n), ReasonAbsent)
+		wantMiss(t, s, keyOf(n), errAbsent)
 	}
 	for path, mode := range filesUnder(t, s.Dir()) {
 		if !mode.IsDir() && filepath.Dir(path) != "locks" && path != manifestName {
@@ -305,8 +293,9 @@ func TestComputeCancelled(t *testing.T) {
 	}
 }
 
-// S15: a value over the limit is refused when written, not written and then rejected by every reader.
-func TestS15SizeLimitOnWrite(t *testing.T) {
+// A value over the limit is refused when written, not written and then rejected by every reader. Pitfall S15: a size
+// limit is checked when reading only.
+func TestSizeLimitOnWrite(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	huge := make([]byte, maxValueSize+1)
@@ -333,8 +322,8 @@ func TestS15SizeLimitOnWrite(t *testing.T) {
 	wantValue(t, s, keyOf(5), largest)
 }
 
-// S16: a language never acts as a path.
-func TestS16LanguageIsNoPath(t *testing.T) {
+// A language never acts as a path. Pitfall S16: a language id from a client is used as a path.
+func TestLanguageIsNoPath(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{
 		"", ".", "..", "../../x", "a/b", `a\b`, "/etc", "C:", "go.mod", "Go", "-go", "gö", "go\x00", "go ",
@@ -349,9 +338,9 @@ func TestS16LanguageIsNoPath(t *testing.T) {
 			_, putErr := s.Put(k, []byte("x"))
 			_, packErr := s.PutPack([]Record{{keyOf(1), nil}, {k, []byte("x")}})
 			_, _, computeErr := s.Compute(context.Background(), k, func(context.Context) ([]byte, error) { return nil, nil })
-			for _, err := range []error{getErr, putErr, packErr, computeErr, s.Delete(k)} {
-				if !errors.Is(err, ErrInvalidKey) {
-					t.Errorf("%v, want %v", err, ErrInvalidKey)
+			for _, err := range []error{getErr, putErr, packErr, computeErr, remove(s, k)} {
+				if !errors.Is(err, errInvalidKey) {
+					t.Errorf("%v, want %v", err, errInvalidKey)
 				}
 			}
 			if diff := cmp.Diff(before, filesUnder(t, filepath.Dir(s.layout.root))); diff != "" {
@@ -385,8 +374,9 @@ func TestNamespaceIsNoDeviceName(t *testing.T) {
 	}
 }
 
-// S18: a root relative to the working directory is refused; the default root is absolute.
-func TestS18RootIsAbsolute(t *testing.T) {
+// A root relative to the working directory is refused; the default root is absolute. Pitfall S18: caches are scattered
+// wherever editors start.
+func TestRootIsAbsolute(t *testing.T) {
 	t.Parallel()
 	for _, root := range []string{"", ".", "cache", "./cache", "../cache"} {
 		if _, err := Open(root, Options{}); err == nil {
@@ -415,8 +405,8 @@ func TestRootVanishes(t *testing.T) {
 	if err := os.RemoveAll(s.layout.root); err != nil {
 		t.Fatal(err)
 	}
-	wantMiss(t, s, keyOf(1), ReasonAbsent)
-	wantMiss(t, s, keyOf(2), ReasonAbsent)
+	wantMiss(t, s, keyOf(1), errAbsent)
+	wantMiss(t, s, keyOf(2), errAbsent)
 	mustPutPack(t, s, []Record{{keyOf(2), []byte("packed")}})
 	mustPut(t, s, keyOf(1), []byte("loose"))
 	wantValue(t, s, keyOf(1), []byte("loose"))
@@ -450,9 +440,9 @@ func TestClose(t *testing.T) {
 	_, clearErr := s.Clear(context.Background())
 	_, lockErr := s.LockShards(context.Background(), []byte{1})
 	_, _, tryErr := s.TryLockShards([]byte{1})
-	for i, err := range []error{getErr, putErr, packErr, statsErr, clearErr, lockErr, tryErr, s.Delete(keyOf(1)), s.Close()} {
-		if !errors.Is(err, ErrClosed) {
-			t.Errorf("call %d: %v, want %v", i, err, ErrClosed)
+	for i, err := range []error{getErr, putErr, packErr, statsErr, clearErr, lockErr, tryErr, remove(s, keyOf(1)), s.Close()} {
+		if !errors.Is(err, errClosed) {
+			t.Errorf("call %d: %v, want %v", i, err, errClosed)
 		}
 	}
 }
@@ -467,15 +457,15 @@ func takeLock(t testing.TB, s *Store) {
 	unlock()
 }
 
-// A deletion is seen by others who only read, soon; and one that is taken back at once.
-func TestDeletionIsSeenByReaders(t *testing.T) {
+// A removal is seen by others that only read, soon; and one that is taken back at once.
+func TestRemovalIsSeenByReaders(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	k := keyOf(1)
 	mustPutPack(t, s, []Record{{k, []byte("value")}})
 	reader := openAt(t, s.layout.root, Options{})
 	wantValue(t, reader, k, []byte("value"))
-	if err := s.Delete(k); err != nil {
+	if err := remove(s, k); err != nil {
 		t.Fatal(err)
 	}
 	within(t, func() {
@@ -487,13 +477,10 @@ func TestDeletionIsSeenByReaders(t *testing.T) {
 	})
 	mustPutPack(t, s, []Record{{k, []byte("value")}})
 	wantValue(t, reader, k, []byte("value"))
-	if names := filesUnder(t, s.layout.tombstones); len(names) != 1 {
-		t.Errorf("%v is left", names)
-	}
 }
 
-// S20: a store that was just opened knows all that others have stored.
-func TestS20StatsInAnotherProcess(t *testing.T) {
+// A store that was just opened knows all that others have stored. Pitfall S20: a fresh process counts zeros.
+func TestStatsInAnotherProcess(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "cache")
 	c := startChild(t, "compute", root, "20", "0")
@@ -505,14 +492,14 @@ func TestS20StatsInAnotherProcess(t *testing.T) {
 	}
 }
 
-// S21: nothing that is stored depends on where it is, on times, or on who stored it: a copy of a cache in
-// another place, for another user, has it all.
-func TestS21CopiedCache(t *testing.T) {
+// Nothing that is stored depends on where it is, on times, or on who stored it: a copy of a cache in another place, for
+// another user, has it all. Pitfall S21: paths or times in keys, so that a clone finds nothing.
+func TestCopiedCacheHasEverything(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, t.TempDir(), Options{Namespace: "builder"})
 	putPacks(t, s, 0, mergeAbove+1, 10)
 	mustPut(t, s, keyOf(1000), valueOf(keyOf(1000)))
-	if err := s.Delete(keyOf(5)); err != nil {
+	if err := remove(s, keyOf(5)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Merge(t.Context()); err != nil {

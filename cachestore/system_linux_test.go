@@ -156,7 +156,7 @@ func readOnlyRole(args []string) error {
 		return fmt.Errorf("newest index %d: %w", generation, newestErr)
 	}
 	for i, err := range []error{
-		putErr, packErr, computeErr, s.Delete(keyOf(1)), clearErr, indexErr, removeErr, lockErr,
+		putErr, packErr, computeErr, remove(s, keyOf(1)), clearErr, indexErr, removeErr, lockErr,
 	} {
 		if !errors.Is(err, syscall.EROFS) {
 			return fmt.Errorf("write %d to a read-only disk: %w", i, err)

@@ -49,8 +49,8 @@ func (o outgoing) Put(ctx context.Context, records []Record) error {
 // Bases returns the base caches as tiers, in the order in which Store.Get asks them. They end with the store.
 func (s *Store) Bases() []Tier {
 	tiers := make([]Tier, len(s.bases))
-	for i, r := range s.bases {
-		tiers[i] = base{store: s, reader: r}
+	for i, f := range s.bases {
+		tiers[i] = base{store: s, finder: f}
 	}
 	return tiers
 }
@@ -58,7 +58,7 @@ func (s *Store) Bases() []Tier {
 // base is one namespace of a base cache.
 type base struct {
 	store  *Store
-	reader *reader
+	finder *finder
 }
 
 func (b base) Get(ctx context.Context, keys []Key) ([]Record, error) {
@@ -72,7 +72,7 @@ func (b base) Get(ctx context.Context, keys []Key) ([]Record, error) {
 			continue
 		}
 		seen[k] = true
-		value, err := b.reader.get(k)
+		value, err := b.finder.get(k)
 		switch {
 		case err == nil:
 			records = append(records, Record{k, value})

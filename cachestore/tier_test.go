@@ -23,7 +23,7 @@ func openTier(t *testing.T, records []cachestore.Record) cachestore.Tier {
 	if _, err := builder.Put(first, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := builder.Delete(first); err != nil {
+	if _, err := builder.Remove(t.Context(), []cachestore.Key{first}); err != nil {
 		t.Fatal(err)
 	}
 	half := len(records) / 2

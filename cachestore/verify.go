@@ -94,9 +94,6 @@ func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, e
 			break
 		}
 	}
-	if v.report.Repaired+v.report.Dropped > 0 {
-		s.updateManifest(false)
-	}
 	if failed != nil {
 		return v.report, fmt.Errorf("cachestore: verify %s: %w", s.Dir(), failed)
 	}
@@ -108,7 +105,7 @@ type verification struct {
 	store  *Store
 	opts   VerifyOptions
 	report VerifyReport
-	own    *reader // finds values of the store's own part, and removes nothing
+	own    *finder // finds values of the store's own part, and removes nothing
 }
 
 // found notes damage, and repairs it when that is wanted.
@@ -199,7 +196,7 @@ func (v *verification) packs(ctx context.Context) error {
 }
 
 // pack checks the records of a pack. It is repaired by copying those that are whole.
-func (v *verification) pack(ctx context.Context, src *source) error {
+func (v *verification) pack(ctx context.Context, src *sourcePack) error {
 	before := v.report.Damaged
 	none := func() error { return nil }
 	for shard, err := range src.bad {
@@ -228,7 +225,7 @@ func (v *verification) pack(ctx context.Context, src *source) error {
 	if failed != nil || v.report.Damaged == before || !v.opts.Repair {
 		return failed
 	}
-	_, _, _, err := v.store.rewrite(ctx, []*source{src})
+	_, err := v.store.rewrite(ctx, []*sourcePack{src})
 	return err
 }
 
@@ -272,8 +269,8 @@ func (v *verification) indexes(ctx context.Context) error {
 	if v.opts.Index == nil {
 		return nil
 	}
-	// The store's own reader would remove a damaged entry that it comes upon.
-	v.own = newReader(v.store.layout, v.store.now, v.store.log)
+	// The store's own finder would remove a damaged entry that it comes upon.
+	v.own = newFinder(v.store.layout, v.store.now, v.store.log)
 	v.own.readOnly = true
 	defer v.own.packs.close()
 	return v.store.layout.walkIndexes(func(w workspaceIndexes) error {

@@ -434,8 +434,35 @@ func TestClosedIndexes(t *testing.T) {
 	_, _, tryErr := s.Workspace(id).TryLock()
 	_, _, lockErr := s.Workspace(id).Lock(t.Context())
 	for i, err := range []error{newestErr, openErr, publishErr, tryErr, lockErr, s.Workspace(id).Remove(1)} {
-		if !errors.Is(err, ErrClosed) {
+		if !errors.Is(err, errClosed) {
 			t.Errorf("call %d: %v", i, err)
+		}
+	}
+}
+
+// Touch records a use, and writes at most once a day.
+func TestTouch(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	s := openAt(t, t.TempDir(), Options{Now: func() time.Time { return now }})
+	id := testWorkspace()
+	if err := s.Workspace(id).Touch(); err != nil {
+		t.Errorf("Touch without an index: %v", err)
+	}
+	g := mustPublish(t, s, id, 1)
+	path := indexPath(s.layout.workspaceDir(id), g)
+	for _, c := range []struct {
+		age     time.Duration
+		touched bool
+	}{{time.Hour, false}, {23 * time.Hour, false}, {25 * time.Hour, true}, {-23 * time.Hour, false}, {-48 * time.Hour, true}} {
+		at := now.Add(-c.age)
+		setTime(t, path, at)
+		if err := s.Workspace(id).Touch(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.ModTime().Equal(at) == c.touched {
+			t.Errorf("used %v ago: touched %v, want %v", c.age, !c.touched, c.touched)
 		}
 	}
 }

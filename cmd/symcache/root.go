@@ -204,7 +204,7 @@ func withRemedy(err error) error {
 
 // storeOptions are those of the cache, with the base caches of $SYMCACHE_BASE.
 func (a *app) storeOptions(log *slog.Logger) (cachestore.Options, error) {
-	opts := cachestore.Options{Program: programVersion(), Logger: log}
+	opts := cachestore.Options{Logger: log}
 	for _, path := range filepath.SplitList(os.Getenv("SYMCACHE_BASE")) {
 		if path == "" {
 			continue

@@ -27,8 +27,9 @@ With --repair damage is removed, and so are indexes that name what is not stored
 a file that the system cannot read.
 
 With --recompute it also parses the sources below a directory again and compares them with
-what is stored of them. A server that runs goes on with what it knows of what is removed then;
-restart it.
+what is stored of them, in base caches too. With --repair a summary that differs is removed from
+your part of the cache; a base cache is never changed. A server that runs may go on with what it
+has read before: restart it.
 
 Exit codes: 0 all is well, also after a repair, 1 something is damaged, lost or cannot be read, 2 wrong usage.`,
 		Example: `  symcache verify
@@ -64,7 +65,7 @@ type verifyJSON struct {
 	// With --recompute only.
 	Recomputed int `json:"recomputed,omitzero"` // sources parsed again
 	Absent     int `json:"absent,omitzero"`     // of those, not in the cache
-	Different  int `json:"different,omitzero"`  // of those, stored otherwise than they are
+	Different  int `json:"different,omitzero"`  // of those, with a summary that differs from what parsing gives
 }
 
 type findingJSON struct {
@@ -104,13 +105,36 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags
 	} else {
 		err = a.printFindings(r, again, repair)
 	}
-	if err == nil && len(again.Different) > 0 && !repair {
-		return &exitError{code: exitFailed, cause: errors.New("what is stored otherwise than it is can be removed with --repair")}
+	if err == nil {
+		err = differenceVerdict(again.Different, repair)
 	}
 	if err == nil {
 		err = a.verdict(r, repair)
 	}
 	return err
+}
+
+// differenceVerdict is the exit code of summaries that still differ, with what to do about them.
+func differenceVerdict(different []workspace.Different, repair bool) error {
+	own, inBases := 0, 0
+	for _, d := range different {
+		if d.Own {
+			own++
+		}
+		if len(d.Bases) > 0 {
+			inBases++
+		}
+	}
+	switch {
+	case own > 0 && !repair:
+		return &exitError{code: exitFailed, cause: fmt.Errorf(
+			"%s summaries differ from what parsing gives: remove them with --repair", formatCount(own))}
+	case inBases > 0:
+		return &exitError{code: exitFailed, cause: fmt.Errorf(
+			"%s summaries in base caches differ from what parsing gives: make these base caches again, or take them out of SYMCACHE_BASE",
+			formatCount(inBases))}
+	}
+	return nil
 }
 
 // verdict is the exit code of what is still wrong, with what to do about it.
@@ -130,8 +154,8 @@ func (a *app) verdict(r cachestore.VerifyReport, repair bool) error {
 	return verdict
 }
 
-// recompute compares the cache with the sources below a directory; with repair, what
-// differs is removed.
+// recompute compares the cache with the sources below a directory. With repair it removes
+// the summaries that differ.
 func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *walkFlags) (workspace.Recomputed, error) {
 	log := a.logger()
 	store, err := a.store(log)
@@ -163,23 +187,47 @@ func newVerifyJSON(r cachestore.VerifyReport, again workspace.Recomputed, repair
 		out.Findings = append(out.Findings, findingJSON(f))
 	}
 	for _, d := range again.Different {
-		out.Findings = append(out.Findings, findingJSON{
-			Path: d.Path, Key: d.Key.String(), Problem: "stored otherwise than it is", Repaired: repaired,
-		})
+		if d.Own {
+			out.Findings = append(out.Findings, findingJSON{
+				Path: d.Path, Key: d.Key.String(), Problem: "its summary differs from what parsing gives", Repaired: repaired,
+			})
+		}
+		for _, dir := range d.Bases {
+			out.Findings = append(out.Findings, findingJSON{Path: d.Path, Key: d.Key.String(), Problem: differsInBase(dir)})
+		}
 	}
 	out.Recomputed, out.Absent, out.Different = again.Files, again.Absent, len(again.Different)
 	return out
 }
 
+// differsInBase says what is wrong with a summary in a base cache.
+func differsInBase(dir string) string {
+	return "its summary in the base cache " + dir + " differs from what parsing gives"
+}
+
+func (a *app) printDifferent(different []workspace.Different, repaired bool) error {
+	note := ""
+	if repaired {
+		note = " (removed)"
+	}
+	for _, d := range different {
+		if d.Own {
+			if _, err := fmt.Fprintf(a.out, "%s: its summary differs from what parsing gives%s\n", printable(d.Path), note); err != nil {
+				return err
+			}
+		}
+		for _, dir := range d.Bases {
+			if _, err := fmt.Fprintf(a.out, "%s: %s\n", printable(d.Path), differsInBase(printable(dir))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) error {
-	for _, d := range again.Different {
-		note := ""
-		if repaired {
-			note = " (removed)"
-		}
-		if _, err := fmt.Fprintf(a.out, "%s: stored otherwise than it is%s\n", printable(d.Path), note); err != nil {
-			return err
-		}
+	if err := a.printDifferent(again.Different, repaired); err != nil {
+		return err
 	}
 	for _, f := range r.Findings {
 		note := ""
@@ -205,7 +253,7 @@ func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recompute
 		formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Records), formatCount(r.Workspaces),
 		formatBytes(r.Bytes), formatCount(r.Damaged), formatCount(r.Repaired))
 	if err == nil && again.Files > 0 {
-		_, err = fmt.Fprintf(a.out, "%s files parsed again: %s stored otherwise, %s not stored\n",
+		_, err = fmt.Fprintf(a.out, "%s files parsed again: %s differ, %s are not stored\n",
 			formatCount(again.Files), formatCount(len(again.Different)), formatCount(again.Absent))
 	}
 	if err == nil && r.Foreign > 0 {

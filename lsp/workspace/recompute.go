@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -13,7 +15,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
-// Recomputed tells how the store agrees with what parsing gives.
+// Recomputed says how the store agrees with what parsing gives.
 type Recomputed struct {
 	Files  int // sources parsed again
 	Absent int // of those, the ones that the store has nothing of
@@ -21,10 +23,12 @@ type Recomputed struct {
 	Different []Different
 }
 
-// Different is a file whose stored summary is wrong.
+// Different is a file whose stored summary is not what parsing gives.
 type Different struct {
-	Path string
-	Key  cachestore.Key
+	Path  string
+	Key   cachestore.Key
+	Own   bool     // the own cache has such a summary
+	Bases []string // the base caches that have one, which nobody changes: directories of their namespaces
 }
 
 // Recompute parses all sources below a directory and compares them with what the
@@ -63,7 +67,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 		group.Go(func() error {
 			reader := e.reader()
 			for c := range candidates {
-				key, absent, same, err := e.recompute(ctx, reader, root, c.Path)
+				absent, different, err := e.recompute(ctx, reader, root, c.Path)
 				if errors.Is(err, ErrSkipped) {
 					continue
 				}
@@ -75,8 +79,8 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 				switch {
 				case absent:
 					r.Absent++
-				case !same:
-					r.Different = append(r.Different, Different{Path: c.Path, Key: key})
+				case different != nil:
+					r.Different = append(r.Different, *different)
 				}
 				mu.Unlock()
 			}
@@ -87,45 +91,62 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	return r, err
 }
 
-// RemoveDifferent removes summaries that are wrong from the store, and the indexes that
-// have the same symbols.
+// RemoveDifferent removes wrong summaries from the own cache, and the indexes that have the same symbols. Those in base
+// caches stay.
 func (e *Engine) RemoveDifferent(ctx context.Context, different []Different) error {
 	wrong := make(map[cachestore.Key]bool)
 	for _, d := range different {
-		if err := e.config.Store.Delete(d.Key); err != nil {
-			return err
+		if d.Own {
+			wrong[d.Key] = true
 		}
-		wrong[d.Key] = true
 	}
 	if len(wrong) == 0 {
 		return nil
+	}
+	if _, err := e.config.Store.Remove(ctx, slices.Collect(maps.Keys(wrong))); err != nil {
+		return err
 	}
 	_, err := e.config.Store.RemoveIndexes(ctx, wrong, IndexKeys)
 	return err
 }
 
-// recompute compares one file.
-func (e *Engine) recompute(ctx context.Context, r *reader, root, path string) (key cachestore.Key, absent, same bool, err error) {
+// recompute compares one file. It returns nil for one that is stored as it should be.
+func (e *Engine) recompute(ctx context.Context, r *reader, root, path string) (absent bool, different *Different, err error) {
 	src, err := r.read(ctx, root, path)
 	if err != nil {
 		if !errors.Is(err, ErrSkipped) {
 			e.log.Debug("cannot read", "path", path, "err", err)
 		}
-		return key, false, false, ErrSkipped
+		return false, nil, ErrSkipped
 	}
-	if key, err = e.key(src.lang, src.hash); err != nil {
-		return key, false, false, err
-	}
-	stored, err := e.config.Store.Get(key)
-	if errors.Is(err, cachestore.ErrMiss) {
-		return key, true, false, nil
-	}
+	key, err := e.key(src.lang, src.hash)
 	if err != nil {
-		return key, false, false, err
+		return false, nil, err
+	}
+	copies, err := e.config.Store.Copies(key)
+	if err != nil {
+		return false, nil, err
+	}
+	if len(copies) == 0 {
+		return true, nil, nil
 	}
 	summary, err := e.parse(ctx, src.lang, src.content)
 	if err != nil {
-		return key, false, false, err
+		return false, nil, err
 	}
-	return key, false, bytes.Equal(stored, symbols.Encode(summary)), nil
+	want := symbols.Encode(summary)
+	found := Different{Path: path, Key: key}
+	for _, c := range copies {
+		switch {
+		case bytes.Equal(c.Value, want):
+		case c.Dir == e.config.Store.Dir():
+			found.Own = true
+		default:
+			found.Bases = append(found.Bases, c.Dir)
+		}
+	}
+	if !found.Own && len(found.Bases) == 0 {
+		return false, nil, nil
+	}
+	return false, &found, nil
 }

@@ -6,11 +6,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// What is stored under a content's key and is not its summary is named, and once it is
-// removed no answer has it.
+// A summary that is not that of its content is named, and no answer has it after it was removed.
 func TestRecompute(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, Config{})
@@ -48,5 +48,41 @@ func TestRecompute(t *testing.T) {
 	}
 	if _, err := e.Recompute(t.Context(), filepath.Join(dir, "missing")); err == nil {
 		t.Error("no error for a directory that is missing")
+	}
+}
+
+// A wrong summary in a base cache is named with that base, also where the own cache has the right one, and stays.
+func TestRecomputeNamesBaseCaches(t *testing.T) {
+	t.Parallel()
+	place := filepath.Join(t.TempDir(), "base")
+	base := newEngine(t, Config{Store: openStore(t, place, cachestore.Options{})})
+	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	wrong := recordOf(t, base, goFile("B"))
+	wrong.Value = symbols.Encode(summaryOf(t, base, goFile("A")))
+	if _, err := base.config.Store.PutPack([]cachestore.Record{wrong}); err != nil {
+		t.Fatal(err)
+	}
+	e := newEngine(t, Config{Store: openStore(t, filepath.Join(t.TempDir(), "own"), cachestore.Options{Base: []string{place}})})
+	want := Different{Path: filepath.Join(dir, "b.go"), Key: wrong.Key, Bases: []string{base.config.Store.Dir()}}
+	for _, own := range []bool{false, true} {
+		if own {
+			right := symbols.Encode(summaryOf(t, newEngine(t, Config{}), goFile("B")))
+			if _, err := e.config.Store.Put(wrong.Key, right); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := e.Recompute(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]Different{want}, r.Different); diff != "" {
+			t.Errorf("own %v (-want +got):\n%s", own, diff)
+		}
+		if err := e.RemoveDifferent(t.Context(), r.Different); err != nil {
+			t.Fatal(err)
+		}
+		if value, err := base.config.Store.Get(wrong.Key); err != nil || string(value) != string(wrong.Value) {
+			t.Errorf("the base has %q, %v", value, err)
+		}
 	}
 }
