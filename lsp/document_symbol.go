@@ -11,7 +11,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/timing"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // DocumentSymbol answers textDocument/documentSymbol: for an open document from
@@ -54,7 +54,7 @@ func (s *Server) summary(ctx context.Context, docs snapshot, rawURI string) (*sy
 	}
 	defer timing.In(ctx, timing.Read)()
 	summary, err := s.engine.Outline(ctx, s.canonical(path))
-	if errors.Is(err, workspace.ErrSkipped) {
+	if errors.Is(err, contents.ErrSkipped) {
 		return nil, nil
 	}
 	return summary, err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // errTooLarge is the outline of a document above the size limit.
@@ -97,7 +97,7 @@ func newOutline() *outline { return &outline{turn: make(chan struct{}, 1)} }
 //
 // The text is hashed and parsed with the line ends of a file's content, so that a
 // buffer finds the summary of its file. Lines and columns are the same in d.text.
-func (d *document) summary(ctx context.Context, engine *workspace.Engine) (*symbols.Summary, error) {
+func (d *document) summary(ctx context.Context, engine *contents.Engine) (*symbols.Summary, error) {
 	switch {
 	case d.lost != nil:
 		return nil, d.lost

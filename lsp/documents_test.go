@@ -11,6 +11,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // goDocument is a document at a path of its own name.
@@ -39,7 +40,7 @@ func shownIn(t *testing.T, o *overlay) []string {
 // the old text back.
 func TestOverlayGoesForward(t *testing.T) {
 	t.Parallel()
-	ws, o := workspace.Empty(workspace.NewEngine(workspace.Config{})), newOverlay()
+	ws, o := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newOverlay()
 	var docs documents
 	show := func(at snapshot) {
 		t.Helper()
@@ -67,7 +68,7 @@ func TestOverlayGoesForward(t *testing.T) {
 // TestOverlayOvertaken is the same for a search that is overtaken while it works.
 func TestOverlayOvertaken(t *testing.T) {
 	t.Parallel()
-	ws, o := workspace.Empty(workspace.NewEngine(workspace.Config{})), newOverlay()
+	ws, o := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newOverlay()
 	var docs documents
 	overtake := func() {}
 	slow := goDocument("/a.go", "package a\nfunc first() {}\n")
@@ -112,7 +113,7 @@ func TestSnapshotStays(t *testing.T) {
 // outline of the same text.
 func TestOutlineGivenUp(t *testing.T) {
 	t.Parallel()
-	engine := workspace.NewEngine(workspace.Config{})
+	engine := contents.NewEngine(contents.Config{})
 	var docs documents
 	docs.set(goDocument("/a.go", "package a\nfunc f() {}\n"))
 	doc := docs.snapshot().byURI[fileURI("/a.go")]

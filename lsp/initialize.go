@@ -10,6 +10,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // initialize answers at once: it looks at no file. The workspace gets to know its
@@ -19,7 +20,7 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	if err := unmarshal(raw, &params); err != nil {
 		return nil, err
 	}
-	settings, err := DefaultSettings(s.options.Engine).with(params.InitializationOptions)
+	settings, err := DefaultSettings(s.options.Engine, s.options.Workspace).with(params.InitializationOptions)
 	s.initial = settings
 	s.apply(settings) // the client is told what follows
 	if err != nil {
@@ -28,20 +29,20 @@ func (s *Server) initialize(raw jsonrpc2.RawMessage) (any, error) {
 	if params.Trace != "" {
 		s.trace.Store(params.Trace)
 	}
-	config := s.options.Engine
-	config.MaxFileSize, config.Exclude, config.IndexHome = settings.MaxFileSize, settings.Exclude, settings.IndexHome
+	engine, roots := s.options.Engine, s.options.Workspace
+	engine.MaxFileSize, roots.Exclude, roots.IndexHome = settings.MaxFileSize, settings.Exclude, settings.IndexHome
 	s.features = featuresOf(&params.Capabilities)
 	if general := params.Capabilities.General; general != nil {
 		s.encoding = negotiate(general.PositionEncodings)
 	}
-	s.engine = workspace.NewEngine(config)
+	s.engine = contents.NewEngine(engine)
 
 	var named rootParams
 	if err := json.Unmarshal(raw, &named); err != nil {
 		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid workspace folders: %v", err)
 	}
 	dirs := rootDirs(named)
-	s.workspace = workspace.Empty(s.engine)
+	s.workspace = workspace.Empty(s.engine, roots)
 	s.roots.change(dirs, nil)
 	s.state.Store(running)
 	time.AfterFunc(s.waits.Empty, func() { close(s.patience) })

@@ -17,6 +17,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // asServer names the variable that makes the test binary a server on its
@@ -56,7 +57,7 @@ type setup struct {
 }
 
 func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err error) {
-	options := Options{Version: "1.2.3", Logger: log, Engine: workspace.Config{MaxFileSize: s.MaxFileSize, AnswerBudget: patience}}
+	options := Options{Version: "1.2.3", Logger: log, Engine: contents.Config{MaxFileSize: s.MaxFileSize}, Workspace: workspace.Config{AnswerBudget: patience}}
 	closeStore = func() {}
 	if s.Cache != "" {
 		store, err := cachestore.Open(s.Cache, cachestore.Options{Logger: log, LockTimeout: endless})

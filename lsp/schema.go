@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // schema is as much of JSON Schema (draft 7) as Settings need.
@@ -52,7 +53,7 @@ func (p properties) MarshalJSON() ([]byte, error) {
 // Schema returns the JSON schema of Settings, indented. It is made from the struct
 // alone; settings.schema.json is a copy for those who read no Go.
 func Schema() ([]byte, error) {
-	defaults := reflect.ValueOf(DefaultSettings(workspace.Config{}))
+	defaults := reflect.ValueOf(DefaultSettings(contents.Config{}, workspace.Config{}))
 	root := schema{
 		Dialect: "http://json-schema.org/draft-07/schema#", Title: "Settings of symcache",
 		Type: "object", Properties: new(properties), Additional: ptr(false),

@@ -15,14 +15,16 @@ import (
 
 	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
-// Options are what a Server starts with. The client may override some of Engine
-// in its initialize request, see Settings.
+// Options are what a Server starts with. The client may override some of Engine and
+// Workspace in its initialize request, see Settings.
 type Options struct {
-	Engine  workspace.Config
-	Version string // of the program, for serverInfo
-	Logger  *slog.Logger
+	Engine    contents.Config
+	Workspace workspace.Config
+	Version   string // of the program, for serverInfo
+	Logger    *slog.Logger
 	// Slow is how long a request takes at least to be logged with its phases. 0: timing.DefaultSlow.
 	Slow time.Duration
 }
@@ -40,7 +42,7 @@ type Server struct {
 	encoding  encoding
 	initial   Settings    // before the client's configuration
 	parent    *os.Process // the client's; nil: unknown
-	engine    *workspace.Engine
+	engine    *contents.Engine
 	workspace *workspace.Workspace
 
 	state     atomic.Int32  // a lifecycle

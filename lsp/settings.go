@@ -10,6 +10,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
@@ -46,12 +47,11 @@ type Settings struct {
 	Features map[string]bool `json:"features" keys:"features" doc:"Features that are not served are false here."`
 }
 
-// DefaultSettings are those of a server that is started with an engine's
-// configuration.
-func DefaultSettings(config workspace.Config) Settings {
-	s := Settings{MaxFileSize: config.MaxFileSize, Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
+// DefaultSettings are the settings of a server that is started with these Options.
+func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
+	s := Settings{MaxFileSize: engine.MaxFileSize, Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
 	if s.MaxFileSize <= 0 {
-		s.MaxFileSize = workspace.DefaultMaxFileSize
+		s.MaxFileSize = contents.DefaultMaxFileSize
 	}
 	if s.Exclude == nil {
 		s.Exclude = []string{}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // TestSchemaIsCurrent: the file is what the struct makes; -update writes it.
@@ -67,7 +68,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 // TestSettingsWith: what makes sense holds, the rest keeps its value and is named.
 func TestSettingsWith(t *testing.T) {
 	t.Parallel()
-	base := DefaultSettings(workspace.Config{Exclude: []string{"gen/"}})
+	base := DefaultSettings(contents.Config{}, workspace.Config{Exclude: []string{"gen/"}})
 	for client, test := range map[string]struct {
 		change  func(*Settings)
 		problem string

@@ -10,7 +10,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/timing"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // source is a document with its text and symbols, both of one moment.
@@ -55,7 +55,7 @@ func (s *Server) source(ctx context.Context, docs snapshot, rawURI string) (*sou
 func (s *Server) fileSource(ctx context.Context, path, uri string) (*source, error) {
 	defer timing.In(ctx, timing.Read)()
 	file, err := s.engine.Source(ctx, path)
-	if errors.Is(err, workspace.ErrSkipped) {
+	if errors.Is(err, contents.ErrSkipped) {
 		return nil, nil
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // FuzzPositions: an offset's position is the offset again, in each encoding that we agree on,
@@ -46,7 +46,7 @@ func FuzzSource(f *testing.F) {
 	f.Add("@d\nclass A:\n  '''doc\n  x'''\n  def f(self): pass\n", "python", uint32(1), uint32(7))
 	f.Add("/** a\n * b */ export class C { m() {\r\n } }\r/*", "typescript", uint32(0), uint32(1))
 	f.Add("/*x*/int é1(void){}//\n#define A(x) \\\n x\n", "c", uint32(0), uint32(9))
-	engine := workspace.NewEngine(workspace.Config{})
+	engine := contents.NewEngine(contents.Config{})
 	f.Fuzz(func(t *testing.T, text, id string, line, character uint32) {
 		lang := symbols.ByID(id)
 		if lang == nil || len(text) > 1<<12 {
@@ -153,7 +153,7 @@ func TestSourceIsRead(t *testing.T) {
 			}
 		}
 	}
-	engine := workspace.NewEngine(workspace.Config{})
+	engine := contents.NewEngine(contents.Config{})
 	file, err := engine.Source(t.Context(), filepath.Join(dir, "bom.go"))
 	if err != nil || !strings.HasPrefix(string(file.Text), "package") {
 		t.Errorf("%q, %v", file.Text, err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // runExplain prints which pattern of a language's query made which symbol of a file.
@@ -17,7 +17,7 @@ func (a *app) runExplain(ctx context.Context, file, path string, flags *walkFlag
 		return err
 	}
 	source, err := engine.Source(ctx, path)
-	if errors.Is(err, workspace.ErrSkipped) {
+	if errors.Is(err, contents.ErrSkipped) {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 	if err != nil {
 		return err
 	}
-	ws, err := workspace.New(engine, []string{dir})
+	ws, err := workspace.New(engine, flags.config(), []string{dir})
 	if err != nil {
 		return err
 	}

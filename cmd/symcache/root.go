@@ -19,6 +19,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // streams are the standard streams: data goes to out, all else to err.
@@ -251,7 +252,7 @@ type walkFlags struct {
 }
 
 func (w *walkFlags) add(flags *pflag.FlagSet) {
-	w.maxFileSize = workspace.DefaultMaxFileSize
+	w.maxFileSize = contents.DefaultMaxFileSize
 	flags.Var(&w.maxFileSize, "max-file-size", "files above this size are skipped [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
 	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
@@ -259,16 +260,18 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 
 // engine returns what turns sources into symbols. The error is that of a program that
 // cannot, as it was built without cgo: no command may pass that over and find nothing.
-func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*workspace.Engine, error) {
-	engine := workspace.NewEngine(a.config(w, store, log))
+func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*contents.Engine, error) {
+	engine := contents.NewEngine(a.engineConfig(w, store, log))
 	return engine, engine.Check()
 }
 
-func (a *app) config(w *walkFlags, store *cachestore.Store, log *slog.Logger) workspace.Config {
-	return workspace.Config{
-		Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Exclude: w.exclude, NoIgnore: w.noIgnore,
-		IndexHome: w.home, AnswerBudget: w.answerBudget, Logger: log,
-	}
+func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logger) contents.Config {
+	return contents.Config{Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Logger: log}
+}
+
+// config says how a workspace is to look at its roots.
+func (w *walkFlags) config() workspace.Config {
+	return workspace.Config{Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, AnswerBudget: w.answerBudget}
 }
 
 // byteSize is a flag such as "2MiB" or "500000".

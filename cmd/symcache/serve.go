@@ -117,12 +117,11 @@ func (a *app) runServe(ctx context.Context, options *serveOptions, flags *walkFl
 	if _, err := a.engine(flags, store, log); err != nil {
 		return err // before the editor believes that there are no symbols
 	}
-	config := a.config(flags, store, log)
-	kept := limits.options()
-	config.GC = &kept
-	config.Quiet = true // beside a language server that has more to do
+	engine, roots, kept := a.engineConfig(flags, store, log), flags.config(), limits.options()
+	engine.Quiet = true // beside a language server that has more to do
+	roots.GC = &kept
 	log.Info("serve begins", "version", programVersion(), "commit", programCommit(), "pid", os.Getpid())
-	server := lsp.NewServer(lsp.Options{Engine: config, Version: programVersion(), Logger: log, Slow: options.slow})
+	server := lsp.NewServer(lsp.Options{Engine: engine, Workspace: roots, Version: programVersion(), Logger: log, Slow: options.slow})
 	code := server.Serve(ctx, in, out)
 	log.Info("serve ends", "code", code, "interrupted", ctx.Err() != nil)
 	if code != exitOK {

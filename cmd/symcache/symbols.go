@@ -12,7 +12,7 @@ import (
 
 	"github.com/symcache/symcache/lsp"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 func (a *app) symbols() *cobra.Command {
@@ -41,7 +41,7 @@ Use it when a symbol is missing, or is there and should not be. It parses the fi
 		},
 	}
 	cmd.Flags().Var(&flags.maxFileSize, "max-file-size", "a file above this size is not parsed [$SYMCACHE_MAX_FILE_SIZE]")
-	flags.maxFileSize = workspace.DefaultMaxFileSize
+	flags.maxFileSize = contents.DefaultMaxFileSize
 	cmd.Flags().BoolVar(&explain, "explain", false, "print which pattern of the language's query made which symbol")
 	a.addJSON(cmd)
 	return cmd
@@ -69,7 +69,7 @@ func (a *app) runSymbols(ctx context.Context, file string, explain bool, flags *
 		return err
 	}
 	summary, err := engine.Keep(ctx, path)
-	if errors.Is(err, workspace.ErrSkipped) {
+	if errors.Is(err, contents.ErrSkipped) {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if err != nil {

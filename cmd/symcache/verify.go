@@ -167,9 +167,9 @@ func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *wal
 	if err != nil {
 		return workspace.Recomputed{}, err
 	}
-	r, err := engine.Recompute(ctx, dir)
+	r, err := workspace.Recompute(ctx, engine, flags.config(), dir)
 	if repair && err == nil {
-		err = engine.RemoveDifferent(ctx, r.Different)
+		err = workspace.RemoveDifferent(ctx, store, r.Different)
 	}
 	return r, err
 }

@@ -93,7 +93,7 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	if err != nil {
 		return err
 	}
-	ws, err := workspace.New(engine, dirs)
+	ws, err := workspace.New(engine, flags.config(), dirs)
 	if err != nil {
 		log.Debug("not all directories can be warmed", "err", err) // the report names them
 	}

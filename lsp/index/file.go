@@ -65,8 +65,17 @@ type Stat struct {
 	Inode, Device uint64
 }
 
-// Class says what a file is to a workspace, which gives the values their meaning.
+// Class says whether a file is a source, or why it is none. The values are in index files:
+// none of them may change.
 type Class uint8
+
+// The classes.
+const (
+	ClassSource Class = iota
+	ClassTooLarge
+	ClassBinary
+	ClassNoLanguage
+)
 
 // Binding is what a file held when it was last read.
 type Binding struct {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // treeEnv names a source tree for the benchmarks that need a large one. It is not
@@ -49,7 +50,7 @@ func copyTree(b *testing.B) string {
 // as that of a server; its engine tells the time truly.
 func serving(b *testing.B, cache, root string) (w *Workspace, stop func()) {
 	b.Helper()
-	w, err := New(NewEngine(Config{Store: openStore(b, cache, cachestore.Options{})}), []string{root})
+	w, err := New(contents.NewEngine(contents.Config{Store: openStore(b, cache, cachestore.Options{})}), Config{}, []string{root})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -316,7 +317,7 @@ func changeHalf(b *testing.B, root string) (changed int) {
 // scratchStats is how much there is below a root.
 func scratchStats(b *testing.B, root string) Stats {
 	b.Helper()
-	w, err := New(NewEngine(Config{}), []string{root})
+	w, err := New(contents.NewEngine(contents.Config{}), Config{}, []string{root})
 	if err != nil {
 		b.Fatal(err)
 	}

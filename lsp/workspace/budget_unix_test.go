@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // An answer's budget covers reading and hashing, too: after many large files were
@@ -30,7 +31,7 @@ func TestSearchReadsWithinItsBudget(t *testing.T) {
 		files[fmt.Sprintf("f%03d.go", i)] = text("Old")
 	}
 	dir := makeTree(t, files)
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	w := running(t, e, dir)
 	for name := range files {
 		write(t, filepath.Join(dir, name), text("New"))
@@ -40,7 +41,7 @@ func TestSearchReadsWithinItsBudget(t *testing.T) {
 	if matches, err := w.Search(ended, index.Query{Text: "O"}); err == nil {
 		t.Errorf("%d results after the end of the context", len(matches))
 	}
-	e.answerBudget = answerBudget
+	w.answerBudget = answerBudget
 	began := time.Now()
 	matches, err := w.Search(t.Context(), index.Query{Text: "Old"})
 	took := time.Since(began)
@@ -52,7 +53,7 @@ func TestSearchReadsWithinItsBudget(t *testing.T) {
 		t.Errorf("the search took %v", took)
 	}
 	settle(t, w)
-	e.answerBudget = patience
+	w.answerBudget = patience
 	if got := found(t, w, dir, "New"); len(got) != count {
 		t.Errorf("%d of %d files are known when all were looked at", len(got), count)
 	}
@@ -64,7 +65,7 @@ func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	outside := makeTree(t, map[string]string{"a.go": goFile("Outside")})
 	dir := makeTree(t, map[string]string{"sub/a.go": goFile("Inside"), "b.go": goFile("B")})
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	w := running(t, e, dir)
 	parsed := e.Parsed()
 	if err := os.Rename(filepath.Join(dir, "sub"), filepath.Join(t.TempDir(), "moved")); err != nil {
@@ -78,7 +79,7 @@ func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 		t.Error(err)
 	}
 	settle(t, w)
-	if n := e.Parsed() - parsed; n > 0 || e.lookup(keyOf(t, e, goFile("Outside"))) != nil {
+	if n := e.Parsed() - parsed; n > 0 || e.Lookup(keyOf(t, e, goFile("Outside"))) != nil {
 		t.Errorf("%d contents from outside were parsed", n)
 	}
 }
@@ -88,12 +89,12 @@ func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 func TestHangingDirectoryHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"away/a.go": goFile("Away"), "away/b.go": goFile("Away"), "here/b.go": goFile("Here")})
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	w := running(t, e, dir)
-	e.answerBudget = 500 * time.Millisecond
+	w.answerBudget = 500 * time.Millisecond
 	back := make(chan struct{})
 	var asked atomic.Int32
-	e.hasStat = func(path string, stat index.Stat) bool {
+	w.hasStat = func(path string, stat index.Stat) bool {
 		if strings.Contains(path, "away") {
 			asked.Add(1)
 			<-back

@@ -334,7 +334,7 @@ func (t *tree) removeUnseenInFile(scan *seen, dir string) {
 		if err != nil {
 			return // whoever searches it finds out
 		}
-		if b.Class == classSource && !knowsLanguage(b.Language.ID) {
+		if b.Class == index.ClassSource && !knowsLanguage(b.Language.ID) {
 			continue
 		}
 		if c := t.changes[path]; c == nil || c.included <= scan.since && !c.Removed {

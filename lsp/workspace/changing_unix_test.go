@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -34,8 +35,8 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	s := &scan{engine: newEngine(t, Config{}), roots: []string{dir}, tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
-	reader := s.engine.reader()
+	s := &scan{engine: newEngine(t, contents.Config{}), rules: defaultRules(t, dir), tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
+	reader := s.engine.NewReader()
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
 		s.tally.found()
@@ -43,7 +44,7 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 	}
 	report := s.tally.result()
 	wantCounts(t, report, counts{Files: len(names), Skipped: len(names)})
-	if diff := cmp.Diff(map[string]int{skipVanished: 2, skipNotRegular: 5}, report.SkippedReasons); diff != "" {
+	if diff := cmp.Diff(map[string]int{contents.SkipVanished: 2, contents.SkipNotRegular: 5}, report.SkippedReasons); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -53,10 +54,10 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	var bound boundFiles
-	s := &scan{engine: e, roots: []string{dir}, tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
-	reader := e.reader()
+	s := &scan{engine: e, rules: defaultRules(t, dir), tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
+	reader := e.NewReader()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
 		s.hash(t.Context(), reader, files.Candidate{Path: filepath.Join(dir, name)})
@@ -79,7 +80,7 @@ func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 		t.Errorf("%s is bound to %+v", first, got)
 	}
 	for text, name := range map[string]string{goFile("New"): "New", goFile("Old"): "Old"} {
-		summary := e.lookup(keyOf(t, e, text))
+		summary := e.Lookup(keyOf(t, e, text))
 		if summary == nil || summary.Symbols[0].Name != name {
 			t.Errorf("the store has %+v for the content with %s", summary, name)
 		}
@@ -96,7 +97,7 @@ func TestTouchThroughMovingLink(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a/f.go": goFile("A"), "b/f.go": goFile("B")})
 	link, next := filepath.Join(dir, "link"), filepath.Join(dir, "next")
 	symlink(t, "a", link)
-	w := running(t, newEngine(t, Config{}), dir)
+	w := running(t, newEngine(t, contents.Config{}), dir)
 	done := make(chan struct{})
 	var moving sync.WaitGroup
 	moving.Go(func() {
@@ -131,7 +132,7 @@ func TestTouchThroughMovingLink(t *testing.T) {
 func TestDirectoryBecomesLink(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"real/e/f.go": goFile("F"), "link/e/": ""})
-	w := running(t, newEngine(t, Config{}), dir)
+	w := running(t, newEngine(t, contents.Config{}), dir)
 	link := filepath.Join(dir, "link")
 	scanned := w.scans.next()
 	holdScans(t, w)
@@ -157,19 +158,16 @@ func TestDirectoryBecomesLink(t *testing.T) {
 func TestDirectoryGoesWhileRead(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/e/f.go": goFile()})
-	w := running(t, newEngine(t, Config{}), dir)
+	w := running(t, newEngine(t, contents.Config{}), dir)
 	sub, path := filepath.Join(dir, "sub"), filepath.Join(dir, "sub/e/f.go")
 	w.forget(path, w.ticket()) // as if it had not been seen yet
 
 	ticket := w.ticket()
-	src, err := w.engine.reader().read(t.Context(), dir, path)
+	src, err := w.engine.NewReader().Read(t.Context(), dir, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	reading, err := w.engine.reading(src, ticket)
-	if err != nil {
-		t.Fatal(err)
-	}
+	reading := readingOf(src, ticket)
 	reading.Summary = new(symbols.Summary)
 	remove(t, sub)
 	scanned := w.scans.next()
@@ -194,7 +192,7 @@ func TestFileComesBack(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"f.go": goFile("Old")})
 	path := filepath.Join(dir, "f.go")
-	w := running(t, newEngine(t, Config{}), dir)
+	w := running(t, newEngine(t, contents.Config{}), dir)
 	scanned := w.scans.next()
 	holdScans(t, w)
 	remove(t, path)
@@ -217,7 +215,7 @@ func TestManyChangesByOtherNames(t *testing.T) {
 		above := makeTree(t, map[string]string{"root/": ""})
 		dir, link := filepath.Join(above, "root"), filepath.Join(above, "link")
 		symlink(t, "root", link)
-		w := running(t, newEngine(t, Config{}), dir)
+		w := running(t, newEngine(t, contents.Config{}), dir)
 		var names, want []string
 		for i := range n {
 			name := fmt.Sprintf("%03d.go", i)

@@ -15,17 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // logged returns a workspace of a tree that was scanned before, and what it logs.
 func logged(t *testing.T, cache, dir string) (*Workspace, *bytes.Buffer) {
 	t.Helper()
 	log := new(bytes.Buffer)
-	e := NewEngine(Config{
-		AnswerBudget: patience,
-		Store:        openStore(t, cache, cachestore.Options{}), Now: later, Logger: slog.New(slog.NewTextHandler(log, nil)),
+	e := contents.NewEngine(contents.Config{
+		Store: openStore(t, cache, cachestore.Options{}), Now: later, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
-	w, err := New(e, []string{dir})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}

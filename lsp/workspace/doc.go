@@ -1,13 +1,12 @@
-// Package workspace is the engine under the server and the command line: it
-// walks source trees, turns each content into a summary through the store, and
-// binds paths to contents.
+// Package workspace keeps what is known of the source trees below some roots, and keeps it
+// fresh.
 //
-// An Engine knows contents and files but no tree. A Workspace is an engine bound to
-// roots. For each it has an index file, which processes share, and what differs from
-// it, in memory. Scan compares all files with what is known of them; Run looks at those
-// that are touched, writes new index files and takes those that others write; Watch
-// touches what changes on disk.
+// A Workspace has, for each root, an index file that processes share and in memory what
+// differs from it. Scan compares all files with what is known of them. Run looks at the
+// files that are touched, writes new index files and takes those that other processes
+// write. Watch touches what changes on disk. Symbols come from an engine, see contents.
 //
-// What is found is right for the bytes that a file had when it was read, and Search
-// sees to it that these are the bytes it has.
+// A binding is right for the bytes that a file had when it was read, and Search returns a
+// symbol only of a file that still has these bytes. A file that changes while an answer is
+// on its way is not noticed.
 package workspace

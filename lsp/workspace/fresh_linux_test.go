@@ -23,6 +23,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 const (
@@ -172,18 +173,17 @@ func (f *fresh) watches() (n int) {
 }
 
 // engine returns one with a store of its own in a directory.
-func (f *fresh) engine(cache string) *Engine {
-	e := NewEngine(Config{
+func (f *fresh) engine(cache string) *contents.Engine {
+	e := contents.NewEngine(contents.Config{
 		Store: openStore(f.t, cache, cachestore.Options{}), Jobs: 2, MaxFileSize: freshMaxFileSize,
 		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	e.answerBudget = patience
 	return e
 }
 
 // serve returns a workspace that runs and watches.
 func (f *fresh) serve() *Workspace {
-	w, err := New(f.engine(f.cache), f.roots)
+	w, err := New(f.engine(f.cache), Config{AnswerBudget: patience}, f.roots)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func (f *fresh) quiescence() {
 	began := time.Now()
 	cache := filepath.Join(filepath.Dir(f.cache), "scratch")
 	defer remove(f.t, cache)
-	scratch, err := New(f.engine(cache), f.roots)
+	scratch, err := New(f.engine(cache), Config{AnswerBudget: patience}, f.roots)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -519,7 +519,7 @@ func (f *fresh) outlines() {
 			continue
 		}
 		got, err := f.servers[0].Engine().Outline(f.t.Context(), path)
-		if err != nil && !errors.Is(err, ErrSkipped) {
+		if err != nil && !errors.Is(err, contents.ErrSkipped) {
 			f.t.Error(err)
 		}
 		if diff := cmp.Diff(f.truth.summary(f.t, path, s.text), got); diff != "" {

@@ -19,6 +19,8 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // holderEnv makes the test binary another process that holds the locks of all
@@ -186,7 +188,7 @@ func openStore(t testing.TB, root string, options cachestore.Options) *cachestor
 }
 
 // newEngine returns an engine with a new store.
-func newEngine(t testing.TB, config Config) *Engine {
+func newEngine(t testing.TB, config contents.Config) *contents.Engine {
 	t.Helper()
 	if config.Store == nil {
 		config.Store = openStore(t, filepath.Join(t.TempDir(), "cache"), cachestore.Options{})
@@ -194,9 +196,7 @@ func newEngine(t testing.TB, config Config) *Engine {
 	if config.Jobs == 0 {
 		config.Jobs = 4
 	}
-	e := NewEngine(config)
-	e.answerBudget = patience // a busy machine takes nothing out of an answer
-	return e
+	return contents.NewEngine(config)
 }
 
 type boundFile struct {
@@ -254,19 +254,36 @@ func (r recorder) bind(b reading) (index.Binding, bool) {
 	return b.Binding, true
 }
 
+// defaultRules are those of roots where nothing is configured.
+func defaultRules(t testing.TB, roots ...string) *files.Rules {
+	t.Helper()
+	return newRules(newEngine(t, contents.Config{}), Config{}, files.NewHangs(), roots, nil)
+}
+
 // scanWith scans roots, which are canonical, without a workspace.
-func scanWith(ctx context.Context, e *Engine, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
+func scanWith(ctx context.Context, e *contents.Engine, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
+	return scanInParts(ctx, e, 0, roots, bound, progress)
+}
+
+// scanInParts is scanWith that gathers most missing contents before it parses them.
+func scanInParts(ctx context.Context, e *contents.Engine, most int, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
 	t := newTally()
-	err := e.scan(ctx, e.rules(roots, nil), roots, recorder(bound), false, t, progress)
+	s := &scan{engine: e, rules: newRules(e, Config{}, files.NewHangs(), roots, nil), maxMissing: most, tally: t, sink: recorder(bound)}
+	err := s.run(ctx, roots, progress)
 	return t.result(), err
 }
 
 // scanned scans roots and checks what holds for every scan that ends well.
-func scanned(t *testing.T, e *Engine, roots ...string) (Report, *boundFiles) {
+func scanned(t *testing.T, e *contents.Engine, roots ...string) (Report, *boundFiles) {
+	t.Helper()
+	return scannedInParts(t, e, 0, roots...)
+}
+
+func scannedInParts(t *testing.T, e *contents.Engine, most int, roots ...string) (Report, *boundFiles) {
 	t.Helper()
 	var bound boundFiles
 	var last Progress
-	report, err := scanWith(t.Context(), e, roots, bound.add, func(p Progress) { last = p })
+	report, err := scanInParts(t.Context(), e, most, roots, bound.add, func(p Progress) { last = p })
 	if err != nil {
 		t.Fatal(err)
 	}

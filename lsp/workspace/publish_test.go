@@ -80,7 +80,7 @@ func TestWhenIndexIsWritten(t *testing.T) {
 	if !tree.due() {
 		t.Error("not due after the scan")
 	}
-	root := filepath.Join(w.engine.config.Store.Dir(), "workspaces")
+	root := filepath.Join(w.engine.Store().Dir(), "workspaces")
 	write(t, root, "no directory")
 	for _, want := range []time.Duration{firstPause, 2 * firstPause} {
 		if err := publishNow(w); err == nil {

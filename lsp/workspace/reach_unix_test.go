@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // outOfReach makes a path lead nowhere until it is brought back, as that of a network
@@ -70,7 +72,7 @@ func TestDirectoryNamedThroughLink(t *testing.T) {
 	dir := makeTree(t, map[string]string{"real/sub/": ""})
 	symlink(t, "real", filepath.Join(dir, "link"))
 	for _, named := range []string{"link/sub", "link/sub/.gitignore"} {
-		w := running(t, newEngine(t, Config{}), dir)
+		w := running(t, newEngine(t, contents.Config{}), dir)
 		name := filepath.Base(named) + ".go"
 		write(t, filepath.Join(dir, "real/sub", name), goFile("F"))
 		w.Changed(filepath.Join(dir, named))

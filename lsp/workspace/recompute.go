@@ -12,6 +12,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -34,7 +35,7 @@ type Different struct {
 // Recompute parses all sources below a directory and compares them with what the
 // store has. It stores nothing. Files that cannot be read are passed over; the error is that
 // of the directory, of the store, or ctx's.
-func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) {
+func Recompute(ctx context.Context, e *contents.Engine, config Config, dir string) (Recomputed, error) {
 	root, err := files.Canonical(dir)
 	if err != nil {
 		return Recomputed{}, err
@@ -46,7 +47,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
-		e.rules([]string{root}, nil).Walk(ctx, []string{root}, e.config.Jobs, files.Visitor{
+		newRules(e, config, files.NewHangs(), []string{root}, nil).Walk(ctx, []string{root}, e.Jobs(), files.Visitor{
 			Found: func(c files.Candidate) {
 				select {
 				case candidates <- c:
@@ -57,18 +58,18 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 				if errors.Is(err, files.ErrRootUnread) {
 					unread = err // one goroutine lists the root
 				}
-				e.log.Debug("cannot walk", "path", path, "err", err)
+				e.Log().Debug("cannot walk", "path", path, "err", err)
 			},
 			Ignored: func() {},
 		})
 		return errors.Join(unread, ctx.Err())
 	})
-	for range e.config.Jobs {
+	for range e.Jobs() {
 		group.Go(func() error {
-			reader := e.reader()
+			reader := e.NewReader()
 			for c := range candidates {
-				absent, different, err := e.recompute(ctx, reader, root, c.Path)
-				if errors.Is(err, ErrSkipped) {
+				absent, different, err := recompute(ctx, e, reader, root, c.Path)
+				if errors.Is(err, contents.ErrSkipped) {
 					continue
 				}
 				if err != nil {
@@ -93,7 +94,7 @@ func (e *Engine) Recompute(ctx context.Context, dir string) (Recomputed, error) 
 
 // RemoveDifferent removes wrong summaries from the own cache, and the indexes that have the same symbols. Those in base
 // caches stay.
-func (e *Engine) RemoveDifferent(ctx context.Context, different []Different) error {
+func RemoveDifferent(ctx context.Context, store *cachestore.Store, different []Different) error {
 	wrong := make(map[cachestore.Key]bool)
 	for _, d := range different {
 		if d.Own {
@@ -103,34 +104,31 @@ func (e *Engine) RemoveDifferent(ctx context.Context, different []Different) err
 	if len(wrong) == 0 {
 		return nil
 	}
-	if _, err := e.config.Store.Remove(ctx, slices.Collect(maps.Keys(wrong))); err != nil {
+	if _, err := store.Remove(ctx, slices.Collect(maps.Keys(wrong))); err != nil {
 		return err
 	}
-	_, err := e.config.Store.RemoveIndexes(ctx, wrong, IndexKeys)
+	_, err := store.RemoveIndexes(ctx, wrong, IndexKeys)
 	return err
 }
 
 // recompute compares one file. It returns nil for one that is stored as it should be.
-func (e *Engine) recompute(ctx context.Context, r *reader, root, path string) (absent bool, different *Different, err error) {
-	src, err := r.read(ctx, root, path)
+func recompute(ctx context.Context, e *contents.Engine, r *contents.Reader, root, path string) (absent bool, different *Different, err error) {
+	src, err := r.Read(ctx, root, path)
 	if err != nil {
-		if !errors.Is(err, ErrSkipped) {
-			e.log.Debug("cannot read", "path", path, "err", err)
+		if !errors.Is(err, contents.ErrSkipped) {
+			e.Log().Debug("cannot read", "path", path, "err", err)
 		}
-		return false, nil, ErrSkipped
+		return false, nil, contents.ErrSkipped
 	}
-	key, err := e.key(src.lang, src.hash)
-	if err != nil {
-		return false, nil, err
-	}
-	copies, err := e.config.Store.Copies(key)
+	key := src.Key
+	copies, err := e.Store().Copies(key)
 	if err != nil {
 		return false, nil, err
 	}
 	if len(copies) == 0 {
 		return true, nil, nil
 	}
-	summary, err := e.parse(ctx, src.lang, src.content)
+	summary, err := e.Parse(ctx, src.Language, src.Text)
 	if err != nil {
 		return false, nil, err
 	}
@@ -139,7 +137,7 @@ func (e *Engine) recompute(ctx context.Context, r *reader, root, path string) (a
 	for _, c := range copies {
 		switch {
 		case bytes.Equal(c.Value, want):
-		case c.Dir == e.config.Store.Dir():
+		case c.Dir == e.Store().Dir():
 			found.Own = true
 		default:
 			found.Bases = append(found.Bases, c.Dir)

@@ -8,20 +8,21 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // A summary that is not that of its content is named, and no answer has it after it was removed.
 func TestRecompute(t *testing.T) {
 	t.Parallel()
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B"), "c.go": goFile("C"), "LICENSE": "free"})
 	for _, name := range []string{"A", "B"} {
 		record := recordOf(t, e, goFile(name))
-		if _, err := e.config.Store.Put(record.Key, symbols.Encode(summaryOf(t, e, goFile("A")))); err != nil {
+		if _, err := e.Store().Put(record.Key, symbols.Encode(summaryOf(t, e, goFile("A")))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r, err := e.Recompute(t.Context(), dir)
+	r, err := Recompute(t.Context(), e, Config{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func TestRecompute(t *testing.T) {
 		t.Errorf("%+v, want b.go among 3, and one that is absent", r)
 	}
 	found := func() []string {
-		w, err := New(e, []string{dir})
+		w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,13 +41,13 @@ func TestRecompute(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.go A", "b.go A", "c.go C"}, found()); diff != "" {
 		t.Errorf("with the wrong summary (-want +got):\n%s", diff)
 	}
-	if err := e.RemoveDifferent(t.Context(), r.Different); err != nil {
+	if err := RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"a.go A", "b.go B", "c.go C"}, found()); diff != "" {
 		t.Errorf("without (-want +got):\n%s", diff)
 	}
-	if _, err := e.Recompute(t.Context(), filepath.Join(dir, "missing")); err == nil {
+	if _, err := Recompute(t.Context(), e, Config{}, filepath.Join(dir, "missing")); err == nil {
 		t.Error("no error for a directory that is missing")
 	}
 }
@@ -55,33 +56,33 @@ func TestRecompute(t *testing.T) {
 func TestRecomputeNamesBaseCaches(t *testing.T) {
 	t.Parallel()
 	place := filepath.Join(t.TempDir(), "base")
-	base := newEngine(t, Config{Store: openStore(t, place, cachestore.Options{})})
+	base := newEngine(t, contents.Config{Store: openStore(t, place, cachestore.Options{})})
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
 	wrong := recordOf(t, base, goFile("B"))
 	wrong.Value = symbols.Encode(summaryOf(t, base, goFile("A")))
-	if _, err := base.config.Store.PutPack([]cachestore.Record{wrong}); err != nil {
+	if _, err := base.Store().PutPack([]cachestore.Record{wrong}); err != nil {
 		t.Fatal(err)
 	}
-	e := newEngine(t, Config{Store: openStore(t, filepath.Join(t.TempDir(), "own"), cachestore.Options{Base: []string{place}})})
-	want := Different{Path: filepath.Join(dir, "b.go"), Key: wrong.Key, Bases: []string{base.config.Store.Dir()}}
+	e := newEngine(t, contents.Config{Store: openStore(t, filepath.Join(t.TempDir(), "own"), cachestore.Options{Base: []string{place}})})
+	want := Different{Path: filepath.Join(dir, "b.go"), Key: wrong.Key, Bases: []string{base.Store().Dir()}}
 	for _, own := range []bool{false, true} {
 		if own {
-			right := symbols.Encode(summaryOf(t, newEngine(t, Config{}), goFile("B")))
-			if _, err := e.config.Store.Put(wrong.Key, right); err != nil {
+			right := symbols.Encode(summaryOf(t, newEngine(t, contents.Config{}), goFile("B")))
+			if _, err := e.Store().Put(wrong.Key, right); err != nil {
 				t.Fatal(err)
 			}
 		}
-		r, err := e.Recompute(t.Context(), dir)
+		r, err := Recompute(t.Context(), e, Config{}, dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]Different{want}, r.Different); diff != "" {
 			t.Errorf("own %v (-want +got):\n%s", own, diff)
 		}
-		if err := e.RemoveDifferent(t.Context(), r.Different); err != nil {
+		if err := RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
 			t.Fatal(err)
 		}
-		if value, err := base.config.Store.Get(wrong.Key); err != nil || string(value) != string(wrong.Value) {
+		if value, err := base.Store().Get(wrong.Key); err != nil || string(value) != string(wrong.Value) {
 			t.Errorf("the base has %q, %v", value, err)
 		}
 	}

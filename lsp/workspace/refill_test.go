@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // warmed warms a tree as a process of its own does.
@@ -18,7 +19,7 @@ func warmed(t *testing.T, cache string, options cachestore.Options, dir string) 
 		t.Fatal(err)
 	}
 	defer store.Close()
-	w, err := New(NewEngine(Config{AnswerBudget: patience, Store: store, Jobs: 2}), []string{dir})
+	w, err := New(contents.NewEngine(contents.Config{Store: store, Jobs: 2}), Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +35,9 @@ func warmed(t *testing.T, cache string, options cachestore.Options, dir string) 
 // wantAllStored checks that each content of a tree can be read from the cache.
 func wantAllStored(t *testing.T, cache string, options cachestore.Options, files map[string]string) {
 	t.Helper()
-	e := newEngine(t, Config{Store: openStore(t, cache, options)})
+	e := newEngine(t, contents.Config{Store: openStore(t, cache, options)})
 	for name, text := range files {
-		if e.lookup(keyOf(t, e, text)) == nil {
+		if e.Lookup(keyOf(t, e, text)) == nil {
 			t.Errorf("%s is not stored", name)
 		}
 	}
@@ -159,7 +160,7 @@ func TestQueueOfRecordsIsBoundedInBytes(t *testing.T) {
 func TestSummaryWithoutRoomIsStoredLater(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
-	w, err := New(newEngine(t, Config{}), []string{dir})
+	w, err := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,12 +176,12 @@ func TestSummaryWithoutRoomIsStoredLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := keyOf(t, w.engine, goFile("Saved"))
-	if w.engine.lookup(key) != nil || !w.scans.takeRetry() {
+	if w.engine.Lookup(key) != nil || !w.scans.takeRetry() {
 		t.Fatal("it is stored, or nobody asks for it")
 	}
 	w.Rescan()
 	w.scanDirty(t.Context())
-	if w.engine.lookup(key) == nil {
+	if w.engine.Lookup(key) == nil {
 		t.Error("it is not stored")
 	}
 }

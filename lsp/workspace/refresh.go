@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -39,7 +41,7 @@ func (w *Workspace) Run(ctx context.Context) {
 	tasks.Go(func() { w.keepUp(ctx) })
 	tasks.Go(func() {
 		for ctx.Err() == nil {
-			_, _ = w.engine.put(w.records.take(ctx)...) // ignore error: put has told it
+			_, _ = w.engine.Put(w.records.take(ctx)...) // ignore error: put has told it
 		}
 	})
 	for {
@@ -52,7 +54,7 @@ func (w *Workspace) Run(ctx context.Context) {
 			w.scans.askRetry()
 		}
 		if err != nil && ctx.Err() == nil {
-			w.engine.log.Warn("cannot look at a changed file", "path", path, "err", err)
+			w.engine.Log().Warn("cannot look at a changed file", "path", path, "err", err)
 		}
 		w.queue.done()
 	}
@@ -64,7 +66,7 @@ func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
 	defer cancel()
 	result := make(chan error, 1)
 	// Not with the shorter time: a content that takes longer to parse is still wanted.
-	if err := w.engine.hangs.Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
+	if err := w.hangs.Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
 		w.scans.askRetry()
 		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
 	}
@@ -94,9 +96,9 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 		w.forget(path, ticket) // an ignore file may have changed
 		return nil
 	}
-	parse := w.engine.parse
+	parse := w.engine.Parse
 	if w.queue.length() >= manyTouched {
-		parse = w.engine.parseScanned
+		parse = w.engine.ParseScanned
 	}
 	if err := w.lookBy(ctx, path, ticket, true, parse); !errors.Is(err, errOutdated) {
 		return err
@@ -109,21 +111,18 @@ var errOutdated = errors.New("read before a scan that has ended")
 
 // look is lookBy for a request.
 func (w *Workspace) look(ctx context.Context, path string, ticket uint64, included bool) error {
-	return w.lookBy(ctx, path, ticket, included, w.engine.parse)
+	return w.lookBy(ctx, path, ticket, included, w.engine.Parse)
 }
 
 // lookBy reads a file, as of a ticket, and binds it if it is known or included. A content
 // that the store does not have is parsed by parse. The error is that of a file that
 // cannot be read or, of ctx, of one that was not parsed, or errOutdated.
-func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, included bool, parse extract) error {
-	src, err := w.engine.reader().read(ctx, w.rootOf(path), path)
+func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, included bool, parse contents.ParseFunc) error {
+	src, err := w.engine.NewReader().Read(ctx, w.rootOf(path), path)
 	if err != nil {
 		return w.notSource(src, ticket, included, err)
 	}
-	found, err := w.engine.reading(src, ticket)
-	if err != nil {
-		return err
-	}
+	found := readingOf(src, ticket)
 	found.Included = included
 	same := found
 	same.Same = true
@@ -132,9 +131,9 @@ func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, incl
 	} else if ok {
 		return nil
 	}
-	summary := w.engine.lookup(found.Key)
+	summary := w.engine.Lookup(found.Key)
 	if summary == nil {
-		if summary, err = parse(ctx, src.lang, src.content); err != nil {
+		if summary, err = parse(ctx, src.Language, src.Text); err != nil {
 			if ctx.Err() == nil {
 				w.forget(path, ticket)
 			}
@@ -154,16 +153,16 @@ func (w *Workspace) lookBy(ctx context.Context, path string, ticket uint64, incl
 
 // notSource notes a file that is no source any more, or of which nobody can tell
 // what it holds: what it held is no answer.
-func (w *Workspace) notSource(src source, ticket uint64, included bool, err error) error {
-	var skip *skipError
-	if errors.As(err, &skip) && skip.class != classSource {
-		none := skipped(src, skip.class, ticket)
+func (w *Workspace) notSource(src contents.File, ticket uint64, included bool, err error) error {
+	var skip *contents.SkipError
+	if errors.As(err, &skip) && src.Binding.Class != index.ClassSource {
+		none := readingOf(src, ticket)
 		none.Included = included
 		w.bind(none)
 		return nil
 	}
-	w.forget(src.path, ticket)
-	if errors.Is(err, ErrSkipped) {
+	w.forget(src.Path, ticket)
+	if errors.Is(err, contents.ErrSkipped) {
 		return nil
 	}
 	return err

@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // running returns a workspace that was scanned and looks at what is touched.
-func running(t *testing.T, e *Engine, roots ...string) *Workspace {
+func running(t *testing.T, e *contents.Engine, roots ...string) *Workspace {
 	t.Helper()
-	w, err := New(e, roots)
+	w, err := New(e, Config{AnswerBudget: patience}, roots)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,7 @@ func TestRefresh(t *testing.T) {
 			t.Parallel()
 			above := makeTree(t, map[string]string{"root/a.go": goFile("A"), "root/sub/b.go": goFile("B")})
 			dir := filepath.Join(above, "root")
-			w := running(t, newEngine(t, Config{MaxFileSize: 4096}), dir)
+			w := running(t, newEngine(t, contents.Config{MaxFileSize: 4096}), dir)
 			c.change(t, dir)
 			for _, path := range c.touch {
 				w.Touch(filepath.Join(dir, path))
@@ -184,9 +185,9 @@ func TestRefresh(t *testing.T) {
 func TestRefreshStores(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	ctx := t.Context()
-	w, err := New(e, []string{dir})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +196,7 @@ func TestRefreshStores(t *testing.T) {
 	if err := w.refresh(ctx, filepath.Join(dir, "a.go")); err != nil {
 		t.Fatal(err)
 	}
-	_, _ = e.put(w.records.take(ctx)...)
+	_, _ = e.Put(w.records.take(ctx)...)
 	wantStored(t, e, 1)
 	write(t, filepath.Join(dir, "b.go"), goFile("B"))
 	report, _ := scanned(t, e, dir)
@@ -207,8 +208,8 @@ func TestRefreshStores(t *testing.T) {
 func TestRefreshDuringScanWins(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
-	e := newEngine(t, Config{})
-	w, err := New(e, []string{dir})
+	e := newEngine(t, contents.Config{})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,13 +218,11 @@ func TestRefreshDuringScanWins(t *testing.T) {
 	old := make(map[string]reading) // what the scan has read
 	for _, name := range []string{"a.go", "b.go"} {
 		path := filepath.Join(dir, name)
-		src, err := e.reader().read(t.Context(), filepath.Dir(path), path)
+		src, err := e.NewReader().Read(t.Context(), filepath.Dir(path), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if old[path], err = e.reading(src, w.ticket()); err != nil {
-			t.Fatal(err)
-		}
+		old[path] = readingOf(src, w.ticket())
 	}
 	write(t, filepath.Join(dir, "a.go"), goFile("New"))
 	remove(t, filepath.Join(dir, "b.go"))
@@ -245,7 +244,7 @@ func TestRefreshDuringScanWins(t *testing.T) {
 func TestWorkspaceConcurrently(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, manyFiles(100))
-	w, err := New(newEngine(t, Config{}), []string{dir})
+	w, err := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +288,7 @@ func TestWorkspaceConcurrently(t *testing.T) {
 func TestDeepestRootAttributes(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "vendor/b.go": goFile("B")})
-	w := running(t, newEngine(t, Config{}), dir, filepath.Join(dir, "vendor"))
+	w := running(t, newEngine(t, contents.Config{}), dir, filepath.Join(dir, "vendor"))
 	for path, want := range map[string]string{"a.go": dir, "vendor/b.go": filepath.Join(dir, "vendor")} {
 		if tree := w.tree(filepath.Join(dir, path)); tree == nil || tree.root != want {
 			t.Errorf("tree of %s = %v", path, tree)
@@ -316,7 +315,7 @@ func TestWithinFileSystemRoot(t *testing.T) {
 func TestNewWithBadRoot(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
-	w, err := New(newEngine(t, Config{}), []string{filepath.Join(dir, "missing"), dir})
+	w, err := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{filepath.Join(dir, "missing"), dir})
 	if err == nil {
 		t.Error("no error for a root that is missing")
 	}
@@ -330,7 +329,7 @@ func TestTouchDoesNotWait(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	cache := filepath.Join(t.TempDir(), "cache")
-	w, err := New(newEngine(t, Config{Store: openStore(t, cache, cachestore.Options{})}), []string{dir})
+	w, err := New(newEngine(t, contents.Config{Store: openStore(t, cache, cachestore.Options{})}), Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -438,21 +437,18 @@ func TestW11YoungFilesAreReadAgain(t *testing.T) {
 			dir := makeTree(t, map[string]string{"a.go": goFile("X")})
 			path := filepath.Join(dir, "a.go")
 			w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
-			src, err := w.engine.reader().read(t.Context(), filepath.Dir(path), path)
+			src, err := w.engine.NewReader().Read(t.Context(), filepath.Dir(path), path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			read, err := w.engine.reading(src, w.ticket())
-			if err != nil {
-				t.Fatal(err)
-			}
+			read := readingOf(src, w.ticket())
 			// As if it had held something else of the same size, within one tick of the clock.
 			read.Summary = summaryOf(t, w.engine, goFile("A"))
 			read.Binding.Hash, read.Binding.Racy, read.Binding.Symbols = cachestore.Sum([]byte(goFile("A"))), true, 1
 			w.bind(read)
 			isRead := func() bool {
 				known, ok := w.tree(path).known(path)
-				return ok && known.Hash == src.hash
+				return ok && known.Hash == src.Key.Hash
 			}
 			if again(t, w, isRead); !isRead() {
 				t.Errorf("known is %v", knownNow(w, path))

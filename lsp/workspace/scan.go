@@ -15,7 +15,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -61,12 +61,11 @@ type sink interface {
 // missing is a content that the store does not have, and the files that had it.
 type missing struct {
 	key   cachestore.Key
-	lang  *language.Language
 	size  int
 	files []reading // without a summary
 }
 
-// scan is one run of Engine.scan.
+// scan is one run of a scan.
 //
 // Files that did not change since they were last read are left at that. All others
 // are hashed and looked up first, up to so many that are missing. These are then
@@ -76,11 +75,12 @@ type missing struct {
 // results are there to be read. Then the walk goes on. So each content is parsed once, though many
 // processes want it, and a process that dies loses the batches it was in.
 type scan struct {
-	engine *Engine
-	roots  []string
-	tally  *tally
-	sink   sink
-	refill bool // files that did not change are parsed again when the store has lost their summary
+	engine     *contents.Engine
+	rules      *files.Rules
+	maxMissing int // 0: the constant
+	tally      *tally
+	sink       sink
+	refill     bool // files that did not change are parsed again when the store has lost their summary
 
 	mu      sync.Mutex
 	missing map[cachestore.Key]*missing
@@ -90,14 +90,14 @@ type scan struct {
 // them, and binds each. Progress, unless nil, is called every 100 ms and once at the
 // end. With refill the store has the summary of each source afterwards, or the tally
 // counts it. Files that cannot be worked on are in the tally; the error is the context's.
-func (e *Engine) scan(ctx context.Context, rules *files.Rules, dirs []string, to sink, refill bool, t *tally, progress func(Progress)) error {
-	s := &scan{engine: e, roots: rules.Roots(), tally: t, sink: to, refill: refill, missing: make(map[cachestore.Key]*missing)}
+func (s *scan) run(ctx context.Context, dirs []string, progress func(Progress)) error {
+	s.missing = make(map[cachestore.Key]*missing)
 	if progress != nil {
 		stop := s.report(progress)
 		defer stop()
 	}
 	walking, stop := context.WithCancel(ctx)
-	candidates := s.walk(walking, rules, dirs)
+	candidates := s.walk(walking, dirs)
 	defer func() {
 		stop()
 		for range candidates { // until the walk has ended too
@@ -112,7 +112,7 @@ func (e *Engine) scan(ctx context.Context, rules *files.Rules, dirs []string, to
 			return err
 		}
 		if more {
-			e.mergePacks(ctx)
+			s.engine.MergePacks(ctx)
 		}
 	}
 	return ctx.Err()
@@ -143,11 +143,11 @@ func (s *scan) report(progress func(Progress)) (stop func()) {
 
 // walk sends what may have changed below the directories. The channel is closed when
 // that was all, or ctx has ended; who does not receive from it ends ctx.
-func (s *scan) walk(ctx context.Context, rules *files.Rules, dirs []string) <-chan files.Candidate {
+func (s *scan) walk(ctx context.Context, dirs []string) <-chan files.Candidate {
 	candidates := make(chan files.Candidate, candidateQueue)
 	found := func(c files.Candidate) {
 		s.tally.found()
-		s.engine.pace.turn(ctx)
+		s.engine.Turn(ctx)
 		if s.unchanged(c) {
 			return
 		}
@@ -159,7 +159,7 @@ func (s *scan) walk(ctx context.Context, rules *files.Rules, dirs []string) <-ch
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		rules.Walk(ctx, dirs, s.engine.config.Jobs, files.Visitor{Found: found, Failed: s.tally.failedDir, Ignored: s.tally.ignored})
+		s.rules.Walk(ctx, dirs, s.engine.Jobs(), files.Visitor{Found: found, Failed: s.tally.failedDir, Ignored: s.tally.ignored})
 	}()
 	return candidates
 }
@@ -168,9 +168,9 @@ func (s *scan) walk(ctx context.Context, rules *files.Rules, dirs []string) <-ch
 // may be more candidates, having come across as many missing contents as are enough.
 func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) (more bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
-	for range s.engine.config.Jobs {
+	for range s.engine.Jobs() {
 		group.Go(func() error {
-			r := s.engine.reader()
+			r := s.engine.NewReader()
 			for !s.enough() {
 				c, ok := <-candidates
 				if !ok {
@@ -179,7 +179,7 @@ func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) 
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				s.engine.pace.turn(ctx)
+				s.engine.Turn(ctx)
 				s.hash(ctx, r, c)
 			}
 			return ctx.Err()
@@ -192,7 +192,7 @@ func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) 
 func (s *scan) enough() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.missing) >= s.engine.maxMissing
+	return len(s.missing) >= cmp.Or(s.maxMissing, maxMissing)
 }
 
 // unchanged reports whether a candidate need not be read, and counts it then.
@@ -211,14 +211,14 @@ func (s *scan) unchanged(c files.Candidate) bool {
 // lost reports whether the store is to be refilled and lacks the summary that a binding
 // names: its pack was removed, repaired or evicted, or a base cache is not there.
 func (s *scan) lost(b index.Binding) bool {
-	store := s.engine.config.Store
-	return s.refill && store != nil && b.Class == classSource && !store.Has(summaryKey(b))
+	store := s.engine.Store()
+	return s.refill && store != nil && b.Class == index.ClassSource && !store.Has(summaryKey(b))
 }
 
 // hash reads one candidate.
-func (s *scan) hash(ctx context.Context, r *reader, c files.Candidate) {
+func (s *scan) hash(ctx context.Context, r *contents.Reader, c files.Candidate) {
 	if c.Type&^fs.ModeIrregular != 0 {
-		s.skip(c.Path, &skipError{reason: skipNotRegular})
+		s.skip(c.Path, &contents.SkipError{Reason: contents.SkipNotRegular})
 		return
 	}
 	src, found, ok := s.read(ctx, r, c.Path)
@@ -231,7 +231,7 @@ func (s *scan) hash(ctx context.Context, r *reader, c files.Candidate) {
 		s.count(c.Path, b, false)
 		return
 	}
-	if summary := s.engine.lookup(found.Key); summary != nil {
+	if summary := s.engine.Lookup(found.Key); summary != nil {
 		s.bind(found, summary, false)
 		return
 	}
@@ -239,28 +239,26 @@ func (s *scan) hash(ctx context.Context, r *reader, c files.Candidate) {
 	defer s.mu.Unlock()
 	m := s.missing[found.Key]
 	if m == nil {
-		m = &missing{key: found.Key, lang: src.lang, size: len(src.content)}
+		m = &missing{key: found.Key, size: len(src.Text)}
 		s.missing[found.Key] = m
 	}
 	m.files = append(m.files, found)
 }
 
 // read reads one file; ok is false when that was all there is to do about it.
-func (s *scan) read(ctx context.Context, r *reader, path string) (src source, found reading, ok bool) {
+func (s *scan) read(ctx context.Context, r *contents.Reader, path string) (src contents.File, found reading, ok bool) {
 	ticket := s.sink.ticket()
-	root, _ := files.Deepest(slices.Values(s.roots), path)
-	restore := s.engine.pace.yieldDisk()
-	src, err := r.read(ctx, root, path)
+	root, _ := files.Deepest(slices.Values(s.rules.Roots()), path)
+	restore := s.engine.YieldDisk()
+	src, err := r.Read(ctx, root, path)
 	restore()
-	if err == nil {
-		found, err = s.engine.reading(src, ticket)
-	}
-	var skip *skipError
+	found = readingOf(src, ticket)
+	var skip *contents.SkipError
 	switch {
 	case errors.As(err, &skip):
 		s.skip(path, skip)
-		if skip.class != classSource {
-			s.sink.bind(skipped(src, skip.class, ticket))
+		if src.Binding.Class != index.ClassSource {
+			s.sink.bind(found)
 		}
 	case err != nil && ctx.Err() == nil:
 		s.tally.failed(path, err)
@@ -268,36 +266,19 @@ func (s *scan) read(ctx context.Context, r *reader, path string) (src source, fo
 	return src, found, err == nil
 }
 
-// reading returns what there is to say of a source without its symbols.
-func (e *Engine) reading(src source, ticket uint64) (reading, error) {
-	key, err := e.key(src.lang, src.hash)
-	return reading{
-		Path: src.path,
-		Key:  key,
-		Binding: index.Binding{
-			Stat: src.stat, Racy: src.racy, Class: classSource, Hash: src.hash, Size: int64(len(src.content)),
-			Language: index.Language{ID: key.Language, Revision: key.Revision},
-		},
-		Included: true,
-		ticket:   ticket,
-	}, err
+// readingOf returns the reading of a file that a walk finds.
+func readingOf(f contents.File, ticket uint64) reading {
+	return reading{Path: f.Path, Key: f.Key, Binding: f.Binding, Included: true, ticket: ticket}
 }
 
-// skipped returns what there is to say of a file that is no source.
-func skipped(src source, class index.Class, ticket uint64) reading {
-	return reading{
-		Path: src.path, Binding: index.Binding{Stat: src.stat, Racy: src.racy, Class: class}, Included: true, ticket: ticket,
-	}
-}
-
-func (s *scan) skip(path string, skip *skipError) {
+func (s *scan) skip(path string, skip *contents.SkipError) {
 	// A file without an extension was looked into only to find out. And a name
 	// that is a link or a pipe counts only where the name promised a source.
-	if skip.reason == skipNoLanguage || skip.reason == skipNotRegular && symbols.Detect(path, nil) == nil {
+	if skip.Reason == contents.SkipNoLanguage || skip.Reason == contents.SkipNotRegular && symbols.Detect(path, nil) == nil {
 		s.tally.unfound()
 		return
 	}
-	s.tally.skipped(skip.reason)
+	s.tally.skipped(skip.Reason)
 }
 
 // bind binds a file to its summary.
@@ -312,14 +293,14 @@ func (s *scan) bind(found reading, summary *symbols.Summary, parsed bool) {
 // count notes a file that is bound.
 func (s *scan) count(path string, b index.Binding, parsed bool) {
 	switch b.Class {
-	case classSource:
+	case index.ClassSource:
 		s.tally.bound(parsed, b.Symbols, int(b.Size))
-	case classTooLarge:
-		s.skip(path, &skipError{reason: skipTooLarge})
-	case classBinary:
-		s.skip(path, &skipError{reason: skipBinary})
+	case index.ClassTooLarge:
+		s.skip(path, &contents.SkipError{Reason: contents.SkipTooLarge})
+	case index.ClassBinary:
+		s.skip(path, &contents.SkipError{Reason: contents.SkipBinary})
 	default:
-		s.skip(path, &skipError{reason: skipNoLanguage})
+		s.skip(path, &contents.SkipError{Reason: contents.SkipNoLanguage})
 	}
 }
 
@@ -370,7 +351,7 @@ func (s *scan) round(ctx context.Context, todo [][]*missing, patient bool) (left
 // has one of them. A store that cannot lock is worked with all the same: the
 // locks only save work, equal keys mean equal summaries. The error is ctx's.
 func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock func(), ok bool, err error) {
-	store := s.engine.config.Store
+	store := s.engine.Store()
 	if store == nil {
 		return func() {}, true, nil
 	}
@@ -392,7 +373,7 @@ func (s *scan) lock(ctx context.Context, batch []*missing, patient bool) (unlock
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	}
-	s.engine.complain(causeLock, "lock", err)
+	s.engine.Complain(contents.CauseLock, "lock", err)
 	return func() {}, true, nil
 }
 
@@ -429,7 +410,7 @@ func (s *scan) work(ctx context.Context, batch []*missing) error {
 	var mu sync.Mutex
 	var records []cachestore.Record
 	publish := func(key cachestore.Key, summary *symbols.Summary) {
-		if s.engine.config.Store == nil {
+		if s.engine.Store() == nil {
 			return
 		}
 		value := symbols.Encode(summary)
@@ -439,7 +420,7 @@ func (s *scan) work(ctx context.Context, batch []*missing) error {
 	}
 
 	group, parseCtx := errgroup.WithContext(ctx)
-	group.SetLimit(s.engine.config.Jobs)
+	group.SetLimit(s.engine.Jobs())
 	for _, m := range batch {
 		group.Go(func() error { return s.resolve(parseCtx, m, publish) })
 	}
@@ -447,7 +428,7 @@ func (s *scan) work(ctx context.Context, batch []*missing) error {
 	slices.SortFunc(records, func(a, b cachestore.Record) int {
 		return cmp.Or(slices.Compare(a.Key.Hash[:], b.Key.Hash[:]), cmp.Compare(a.Key.Language, b.Key.Language))
 	})
-	if n, putErr := s.engine.put(records...); n > 0 {
+	if n, putErr := s.engine.Put(records...); n > 0 {
 		s.tally.notStored(n, putErr)
 	}
 	return err
@@ -459,9 +440,9 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := s.engine.reader()
+	r := s.engine.NewReader()
 	known := make(map[cachestore.Key]*symbols.Summary)
-	if summary := s.engine.lookup(m.key); summary != nil {
+	if summary := s.engine.Lookup(m.key); summary != nil {
 		known[m.key] = summary
 	}
 	for _, file := range m.files {
@@ -475,12 +456,12 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 		}
 		summary := known[found.Key]
 		if summary == nil && found.Key != m.key {
-			summary = s.engine.lookup(found.Key) // changed since it was listed
+			summary = s.engine.Lookup(found.Key) // changed since it was listed
 		}
 		parsed := summary == nil
 		if parsed {
 			var err error
-			if summary, err = s.engine.parseScanned(ctx, src.lang, src.content); err != nil {
+			if summary, err = s.engine.ParseScanned(ctx, src.Language, src.Text); err != nil {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 func TestScanCounts(t *testing.T) {
@@ -24,11 +25,11 @@ func TestScanCounts(t *testing.T) {
 		"script": "#!/usr/bin/env python3\ndef f(): pass\n", "LICENSE": "free\n",
 		"binary.go": "package p\x00", "large.go": goFile() + string(make([]byte, 4096)),
 	}
-	e := newEngine(t, Config{MaxFileSize: 1000})
+	e := newEngine(t, contents.Config{MaxFileSize: 1000})
 	dir := makeTree(t, files)
 	first, bound := scanned(t, e, dir)
 	wantCounts(t, first, counts{Files: 6, Parsed: 3, Reused: 1, Skipped: 2})
-	if diff := cmp.Diff(map[string]int{skipBinary: 1, skipTooLarge: 1}, first.SkippedReasons); diff != "" {
+	if diff := cmp.Diff(map[string]int{contents.SkipBinary: 1, contents.SkipTooLarge: 1}, first.SkippedReasons); diff != "" {
 		t.Error(diff)
 	}
 	size := int64(2*len(files["a.go"]) + len(files["b.go"]) + len(files["script"]))
@@ -51,7 +52,7 @@ func TestScanCounts(t *testing.T) {
 // The same tree elsewhere, and the same files under other names, parse nothing.
 func TestScanKnowsContentsNotPaths(t *testing.T) { // S21
 	t.Parallel()
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	scanned(t, e, makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")}))
 	report, _ := scanned(t, e, makeTree(t, map[string]string{"x/y/a.go": goFile("A"), "renamed.go": goFile("B")}))
 	wantCounts(t, report, counts{Files: 2, Reused: 2})
@@ -71,7 +72,7 @@ func TestScanParsesATextOnceInAllEncodings(t *testing.T) {
 		"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, crlf),
 		"be.go": "\xfe\xff" + inUTF16(binary.BigEndian, text),
 	})
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	report, bound := scanned(t, e, dir)
 	wantCounts(t, report, counts{Files: 5, Parsed: 1, Reused: 4})
 	for path, f := range bound.files {
@@ -98,15 +99,15 @@ func TestScanLimitsTheTextOfUTF16(t *testing.T) {
 	t.Parallel()
 	text := "package p\n// " + strings.Repeat("世", 400) + "\n"
 	dir := makeTree(t, map[string]string{"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, text)})
-	report, _ := scanned(t, newEngine(t, Config{MaxFileSize: 1000}), dir)
+	report, _ := scanned(t, newEngine(t, contents.Config{MaxFileSize: 1000}), dir)
 	wantCounts(t, report, counts{Files: 1, Skipped: 1})
-	report, _ = scanned(t, newEngine(t, Config{MaxFileSize: int64(len(text))}), dir)
+	report, _ = scanned(t, newEngine(t, contents.Config{MaxFileSize: int64(len(text))}), dir)
 	wantCounts(t, report, counts{Files: 1, Parsed: 1})
 }
 
 func TestScanWithoutStore(t *testing.T) {
 	t.Parallel()
-	e := NewEngine(Config{AnswerBudget: patience, Jobs: 2})
+	e := contents.NewEngine(contents.Config{Jobs: 2})
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
 	for range 2 {
 		report, _ := scanned(t, e, dir)
@@ -119,7 +120,7 @@ func TestScanOfNoDirectory(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
-		w, _ := New(newEngine(t, Config{}), []string{root, dir})
+		w, _ := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{root, dir})
 		t.Cleanup(w.Close)
 		report, err := w.Scan(t.Context(), nil)
 		if err != nil {
@@ -129,7 +130,7 @@ func TestScanOfNoDirectory(t *testing.T) {
 		if len(report.Failures) != 1 || report.Failures[0].Path != root {
 			t.Errorf("failures %v, want one that names %s", report.Failures, root)
 		}
-		alone, _ := New(newEngine(t, Config{}), []string{root})
+		alone, _ := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{root})
 		t.Cleanup(alone.Close)
 		if _, err := alone.Scan(t.Context(), nil); err == nil {
 			t.Errorf("scan of %s alone: no error", root)
@@ -152,7 +153,7 @@ func TestScanCancelled(t *testing.T) {
 	const n = 1500 // three batches
 	dir := makeTree(t, manyFiles(n))
 	for _, after := range []int{0, 1, 700} {
-		e := newEngine(t, Config{})
+		e := newEngine(t, contents.Config{})
 		ctx, cancel := context.WithCancel(t.Context())
 		if after == 0 {
 			cancel()
@@ -194,19 +195,17 @@ func TestScanInParts(t *testing.T) {
 		least = 20 // each part is a pack, and flushing one takes long there
 	}
 	for _, most := range []int{least, 50, n, n + 1} {
-		e := newEngine(t, Config{Jobs: 3})
-		e.maxMissing = most
-		report, bound := scanned(t, e, dir)
+		e := newEngine(t, contents.Config{Jobs: 3})
+		report, bound := scannedInParts(t, e, most, dir)
 		wantCounts(t, report, counts{Files: n + n/7, Parsed: n, Reused: n / 7})
 		if len(bound.files) != n+n/7 {
 			t.Errorf("%d at a time: %d files are bound", most, len(bound.files))
 		}
 
-		e = newEngine(t, Config{Jobs: 3})
-		e.maxMissing = most
+		e = newEngine(t, contents.Config{Jobs: 3})
 		ctx, cancel := context.WithCancel(t.Context())
 		var once sync.Once
-		report, err := scanWith(ctx, e, []string{dir}, func(reading) { once.Do(cancel) }, nil)
+		report, err := scanInParts(ctx, e, most, []string{dir}, func(reading) { once.Do(cancel) }, nil)
 		cancel()
 		if !errors.Is(err, context.Canceled) || report.Parsed >= n {
 			t.Errorf("%d at a time, cancelled: %+v, %v", most, report, err)
@@ -223,7 +222,7 @@ func TestScanTogether(t *testing.T) {
 	reports := make([]Report, scanners)
 	var group sync.WaitGroup
 	for i := range reports {
-		e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+		e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 		group.Go(func() {
 			var err error
 			if reports[i], err = scanWith(t.Context(), e, []string{dir}, nil, nil); err != nil {
@@ -285,7 +284,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	ours := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+	ours := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
 	ended := make(chan Report, 1)
 	go func() {
 		report, err := scanWith(t.Context(), ours, []string{dir}, nil, nil)
@@ -295,12 +294,12 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 		ended <- report
 	}()
 	// The holder publishes everything, as if it were another scan.
-	holder := NewEngine(Config{AnswerBudget: patience, Store: theirs, Jobs: 2})
+	holder := contents.NewEngine(contents.Config{Store: theirs, Jobs: 2})
 	var records []cachestore.Record
 	for _, text := range manyFiles(50) {
 		records = append(records, recordOf(t, holder, text))
 	}
-	if n, _ := holder.put(records...); n != 0 {
+	if n, _ := holder.Put(records...); n != 0 {
 		t.Fatalf("%d summaries were not stored", n)
 	}
 	select {
@@ -326,7 +325,7 @@ func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
 	store := openStore(t, cache, cachestore.Options{LockTimeout: 50 * time.Millisecond})
 	process, _ := startHolder(t, cache)
 	suspend(t, process)
-	report, _ := scanned(t, newEngine(t, Config{Store: store}), dir)
+	report, _ := scanned(t, newEngine(t, contents.Config{Store: store}), dir)
 	wantCounts(t, report, counts{Files: 20, Parsed: 20})
 	if report.NotStored != 0 {
 		t.Errorf("%d summaries were not stored", report.NotStored)
@@ -344,7 +343,7 @@ func TestScanCancelledWhileWaitingForLock(t *testing.T) {
 	var once sync.Once
 	ended := make(chan error, 1)
 	go func() {
-		report, err := scanWith(ctx, newEngine(t, Config{Store: store}), []string{dir}, nil, func(p Progress) {
+		report, err := scanWith(ctx, newEngine(t, contents.Config{Store: store}), []string{dir}, nil, func(p Progress) {
 			if p.Listed {
 				once.Do(func() { close(listed) })
 			}

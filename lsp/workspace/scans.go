@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // maintenance is how often a workspace looks for an index that another process has
@@ -103,7 +105,7 @@ func (w *Workspace) Scanning() (roots []string, p Progress) {
 
 // Hurry is called by who waits for a scan. Until done is called scans work as fast as
 // they can, even where Config.Quiet is set.
-func (w *Workspace) Hurry() (done func()) { return w.engine.pace.hurry() }
+func (w *Workspace) Hurry() (done func()) { return w.engine.Hurry() }
 
 // Scan looks at all files below the roots, and reads those that may have changed
 // since they were last read: each content that is new is parsed once, however many
@@ -158,7 +160,8 @@ func (w *Workspace) scanDirs(ctx context.Context, now *rootSet, dirs []string, r
 	}
 	slices.Sort(roots)
 	w.scans.begin(roots, t)
-	err := w.engine.scan(ctx, w.rules, dirs, w, refill, t, progress)
+	scan := &scan{engine: w.engine, rules: w.rules, tally: t, sink: w, refill: refill}
+	err := scan.run(ctx, dirs, progress)
 	for tree, dirs := range below {
 		tree.endScan(err == nil, t.sure(), dirs)
 	}
@@ -175,7 +178,7 @@ func (w *Workspace) publish(wanted func(*tree) bool) {
 		if wanted(t) {
 			lost, err := t.publish()
 			if err != nil {
-				w.engine.complain(causeIndex, "write an index to", err)
+				w.engine.Complain(contents.CauseIndex, "write an index to", err)
 			}
 			for _, path := range lost {
 				w.Touch(path)
@@ -300,10 +303,10 @@ func (w *Workspace) scanDirty(ctx context.Context) {
 	err := w.scanDirs(ctx, now, dirs, refill, t, nil)
 	report := t.result()
 	if err != nil && ctx.Err() == nil {
-		w.engine.log.Warn("scan failed", "err", err)
+		w.engine.Log().Warn("scan failed", "err", err)
 		return
 	}
-	w.engine.log.Debug("scanned", "directories", len(dirs), "files", report.Files, "parsed", report.Parsed, "ms", report.ElapsedMS)
+	w.engine.Log().Debug("scanned", "directories", len(dirs), "files", report.Files, "parsed", report.Parsed, "ms", report.ElapsedMS)
 }
 
 // takeNewer takes the newest indexes; it tells whether there is one, so that the files
@@ -328,7 +331,7 @@ func (w *Workspace) takeNewer() (found bool) {
 		}
 		fresh, err := t.load()
 		if err != nil {
-			w.engine.complain(causeIndex, "read an index from", err)
+			w.engine.Complain(contents.CauseIndex, "read an index from", err)
 		}
 		found = found || fresh
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -31,9 +32,9 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 	corrected := make(map[string]bool)
 	// Reading does not take all the time, so that the results can be checked that take the
 	// place of what was not read.
-	checking, cancel := context.WithTimeout(ctx, w.engine.answerBudget*3/2)
+	checking, cancel := context.WithTimeout(ctx, w.answerBudget*3/2)
 	defer cancel()
-	reading, cancelReading := context.WithTimeout(checking, w.engine.answerBudget)
+	reading, cancelReading := context.WithTimeout(checking, w.answerBudget)
 	defer cancelReading()
 	for refills := 0; ; refills++ {
 		matches, err := w.search(ctx, q, hidden, overlay)
@@ -90,11 +91,11 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Mem
 			w.rebuild(ctx)
 			continue
 		case errors.As(err, &of):
-			w.engine.complain(causeIndex, "read an index from", err)
+			w.engine.Complain(contents.CauseIndex, "read an index from", err)
 			unreadable[of.File] = true
 			continue
 		case errors.As(err, &bug):
-			w.engine.report(bug)
+			w.reportBug(bug)
 		}
 		return matches, err
 	}
@@ -105,11 +106,11 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Mem
 func (w *Workspace) rebuild(ctx context.Context) {
 	for _, t := range w.now().trees {
 		if t.dropDamaged() {
-			w.engine.log.Info("the index on disk is damaged; building it anew", "root", t.root)
+			w.engine.Log().Info("the index on disk is damaged; building it anew", "root", t.root)
 			w.Rescan()
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.engine.rebuildWait)
+	ctx, cancel := context.WithTimeout(ctx, w.rebuildWait)
 	defer cancel()
 	defer w.Hurry()()
 	for !w.Complete() && ctx.Err() == nil {
@@ -129,7 +130,7 @@ func (w *Workspace) rebuild(ctx context.Context) {
 func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func(path string) error) {
 	var mu sync.Mutex
 	looked := make(map[string]error, len(paths))
-	err := w.engine.hangs.Each(ctx, paths, func(path string) {
+	err := w.hangs.Each(ctx, paths, func(path string) {
 		err := w.look(ctx, path, w.ticket(), false)
 		mu.Lock()
 		defer mu.Unlock()
@@ -189,8 +190,8 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	if len(checks) == 0 {
 		return nil
 	}
-	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.engine.hangs.Has(c.path) }) {
-		together, cancel := context.WithTimeout(ctx, w.engine.answerBudget/4)
+	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.hangs.Has(c.path) }) {
+		together, cancel := context.WithTimeout(ctx, w.answerBudget/4)
 		defer cancel()
 		result := make(chan []string, 1)
 		err := askAll(together, func() {
@@ -199,7 +200,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 				if together.Err() != nil {
 					return
 				}
-				if !w.engine.hasStat(c.path, c.stat) {
+				if !w.hasStat(c.path, c.stat) {
 					differ = append(differ, c.path)
 				}
 			}
@@ -211,8 +212,8 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	}
 	for _, c := range checks {
 		same := make(chan bool, 1)
-		one, cancel := context.WithTimeout(ctx, w.engine.answerBudget/10)
-		err := w.engine.hangs.Do(one, c.path, func() { same <- w.engine.hasStat(c.path, c.stat) })
+		one, cancel := context.WithTimeout(ctx, w.answerBudget/10)
+		err := w.hangs.Do(one, c.path, func() { same <- w.hasStat(c.path, c.stat) })
 		cancel()
 		if err != nil || !<-same {
 			changed = append(changed, c.path)
@@ -240,4 +241,12 @@ func askAll(ctx context.Context, f func()) error {
 func hasStat(path string, stat index.Stat) bool {
 	now, regular, err := files.StatPath(path)
 	return err == nil && regular && index.Stat(now) == stat
+}
+
+// reportBug logs a panic of a search, the first one with its stack.
+func (w *Workspace) reportBug(bug *index.PanicError) {
+	w.bugs.Do(func() {
+		w.engine.Log().Error("a search has failed: this is a bug of symcache, please report it", "panic", bug.Value, "stack", string(bug.Stack))
+	})
+	w.engine.Log().Debug("a search has failed", "panic", bug.Value)
 }

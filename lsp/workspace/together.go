@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // ScanTogether is Scan for a process that may wait. While another process does the first
@@ -52,12 +54,12 @@ func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, ctx.Err()
 		}
 		if err != nil {
-			w.engine.complain(causeLock, "lock", err)
+			w.engine.Complain(contents.CauseLock, "lock", err)
 			continue
 		}
 		releases = append(releases, release)
 		if _, err := t.load(); err != nil {
-			w.engine.complain(causeIndex, "read an index from", err)
+			w.engine.Complain(contents.CauseIndex, "read an index from", err)
 		}
 	}
 	return unlock, nil

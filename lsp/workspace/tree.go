@@ -22,14 +22,6 @@ import (
 // walk finds other files than before, or a file has another importance.
 const walkVersion = 2
 
-// Classes of files, as bindings have them: a source, or why a file is none.
-const (
-	classSource index.Class = iota
-	classTooLarge
-	classBinary
-	classNoLanguage
-)
-
 const (
 	// An index is written anew when rewriteFiles and one file in rewriteShare of it
 	// have changed. Up to then the next start hashes these files again, which costs
@@ -50,7 +42,7 @@ type tree struct {
 	root    string
 	id      cachestore.WorkspaceID
 	stored  *cachestore.WorkspaceFiles // nil: there is no file
-	current func(index.Language) bool  // see Engine.uses
+	current func(index.Language) bool  // see contents.Engine.Uses
 	rules   string                     // detectionRules of this program
 	tickets *atomic.Uint64             // see Workspace.ticket
 
@@ -83,11 +75,13 @@ type tree struct {
 type totals struct{ Files, Symbols int }
 
 // usable tells whether a binding says what this program needs to know of a file.
-func (t *tree) usable(b index.Binding) bool { return b.Class != classSource || t.current(b.Language) }
+func (t *tree) usable(b index.Binding) bool {
+	return b.Class != index.ClassSource || t.current(b.Language)
+}
 
 // count adds a binding n times to the totals.
 func (t *tree) count(b index.Binding, n int) {
-	if b.Class == classSource && t.usable(b) {
+	if b.Class == index.ClassSource && t.usable(b) {
 		t.totals.Files += n
 		t.totals.Symbols += n * b.Symbols
 	}
@@ -339,14 +333,14 @@ func (t *tree) isComplete() bool {
 // What a program makes of a file is not part of it, so that one release finds the index
 // of another: see index.Language and detectionRules. The error is that of a program that
 // can extract nothing, since it was built without cgo.
-func (e *Engine) workspaceID(root string, within []string) (cachestore.WorkspaceID, error) {
-	if _, err := e.key(symbols.Languages()[0], cachestore.Hash{}); err != nil {
+func (w *Workspace) workspaceID(root string, within []string) (cachestore.WorkspaceID, error) {
+	if err := w.engine.Check(); err != nil {
 		return cachestore.WorkspaceID{}, err
 	}
-	return e.workspaceIDOf(index.FormatVersion, root, within)
+	return w.workspaceIDOf(index.FormatVersion, root, within)
 }
 
-func (e *Engine) workspaceIDOf(format int, root string, within []string) (cachestore.WorkspaceID, error) {
+func (w *Workspace) workspaceIDOf(format int, root string, within []string) (cachestore.WorkspaceID, error) {
 	h := struct { // a list that is empty and one that is missing say the same
 		Version     int
 		Format      int
@@ -358,7 +352,7 @@ func (e *Engine) workspaceIDOf(format int, root string, within []string) (caches
 		Defaults    []string
 	}{
 		Version: walkVersion, Format: format, Root: []byte(root),
-		MaxFileSize: e.config.MaxFileSize, Exclude: e.config.Exclude, NoIgnore: e.config.NoIgnore, Defaults: files.DefaultExcludes(),
+		MaxFileSize: w.engine.MaxFileSize(), Exclude: w.config.Exclude, NoIgnore: w.config.NoIgnore, Defaults: files.DefaultExcludes(),
 	}
 	for _, inner := range slices.Sorted(slices.Values(within)) {
 		h.Within = append(h.Within, []byte(inner))
@@ -369,18 +363,6 @@ func (e *Engine) workspaceIDOf(format int, root string, within []string) (caches
 	}
 	sum := cachestore.Sum(encoded)
 	return cachestore.WorkspaceID(sum[:len(cachestore.WorkspaceID{})]), nil
-}
-
-// uses tells whether this program uses the symbols that a language's revision has
-// extracted.
-func (e *Engine) uses(lang index.Language) bool {
-	for _, l := range symbols.Languages() {
-		if l.ID == lang.ID {
-			key, err := e.key(l, cachestore.Hash{})
-			return err == nil && key.Revision == lang.Revision
-		}
-	}
-	return false
 }
 
 // detectionRules returns a hash of the rules by which this program tells the languages
@@ -408,9 +390,9 @@ func detectionRules() string {
 func detects(path string, b index.Binding) bool {
 	lang := symbols.Detect(path, nil)
 	switch {
-	case lang == nil || b.Class == classNoLanguage:
+	case lang == nil || b.Class == index.ClassNoLanguage:
 		return false
-	case b.Class == classSource:
+	case b.Class == index.ClassSource:
 		return lang.ID == b.Language.ID
 	default: // too large or binary, whatever the language
 		return true

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // later is a clock by which files written now are old enough to trust their times.
@@ -27,9 +28,8 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 // of its own in the same directory.
 func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
 	t.Helper()
-	e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	e.answerBudget = patience
-	w, err := New(e, roots)
+	e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: later, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	w, err := New(e, Config{AnswerBudget: patience}, roots)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestIndexIsKept(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	files := manyFiles(100)
-	files["binary.go"], files["large.go"], files["LICENSE"] = "package p\x00", goFile()+strings.Repeat("\n", DefaultMaxFileSize), "free"
+	files["binary.go"], files["large.go"], files["LICENSE"] = "package p\x00", goFile()+strings.Repeat("\n", contents.DefaultMaxFileSize), "free"
 	dir := makeTree(t, files)
 	first := newWorkspace(t, cache, dir)
 	if first.Complete() {
@@ -155,8 +155,8 @@ func TestIndexPerSettings(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.go A", "sub/b.go B"}, found(t, both, dir, "")); diff != "" {
 		t.Error(diff)
 	}
-	e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Exclude: []string{"a.go"}})
-	excluding, err := New(e, []string{dir})
+	e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{})})
+	excluding, err := New(e, Config{AnswerBudget: patience, Exclude: []string{"a.go"}}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,9 +181,8 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	now := func() time.Time { return began } // however long it takes from here to the reading
 	dir := makeTree(t, manyFiles(rewriteFiles+2))
 	open := func() *Workspace {
-		e := NewEngine(Config{AnswerBudget: patience, Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
-		e.answerBudget = patience
-		w, err := New(e, []string{dir})
+		e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
+		w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +298,7 @@ func TestIndexDamaged(t *testing.T) { // S23
 			cache := filepath.Join(t.TempDir(), "cache")
 			dir := makeTree(t, manyFiles(60))
 			running := newWorkspace(t, cache, dir)
-			running.engine.rebuildWait = patience
+			running.rebuildWait = patience
 			scanAll(t, running)
 			want := all(t, running)
 			run(t, running)
@@ -307,7 +306,7 @@ func TestIndexDamaged(t *testing.T) { // S23
 			damage(t, indexFiles(t, cache)[0])
 
 			next := newWorkspace(t, cache, dir)
-			next.engine.rebuildWait = patience
+			next.rebuildWait = patience
 			run(t, next)
 			wantCounts(t, scanAll(t, next), counts{Files: 60, Reused: 60})
 			workspaces := map[string]*Workspace{"running": running, "next": next}
@@ -533,15 +532,12 @@ func TestReadingIsOvertaken(t *testing.T) {
 	read := func(path string) reading {
 		t.Helper()
 		ticket := w.ticket()
-		src, err := w.engine.reader().read(t.Context(), filepath.Dir(path), path)
+		src, err := w.engine.NewReader().Read(t.Context(), filepath.Dir(path), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := w.engine.reading(src, ticket)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Summary, err = w.engine.parse(t.Context(), src.lang, src.content); err != nil {
+		r := readingOf(src, ticket)
+		if r.Summary, err = w.engine.Parse(t.Context(), src.Language, src.Text); err != nil {
 			t.Fatal(err)
 		}
 		r.Binding.Symbols = len(r.Summary.Symbols)
@@ -604,7 +600,7 @@ func TestIndexAgainstScratch(t *testing.T) {
 					case 2:
 						write(t, p, "package p\x00")
 					case 3:
-						write(t, p, goFile()+strings.Repeat(" ", DefaultMaxFileSize))
+						write(t, p, goFile()+strings.Repeat(" ", contents.DefaultMaxFileSize))
 					case 4: // as another file
 						write(t, p, goFile(fmt.Sprintf("F%d", rng.IntN(60))))
 					case 5: // moved
@@ -671,11 +667,11 @@ func TestIndexOfAnotherFormatIsKept(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir := makeTree(t, manyFiles(3))
 	w := newWorkspace(t, cache, dir)
-	later, err := w.engine.workspaceIDOf(index.FormatVersion+1, dir, nil)
+	later, err := w.workspaceIDOf(index.FormatVersion+1, dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := w.engine.config.Store
+	store := w.engine.Store()
 	const text = "what a later version has written"
 	if _, err := store.Workspace(later).Publish(func(f *os.File) error { _, err := f.WriteString(text); return err }); err != nil {
 		t.Fatal(err)

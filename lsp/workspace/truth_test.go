@@ -15,6 +15,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -24,7 +25,7 @@ const freshMaxFileSize = 16 << 10
 // truth tells what is found in a content, by parsing it with nothing else at hand.
 // It is safe for concurrent use.
 type truth struct {
-	engine *Engine
+	engine *contents.Engine
 	mu     sync.Mutex
 	known  map[named][]index.Match
 }
@@ -34,7 +35,7 @@ type truth struct {
 type named struct{ name, text string }
 
 func newTruth() *truth {
-	return &truth{engine: NewEngine(Config{AnswerBudget: patience, MaxFileSize: freshMaxFileSize, Jobs: 1}), known: make(map[named][]index.Match)}
+	return &truth{engine: contents.NewEngine(contents.Config{MaxFileSize: freshMaxFileSize, Jobs: 1}), known: make(map[named][]index.Match)}
 }
 
 // summary is that of a content, nil of one that is no source.
@@ -167,7 +168,7 @@ func (b *buffers) now() (texts map[string]string, view *index.View) {
 }
 
 // set opens or changes a document.
-func (b *buffers) set(t *testing.T, e *Engine, path, text string) {
+func (b *buffers) set(t *testing.T, e *contents.Engine, path, text string) {
 	t.Helper()
 	var doc index.Document
 	if lang := symbols.Detect(filepath.Base(path), []byte(text)); lang != nil {

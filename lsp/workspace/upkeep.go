@@ -8,6 +8,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // noteUse notes that the indexes are in use.
@@ -17,7 +18,7 @@ func (w *Workspace) noteUse() {
 			continue
 		}
 		if err := t.stored.Touch(); err != nil {
-			w.engine.log.Debug("cannot note the use of an index", "err", err) // who may only read keeps no cache
+			w.engine.Log().Debug("cannot note the use of an index", "err", err) // who may only read keeps no cache
 		}
 	}
 }
@@ -26,18 +27,18 @@ func (w *Workspace) noteUse() {
 // this workspace is to.
 func (w *Workspace) upkeep(ctx context.Context) {
 	w.noteUse()
-	store := w.engine.config.Store
-	if store == nil || w.engine.config.GC == nil || !store.GCDue() {
+	store := w.engine.Store()
+	if store == nil || w.config.GC == nil || !store.GCDue() {
 		return
 	}
-	options := *w.engine.config.GC
+	options := *w.config.GC
 	options.Marks = IndexKeys
 	report, err := store.GC(ctx, options)
 	if err != nil && ctx.Err() == nil {
-		w.engine.complain(causeGC, "collect the garbage of", err)
+		w.engine.Complain(contents.CauseGC, "collect the garbage of", err)
 		return
 	}
-	w.engine.log.Debug("collected garbage", "entries", report.Entries, "packs", report.Packs, "bytes", report.Bytes)
+	w.engine.Log().Debug("collected garbage", "entries", report.Entries, "packs", report.Packs, "bytes", report.Bytes)
 }
 
 // IndexKeys calls name for each summary that the index of a workspace names. It
@@ -79,7 +80,7 @@ func verdict(err error) error {
 
 func eachKey(base *index.File, name func(cachestore.Key)) error {
 	return base.Each(func(_ string, b index.Binding) bool {
-		if b.Class == classSource {
+		if b.Class == index.ClassSource {
 			name(summaryKey(b))
 		}
 		return true

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // What a workspace names that is in use stays, what another one named goes when
@@ -17,12 +18,12 @@ func TestUpkeep(t *testing.T) { // S24
 	t.Parallel()
 	for name, visit := range map[string]func(t *testing.T, w *Workspace){
 		"server": func(t *testing.T, w *Workspace) {
-			w.engine.config.GC = new(cachestore.GCOptions)
+			w.config.GC = new(cachestore.GCOptions)
 			w.upkeep(t.Context())
 		},
 		"batch": func(t *testing.T, w *Workspace) {
 			scanAll(t, w)
-			if _, err := w.engine.config.Store.GC(t.Context(), cachestore.GCOptions{Marks: IndexKeys}); err != nil {
+			if _, err := w.engine.Store().GC(t.Context(), cachestore.GCOptions{Marks: IndexKeys}); err != nil {
 				t.Error(err)
 			}
 		},
@@ -38,7 +39,7 @@ func TestUpkeep(t *testing.T) { // S24
 			}
 			inTwoMonths := func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
 			store := openStore(t, cache, cachestore.Options{Now: inTwoMonths})
-			w, err := New(NewEngine(Config{AnswerBudget: patience, Store: store, Now: inTwoMonths}), []string{used})
+			w, err := New(contents.NewEngine(contents.Config{Store: store, Now: inTwoMonths}), Config{AnswerBudget: patience}, []string{used})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +67,7 @@ func TestUpkeepWithoutLimits(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), makeTree(t, manyFiles(3)))
 	scanAll(t, w)
-	if w.upkeep(t.Context()); !w.engine.config.Store.GCDue() {
+	if w.upkeep(t.Context()); !w.engine.Store().GCDue() {
 		t.Error("it has collected garbage")
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
@@ -74,9 +75,8 @@ func beOtherVersion(encoded []byte) error {
 
 // scanAsVersion scans a tree as the version of the program that this process is.
 func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, err error) {
-	e := NewEngine(Config{Store: store, Now: later})
-	e.answerBudget = patience
-	w, err := New(e, []string{dir})
+	e := contents.NewEngine(contents.Config{Store: store, Now: later})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		return result, err
 	}

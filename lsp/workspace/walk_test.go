@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 func TestWalkDepth(t *testing.T) {
@@ -14,7 +16,7 @@ func TestWalkDepth(t *testing.T) {
 	dir := makeTree(t, map[string]string{strings.Repeat("d/", depth) + "deep.go": goFile("Deep"), "top.go": goFile("Top")})
 	fits := filepath.Join(dir, strings.Repeat("d/", 256), "fits.go")
 	write(t, fits, goFile("Fits"))
-	e := newEngine(t, Config{})
+	e := newEngine(t, contents.Config{})
 	report, bound := scanned(t, e, dir)
 	wantCounts(t, report, counts{Files: 3, Parsed: 2, Failed: 1})
 	if _, ok := bound.files[fits]; !ok {
@@ -23,7 +25,7 @@ func TestWalkDepth(t *testing.T) {
 	if len(report.Failures) != 1 || !strings.Contains(report.Failures[0].Error, "deep") {
 		t.Errorf("failures: %v", report.Failures)
 	}
-	w, err := New(e, []string{dir})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +43,9 @@ func TestWalkLinksAreNotFollowed(t *testing.T) {
 	symlink(t, filepath.Join(outside, "secret.go"), filepath.Join(dir, "secret.go"))
 	symlink(t, dir, filepath.Join(dir, "sub", "loop"))
 	symlink(t, "self.go", filepath.Join(dir, "self.go"))
-	report, bound := scanned(t, newEngine(t, Config{}), dir)
+	report, bound := scanned(t, newEngine(t, contents.Config{}), dir)
 	wantCounts(t, report, counts{Files: 4, Parsed: 2, Skipped: 2})
-	if diff := cmp.Diff(map[string]int{skipNotRegular: 2}, report.SkippedReasons); diff != "" {
+	if diff := cmp.Diff(map[string]int{contents.SkipNotRegular: 2}, report.SkippedReasons); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"a.go", "sub/b.go"}, bound.below(dir)); diff != "" {

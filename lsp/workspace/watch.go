@@ -78,7 +78,7 @@ func (w *Workspace) Watch(ctx context.Context) error {
 	w.watched.mu.Lock() // so that no root is missed
 	w.rules.Forget(w.Roots()...)
 	notify, err := watcher.New(w.now().roots, watcher.Options{
-		Skip: w.rules.Skip, Ignore: w.rules.Ignore, Logger: w.engine.log,
+		Skip: w.rules.Skip, Ignore: w.rules.Ignore, Logger: w.engine.Log(),
 	})
 	if err == nil {
 		w.watched.watcher = notify
@@ -123,7 +123,7 @@ func (w *Workspace) tellStates(roots []watcher.RootStatus, told map[string]watch
 	for _, r := range roots {
 		if told[r.Path] != r.State {
 			told[r.Path] = r.State
-			w.engine.log.Info("changes on disk", "root", r.Path, "state", r.State, "watched", r.Watched, "polled", r.Polled)
+			w.engine.Log().Info("changes on disk", "root", r.Path, "state", r.State, "watched", r.Watched, "polled", r.Polled)
 		}
 	}
 }

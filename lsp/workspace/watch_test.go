@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
 // watching returns a workspace that is scanned, runs and watches until the test
@@ -148,8 +149,8 @@ func TestWatchTellsStates(t *testing.T) {
 	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B")})
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
 	var log roundLog
-	e := NewEngine(Config{AnswerBudget: patience, Jobs: 2, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	w, err := New(e, []string{one, two})
+	e := contents.NewEngine(contents.Config{Jobs: 2, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	w, err := New(e, Config{AnswerBudget: patience}, []string{one, two})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +306,7 @@ func TestAnswersAtOnce(t *testing.T) { // W5, W7, W11
 			}
 		}
 	}
-	_, _ = w.engine.put(w.records.take(t.Context())...) // as Run does
+	_, _ = w.engine.Put(w.records.take(t.Context())...) // as Run does
 	scanAll(t, w)
 	if diff := cmp.Diff([]string{"a.go X", "renamed/c.go D", "renamed/e.go E"}, found(t, w, dir, "")); diff != "" {
 		t.Error(diff)
@@ -320,7 +321,7 @@ func TestW9OwnWrites(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
 	w := watching(t, filepath.Join(dir, "cache"), dir)
-	store := w.engine.config.Store.Dir()
+	store := w.engine.Store().Dir()
 	for path, want := range map[string]bool{
 		dir: false, filepath.Join(dir, "sub"): false, filepath.Join(dir, "new"): false,
 		store: true, filepath.Join(store, "packs"): true, filepath.Join(store, "locks"): true,
@@ -344,7 +345,7 @@ func TestW9CacheIsRoot(t *testing.T) {
 	t.Parallel()
 	cache := makeTree(t, nil)
 	w := newWorkspace(t, cache, cache)
-	store := w.engine.config.Store.Dir()
+	store := w.engine.Store().Dir()
 	for _, path := range []string{store, filepath.Join(store, "packs")} {
 		if !w.rules.Skip(path) {
 			t.Errorf("%s is watched", path)
@@ -447,7 +448,7 @@ func TestWatchCheckout(t *testing.T) { // S21
 			if err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, func() bool { return w.engine.lookup(keyOf(t, w.engine, string(text))) != nil })
+			eventually(t, func() bool { return w.engine.Lookup(keyOf(t, w.engine, string(text))) != nil })
 		}
 	}
 	again := newWorkspace(t, cache, dir)

@@ -1,19 +1,42 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
+
+// Config says how a Workspace looks at its roots. The zero Config is valid.
+type Config struct {
+	// Exclude are patterns of files that are not walked, in gitignore syntax, relative to
+	// the repository's top. Ignore files overrule them, and they overrule the default ones.
+	Exclude []string
+	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
+	// still hold.
+	NoIgnore bool
+	// AnswerBudget is how long a search may look at its files again, and read and parse
+	// those that have changed unnoticed. It leaves out what takes longer. 0: 20 ms, for a
+	// person who types.
+	AnswerBudget time.Duration
+	// IndexHome allows the user's home directory as a root.
+	IndexHome bool
+	// GC says what is kept when a workspace that runs collects garbage, once a day. Its
+	// Marks are not looked at. Nil: no garbage is collected.
+	GC *cachestore.GCOptions
+}
 
 // Workspace is some roots with the symbols of the sources below them, bound to
 // the contents that the files had when they were last read. It is safe for
@@ -22,7 +45,8 @@ import (
 // What is known is kept on disk, one index for each root, and taken from there at
 // once by the next one who asks; a scan then finds what has changed since.
 type Workspace struct {
-	engine  *Engine
+	engine  *contents.Engine
+	config  Config
 	set     atomic.Pointer[rootSet]
 	queue   *queue // of files to look at again
 	dirs    dirtyDirs
@@ -30,26 +54,37 @@ type Workspace struct {
 	tickets atomic.Uint64
 	watched watched
 	rules   *files.Rules
+	hangs   *files.Hangs
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scanCount
+
+	// rebuildWait is how long an answer waits while an index file that turned out to be
+	// damaged is made again.
+	rebuildWait time.Duration
+	// answerBudget is Config.AnswerBudget. Tests change it.
+	answerBudget time.Duration
+	// hasStat is the function of that name. Tests make it hang.
+	hasStat func(path string, stat index.Stat) bool
+	bugs    sync.Once // the first panic of a search is logged with its stack
 }
 
 // New returns a workspace that knows of the files below its roots what is on disk.
 // The error is that of SetRoots.
-func New(engine *Engine, roots []string) (*Workspace, error) {
-	w := Empty(engine)
+func New(engine *contents.Engine, config Config, roots []string) (*Workspace, error) {
+	w := Empty(engine, config)
 	return w, w.SetRoots(roots)
 }
 
 // Empty returns a workspace without roots. It looks at no disk.
-func Empty(engine *Engine) *Workspace {
+func Empty(engine *contents.Engine, config Config) *Workspace {
 	w := &Workspace{
-		engine: engine, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
+		engine: engine, config: config, hangs: files.NewHangs(), queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
 		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
+		rebuildWait: 2 * time.Second, answerBudget: cmp.Or(config.AnswerBudget, answerBudget), hasStat: hasStat,
 	}
 	w.set.Store(new(rootSet))
-	w.rules = engine.rules(nil, w.hasBelow)
+	w.rules = newRules(engine, config, w.hangs, nil, w.hasBelow)
 	return w
 }
 
@@ -83,7 +118,7 @@ func (w *Workspace) Use(roots []Root) error {
 	var errs []error
 	for _, root := range roots {
 		if root.Err == nil {
-			root.Err = files.CheckRoot(root.Dir, w.engine.config.IndexHome)
+			root.Err = files.CheckRoot(root.Dir, w.config.IndexHome)
 		}
 		switch {
 		case root.Err != nil:
@@ -96,7 +131,7 @@ func (w *Workspace) Use(roots []Root) error {
 	old := w.now()
 	left := slices.Clone(old.trees)
 	for _, root := range slices.Clone(next.roots) {
-		id, err := w.engine.workspaceID(root, rootsWithin(root, next.roots))
+		id, err := w.workspaceID(root, rootsWithin(root, next.roots))
 		if err != nil {
 			errs = append(errs, err)
 			next.bad = append(next.bad, Failure{Path: root, Error: err.Error()})
@@ -132,16 +167,16 @@ func rootsWithin(root string, roots []string) (inner []string) {
 
 func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
 	t := &tree{
-		root: root, id: id, current: w.engine.uses, tickets: &w.tickets,
+		root: root, id: id, current: w.engine.Uses, tickets: &w.tickets,
 		overlay: index.NewMemory(), changes: make(map[string]*change), maxPending: flushSymbols,
 	}
-	if store := w.engine.config.Store; store != nil {
+	if store := w.engine.Store(); store != nil {
 		t.stored = store.Workspace(id)
 	}
 	t.rules = detectionRules()
 	t.detection = t.rules
 	if _, err := t.load(); err != nil {
-		w.engine.complain(causeIndex, "read the index of "+root+" from", err)
+		w.engine.Complain(contents.CauseIndex, "read the index of "+root+" from", err)
 	}
 	return t
 }
@@ -157,7 +192,7 @@ func (w *Workspace) Close() {
 }
 
 // Engine is the engine that the workspace runs on.
-func (w *Workspace) Engine() *Engine { return w.engine }
+func (w *Workspace) Engine() *contents.Engine { return w.engine }
 
 // Roots are the canonical paths of the roots.
 func (w *Workspace) Roots() []string { return w.now().roots }
@@ -263,7 +298,7 @@ func (w *Workspace) flush() { w.publish((*tree).full) }
 
 // Hanging returns the directories about which the system was asked and does not answer,
 // sorted. Nothing below them is in an answer.
-func (w *Workspace) Hanging() []string { return w.engine.hangs.List() }
+func (w *Workspace) Hanging() []string { return w.hangs.List() }
 
 // Canonical is files.Canonical.
 func Canonical(root string) (string, error) { return files.Canonical(root) }

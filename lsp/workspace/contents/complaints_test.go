@@ -1,4 +1,4 @@
-package workspace
+package contents
 
 import (
 	"errors"
@@ -17,23 +17,23 @@ func TestOneWarningPerCauseAndHour(t *testing.T) {
 	full := errors.New("no space left on device")
 	for _, step := range []struct {
 		after time.Duration
-		cause cause
+		cause Cause
 		want  int // warnings until now
 	}{
-		{0, causeGC, 1},
-		{time.Second, causeWrite, 2}, // a full disk is said though gc was complained about
-		{time.Second, causeWrite, 2},
-		{time.Second, causeGC, 2},
-		{time.Hour - 3*time.Second, causeWrite, 2},
-		{time.Second, causeWrite, 3},
-		{0, causeRead, 4},
-		{0, causeIndex, 5},
-		{0, causeLock, 6},
-		{-2 * time.Hour, causeWrite, 7}, // the clock was set back
-		{0, causeWrite, 7},
+		{0, CauseGC, 1},
+		{time.Second, CauseWrite, 2}, // a full disk is said though gc was complained about
+		{time.Second, CauseWrite, 2},
+		{time.Second, CauseGC, 2},
+		{time.Hour - 3*time.Second, CauseWrite, 2},
+		{time.Second, CauseWrite, 3},
+		{0, CauseRead, 4},
+		{0, CauseIndex, 5},
+		{0, CauseLock, 6},
+		{-2 * time.Hour, CauseWrite, 7}, // the clock was set back
+		{0, CauseWrite, 7},
 	} {
 		now = now.Add(step.after)
-		e.complain(step.cause, "write to", full)
+		e.Complain(step.cause, "write to", full)
 		if got := strings.Count(log.String(), "level=WARN"); got != step.want {
 			t.Fatalf("%v later, %s: %d warnings, want %d:\n%s", step.after, step.cause, got, step.want, log.String())
 		}

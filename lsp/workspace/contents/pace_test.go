@@ -1,12 +1,14 @@
-package workspace
+package contents
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 // neverIdle returns an engine for quiet scans whose one thread of idle priority is taken
@@ -21,7 +23,7 @@ func neverIdle(t *testing.T) *Engine {
 		go func() {
 			defer func() { ended <- struct{}{} }()
 			for ctx.Err() == nil {
-				_, err := engine.extractor.ExtractIdle(ctx, goLanguage(t), slow)
+				_, err := engine.extractor.ExtractIdle(ctx, testtree.Go(t), slow)
 				if errors.Is(err, symbols.ErrNoThread) {
 					return
 				}
@@ -36,47 +38,64 @@ func neverIdle(t *testing.T) *Engine {
 	return engine
 }
 
-// A quiet scan that somebody waits for is done as fast as any other, though no processor
-// is ever idle; also if it has begun before.
+// scanTexts does with an engine what a scan of n new files does. It closes begun when it
+// has begun.
+func scanTexts(ctx context.Context, t *testing.T, e *Engine, n int, begun chan struct{}) error {
+	for i := range n {
+		if i == 0 {
+			close(begun)
+		}
+		e.Turn(ctx)
+		if _, err := e.ParseScanned(ctx, testtree.Go(t), []byte(testtree.GoFile(fmt.Sprint("F", i)))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A quiet scan that somebody waits for does not wait for an idle processor, though it has
+// begun before.
 func TestHurriedScanDoesNotWaitForIdleProcessors(t *testing.T) {
 	t.Parallel()
-	files := manyFiles(50)
-	w, err := New(neverIdle(t), []string{makeTree(t, files)})
-	if err != nil {
+	e := neverIdle(t)
+	begun, ended := make(chan struct{}), make(chan error)
+	go func() { ended <- scanTexts(t.Context(), t, e, 50, begun) }()
+	<-begun
+	done := e.Hurry()
+	defer done()
+	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
-	type result struct {
-		report Report
-		err    error
+	if e.Parsed() != 50 {
+		t.Errorf("%d texts were parsed, want 50", e.Parsed())
 	}
-	ended := make(chan result)
-	go func() {
-		report, err := w.Scan(t.Context(), nil)
-		ended <- result{report, err}
-	}()
-	<-w.scans.begun
-	done := w.Hurry()
-	defer done()
-	got := <-ended
-	if got.err != nil {
-		t.Fatal(got.err)
+}
+
+// A quiet scan ends with its context, though no processor is ever idle.
+func TestQuietScanIsCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	e, begun, ended := neverIdle(t), make(chan struct{}), make(chan error)
+	go func() { ended <- scanTexts(ctx, t, e, 50, begun) }()
+	<-begun
+	cancel()
+	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
-	wantCounts(t, got.report, counts{Files: len(files), Parsed: len(files)})
 }
 
 // A request that needs the very content that a quiet scan is to parse does not wait for it.
 func TestRequestDoesNotWaitForQuietScan(t *testing.T) {
 	t.Parallel()
 	engine := neverIdle(t)
-	content := []byte(goFile("A"))
+	content := []byte(testtree.GoFile("A"))
 	ctx, cancel := context.WithCancel(t.Context())
 	scanned := make(chan error)
 	go func() {
-		_, err := engine.parseScanned(ctx, goLanguage(t), content)
+		_, err := engine.ParseScanned(ctx, testtree.Go(t), content)
 		scanned <- err
 	}()
-	summary, err := engine.Summarize(t.Context(), goLanguage(t), content)
+	summary, err := engine.Summarize(t.Context(), testtree.Go(t), content)
 	if err != nil || len(summary.Symbols) == 0 {
 		t.Errorf("summary %v, error %v", summary, err)
 	}
@@ -86,44 +105,7 @@ func TestRequestDoesNotWaitForQuietScan(t *testing.T) {
 	}
 }
 
-// A quiet scan ends with its context, though no processor is ever idle.
-func TestQuietScanIsCancelled(t *testing.T) {
-	t.Parallel()
-	w, err := New(neverIdle(t), []string{makeTree(t, manyFiles(50))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() {
-		_, err := w.Scan(ctx, nil)
-		ended <- err
-	}()
-	<-w.scans.begun
-	cancel()
-	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-}
-
-// On a machine with nothing else to do a quiet scan finds what any other finds.
-func TestQuietScanFindsAll(t *testing.T) {
-	t.Parallel()
-	files := manyFiles(300)
-	w, err := New(NewEngine(Config{Quiet: true}), []string{makeTree(t, files)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	report, err := w.Scan(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantCounts(t, report, counts{Files: len(files), Parsed: len(files)})
-}
-
-// Hurry counts: scans are quiet again when the last one who waited has gone.
+// Hurry counts its callers: scans are quiet again when the last one is done.
 func TestHurryCounts(t *testing.T) {
 	t.Parallel()
 	p := NewEngine(Config{Quiet: true}).pace
