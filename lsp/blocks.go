@@ -2,12 +2,13 @@ package lsp
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// tabWidth is the columns that a tab is taken for where indentations are compared.
-// Only texts that mix tabs and blanks depend on it.
+// tabWidth is how many columns a tab counts for where indentations are compared. Only
+// texts that mix tabs and blanks depend on it.
 const tabWidth = 4
 
 // block is some whole lines of a text, from 0, both included.
@@ -28,8 +29,8 @@ func textLines(text []byte) (lines [][]byte) {
 	}
 }
 
-// indentedBlocks returns each line with the lines below it that are indented more,
-// blank ones at the end aside: what people see as a block, in any language.
+// indentedBlocks returns each line with the lines below it that are indented more, but for
+// blank lines at the end: what people see as a block, in any language.
 //
 //	0  func f() {          0-3, 1-2
 //	1      if x {
@@ -75,8 +76,8 @@ func indentOf(line []byte) (columns int) {
 	return -1
 }
 
-// symbolBlocks returns the lines of each symbol, from that of its name to the last
-// but for what closes it.
+// symbolBlocks returns the lines of each symbol: from the line of its name to its last one,
+// without a last line that only closes it.
 func symbolBlocks(lines [][]byte, summary *symbols.Summary) (blocks []block) {
 	for i := range summary.Symbols {
 		sym := &summary.Symbols[i]
@@ -94,23 +95,24 @@ func symbolBlocks(lines [][]byte, summary *symbols.Summary) (blocks []block) {
 	return blocks
 }
 
-// closes tells whether a line begins with a bracket that ends something.
+// closes reports whether a line begins with a bracket that ends something.
 func closes(line []byte) bool {
 	line = bytes.TrimLeft(line, " \t")
 	return len(line) > 0 && bytes.IndexByte([]byte(")]}"), line[0]) >= 0
 }
 
 // commentBlocks returns the comments that are whole lines, more than one.
-func commentBlocks(lines [][]byte, c commentSyntax) (blocks []block) {
+func commentBlocks(lines [][]byte, c comments) (blocks []block) {
+	begin, end := []byte(c.BlockComment[0]), []byte(c.BlockComment[1])
 	for i := 0; i < len(lines); i++ {
 		first, line := i, bytes.TrimSpace(lines[i])
 		if marker := c.marker(string(line)); marker != "" {
 			for i+1 < len(lines) && c.marker(string(lines[i+1])) == marker {
 				i++
 			}
-		} else if c.begin != "" && bytes.HasPrefix(line, []byte(c.begin)) && !bytes.Contains(line[len(c.begin):], []byte(c.end)) {
+		} else if len(begin) > 0 && bytes.HasPrefix(line, begin) && !bytes.Contains(line[len(begin):], end) {
 			for i+1 < len(lines) {
-				if i++; bytes.Contains(lines[i], []byte(c.end)) {
+				if i++; bytes.Contains(lines[i], end) {
 					break
 				}
 			}
@@ -122,12 +124,12 @@ func commentBlocks(lines [][]byte, c commentSyntax) (blocks []block) {
 	return blocks
 }
 
-// importBlocks returns the runs of lines, more than one, that say what else is used,
-// with the lists in brackets that some of them begin.
-func importBlocks(lines [][]byte) (blocks []block) {
+// importBlocks returns the runs of lines, more than one, that say what else is used. The
+// list in brackets that such a line may begin belongs to it.
+func importBlocks(lines [][]byte, words []string) (blocks []block) {
 	for i := 0; i < len(lines); i++ {
 		b := block{first: i, last: i}
-		for i < len(lines) && imports(lines[i]) {
+		for i < len(lines) && imports(lines[i], words) {
 			for i+1 < len(lines) && indentOf(lines[i+1]) > 0 {
 				i++
 			}
@@ -144,12 +146,8 @@ func importBlocks(lines [][]byte) (blocks []block) {
 	return blocks
 }
 
-// imports tells whether a line begins with a word that languages have for it.
-func imports(line []byte) bool {
+// imports reports whether a line begins with one of the words of a language for it.
+func imports(line []byte, words []string) bool {
 	word, _, found := bytes.Cut(line, []byte(" "))
-	switch string(word) {
-	case "import", "from", "#include", "use", "using":
-		return found
-	}
-	return false
+	return found && slices.Contains(words, string(word))
 }

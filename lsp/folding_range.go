@@ -39,11 +39,11 @@ func foldingRanges(src *source, limit int) []protocol.FoldingRange {
 			}
 		}
 	}
-	comments := commentBlocks(lines, commentSyntaxOf(src.lang))
-	add(protocol.FoldingRangeKindComment, comments)
-	add(protocol.FoldingRangeKindImports, importBlocks(lines))
+	commented := commentBlocks(lines, comments{src.lang.Syntax})
+	add(protocol.FoldingRangeKindComment, commented)
+	add(protocol.FoldingRangeKindImports, importBlocks(lines, src.lang.Syntax.ImportWords))
 	add("", symbolBlocks(lines, src.summary))
-	for _, b := range comments { // their lines are indented as the writer liked
+	for _, b := range commented { // their lines are indented as the writer liked
 		for i := b.first; i <= b.last; i++ {
 			begins[i] = true
 		}

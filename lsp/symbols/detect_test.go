@@ -107,6 +107,24 @@ func TestByID(t *testing.T) {
 	}
 }
 
+// Each language says how its comments are written, and where its skeleton says it too, the
+// two agree.
+func TestLanguagesHaveComments(t *testing.T) {
+	t.Parallel()
+	for _, lang := range Languages() {
+		syntax := lang.Syntax
+		if len(syntax.LineComments) == 0 && syntax.BlockComment[0] == "" {
+			t.Errorf("%s has no comments", lang.ID)
+		}
+		if slices.Contains(syntax.LineComments, "") || (syntax.BlockComment[0] == "") != (syntax.BlockComment[1] == "") {
+			t.Errorf("%s: an empty beginning or end of a comment: %+v", lang.ID, syntax)
+		}
+		if s := lang.Options.Skeleton; s != nil && (!slices.Contains(syntax.LineComments, s.LineComment) || s.BlockComment != syntax.BlockComment) {
+			t.Errorf("%s: comments are %+v, in the skeleton %q and %q", lang.ID, syntax, s.LineComment, s.BlockComment)
+		}
+	}
+}
+
 // TestLanguagesAreDistinct: nothing that detection goes by names two languages,
 // and all of it is in the form that detection compares.
 func TestLanguagesAreDistinct(t *testing.T) {

@@ -39,6 +39,11 @@ func Language() *language.Language {
 				Directive: "#",
 			},
 		},
+		Syntax: language.Syntax{
+			LineComments: []string{"//"},
+			BlockComment: [2]string{"/*", "*/"},
+			ImportWords:  []string{"#include", "using"}, // "using" in headers of C++
+		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-c",
 	}

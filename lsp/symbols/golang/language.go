@@ -34,6 +34,11 @@ func Language() *language.Language {
 				NoBodyAfter:  []string{"struct", "interface"},
 			},
 		},
+		Syntax: language.Syntax{
+			LineComments: []string{"//"},
+			BlockComment: [2]string{"/*", "*/"},
+			ImportWords:  []string{"import"},
+		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",
 	}

@@ -29,6 +29,16 @@ func Options() language.Options {
 	}
 }
 
+// Syntax returns the syntax of all dialects.
+func Syntax() language.Syntax {
+	return language.Syntax{
+		LineComments: []string{"//"},
+		BlockComment: [2]string{"/*", "*/"},
+		Decorators:   []string{"@"},
+		ImportWords:  []string{"import"},
+	}
+}
+
 // Language returns the description of JavaScript. The outline is that of
 // tsserver, as typescript-language-server presents it.
 func Language() *language.Language {
@@ -40,6 +50,7 @@ func Language() *language.Language {
 		Interpreters:  []string{"node", "nodejs", "js"},
 		Query:         common + query,
 		Options:       Options(),
+		Syntax:        Syntax(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-javascript",
 	}

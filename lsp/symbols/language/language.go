@@ -1,6 +1,7 @@
 // Package language describes a programming language as data: how its files are
-// recognised, the tree-sitter query that finds its symbols, and the options that
-// turn matches into symbols. It holds no code of any language and needs no cgo.
+// recognised, the tree-sitter query that finds its symbols, the options that turn
+// matches into symbols, and how its comments and imports are written. It holds no
+// code of any language and needs no cgo.
 package language
 
 import "unsafe"
@@ -26,6 +27,10 @@ type Language struct {
 	// documentation of the package symbols.
 	Query   string
 	Options Options
+
+	// Syntax is what hovers and folds need to know of a text beside its symbols. No
+	// summary depends on it, so it is part of no revision.
+	Syntax Syntax
 
 	// Grammar returns the tree-sitter grammar, nil when built without cgo.
 	Grammar func() unsafe.Pointer
@@ -60,6 +65,23 @@ type Options struct {
 	// Skeleton tells how to find the insides of function bodies without parsing
 	// them. Nil: the whole text is parsed.
 	Skeleton *Skeleton
+}
+
+// Syntax says how comments and imports are written.
+type Syntax struct {
+	// LineComments are what may begin a comment that ends with its line. One that ends
+	// with a blank also begins a line that has nothing behind it.
+	LineComments []string
+	// BlockComment begins and ends a comment of several lines; "" for none.
+	BlockComment [2]string
+	// Decorators begin a line between a declaration and its comment.
+	Decorators []string
+	// DocStrings are the quotes of a string that documents a declaration: the first
+	// statement of its body. DocStringPrefixes are the letters that may precede one.
+	DocStrings        []string
+	DocStringPrefixes string
+	// ImportWords begin a line that says what else a text uses. A blank follows.
+	ImportWords []string
 }
 
 // NameRule gives the names that match a regular expression a visibility.

@@ -30,6 +30,14 @@ func Language() *language.Language {
 			Members:           map[string]string{"function": "method"},
 			SignatureTrim:     ":= ",
 		},
+		Syntax: language.Syntax{
+			// A "#" without a blank mostly precedes code that is commented out.
+			LineComments:      []string{"# "},
+			Decorators:        []string{"@"},
+			DocStrings:        []string{`"""`, "'''"},
+			DocStringPrefixes: "rRuU",
+			ImportWords:       []string{"import", "from"},
+		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-python",
 	}
