@@ -4,54 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"strings"
 	"testing"
 
 	"go.lsp.dev/jsonrpc2"
-	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
-
-// insertions are n changes that put a letter at lines of a text.
-func insertions(n int, line func(i int) int) []contentChange {
-	letter := "x"
-	changes := make([]contentChange, n)
-	for i := range changes {
-		at := protocol.Position{Line: uint32(line(i))}
-		changes[i] = contentChange{Text: &letter, Range: &protocol.Range{Start: at, End: at}}
-	}
-	return changes
-}
-
-// A million changes in one message cost what they move, and no more than the bound: the
-// read loop applies them. It counts work and not time, which says little on a busy machine.
-func TestMillionChangesAreBounded(t *testing.T) {
-	t.Parallel()
-	const lines = 50_000
-	text := []byte(strings.Repeat("some words here\n", lines))
-	const n = 1_000_000
-	for name, line := range map[string]func(i int) int{
-		"forward":   func(i int) int { return i * lines / n },
-		"backward":  func(i int) int { return (n - i) * lines / n },
-		"one place": func(int) int { return lines / 2 },
-	} {
-		e := newEditing(text, utf16Columns)
-		for _, c := range insertions(n, line) {
-			e.replace(*c.Range, *c.Text)
-		}
-		if got := len(e.text()); got != len(text)+n {
-			t.Errorf("%s: %d bytes, want %d", name, got, len(text)+n)
-		}
-		if e.work > maxEditWork/4 {
-			t.Errorf("%s: %d MB looked at or moved", name, e.work>>20)
-		}
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	if _, err := applyChanges(text, insertions(n, func(int) int { return random.IntN(lines) }), utf16Columns); !errors.Is(err, errTooMuchWork) {
-		t.Errorf("in random order: %v", err)
-	}
-}
 
 // Settings are bounded: no list of a million patterns gets into the walk, and no mistake
 // is told a million times.
@@ -119,16 +79,13 @@ func TestPanicInARequestIsAnswered(t *testing.T) {
 	log := &lockedBuffer{}
 	s := NewServer(Options{Logger: textLogger(log)})
 	_, err := untilDone(context.Background(), func() (any, error) {
-		return s.guard("textDocument/hover", func() (any, error) {
-			var docs snapshot
-			return docs.byURI["no such"].summary(context.Background(), nil)
-		})
+		return s.guard("textDocument/hover", func() (any, error) { return s.session.Status(), nil }) // nil
 	})
 	var known *jsonrpc2.Error
 	if !errors.As(err, &known) || known.Code != -32603 {
 		t.Errorf("answer: %v", err)
 	}
-	for _, want := range []string{"level=ERROR", "textDocument/hover", "nil pointer", "documents.go"} {
+	for _, want := range []string{"level=ERROR", "textDocument/hover", "nil pointer", "status.go"} {
 		if !strings.Contains(string(log.Bytes()), want) {
 			t.Errorf("the log lacks %q:\n%s", want, log.Bytes())
 		}
@@ -145,7 +102,7 @@ func FuzzSettings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, client []byte) {
 		initial := Settings{MaxFileSize: 1000, Limit: 7, LogLevel: "warn"}
 		next, err := initial.with(client)
-		if next.MaxFileSize < 1 || next.Limit < 1 || next.Limit > maxLimit || len(next.Exclude) > maxExclude {
+		if next.MaxFileSize < 1 || next.Limit < 1 || next.Limit > answers.MaxLimit || len(next.Exclude) > maxExclude {
 			t.Errorf("%+v, %v", next, err)
 		}
 	})

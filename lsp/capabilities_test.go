@@ -8,6 +8,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // without returns modern capabilities without some members, given by their path.
@@ -313,7 +315,7 @@ func TestP2OneTextInAllEncodings(t *testing.T) {
 	}
 	e.wantFound("Here", uris...)
 	// The scan stores what it has parsed before it ends.
-	eventually(t, func() bool { return ask[Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
+	eventually(t, func() bool { return ask[answers.Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
 	want := jsonRange{jsonPosition{3, 5}, jsonPosition{3, 9}}
 	check := func(uri string) {
 		t.Helper()
@@ -330,7 +332,7 @@ func TestP2OneTextInAllEncodings(t *testing.T) {
 		e.open(uri, "go", crlf)
 		check(uri) // the buffer
 	}
-	if status := ask[Status](e, "symcache/status", nil); status.Parsed != 1 || status.Files != 4 {
+	if status := ask[answers.Status](e, "symcache/status", nil); status.Parsed != 1 || status.Files != 4 {
 		t.Errorf("%d contents parsed for %d files, want 1 for 4", status.Parsed, status.Files)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -34,9 +35,9 @@ func TestExecuteCommand(t *testing.T) {
 		}
 		wantNoEntries(t, cache)
 		e.notify("initialized", object{})
-		eventually(t, func() bool { return ask[Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
+		eventually(t, func() bool { return ask[answers.Status](e, "symcache/status", nil).State == "ready" }, "the scan has not ended")
 		e.wantFound("g", fileURI(filepath.Join(dir, "b.go")))
-		status := ask[Status](e, "workspace/executeCommand", object{"command": "symcache.status", "arguments": []int{1}})
+		status := ask[answers.Status](e, "workspace/executeCommand", object{"command": "symcache.status", "arguments": []int{1}})
 		if status.State != "ready" || status.Files != 2 || status.Scan.Files != 2 || status.Scan.Done != 2 {
 			t.Errorf("%+v", status)
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // eventually waits until something is so.
@@ -26,8 +28,8 @@ func eventually(t *testing.T, so func() bool, format string, args ...any) {
 func dynamic() object {
 	c := modern()
 	document := c["textDocument"].(object)
-	for _, f := range featureNames() {
-		if f != featureWorkspaceSymbol {
+	for _, f := range answers.Features() {
+		if f != answers.FeatureWorkspaceSymbol {
 			if document[f] == nil {
 				document[f] = object{}
 			}
@@ -119,7 +121,7 @@ func TestP14Registration(t *testing.T) {
 		}
 		e.notify("initialized", object{})
 		b := &book{e: e, known: make(map[string]bookEntry)}
-		eventually(t, func() bool { return len(b.read()) == len(featureList())+1 }, "all registered: %v", b.known)
+		eventually(t, func() bool { return len(b.read()) == len(features())+1 }, "all registered: %v", b.known)
 		got := b.read()
 		if s := got["textDocument/hover"]; !strings.Contains(s, `{"language":"typescriptreact"}`) || !strings.Contains(s, `{"language":"go"}`) {
 			t.Errorf("hover: %s", s)
@@ -166,10 +168,10 @@ func TestP14WatchedFiles(t *testing.T) {
 	e.initialize(modern(), dir)
 	e.progress("end")
 	write(t, path, "package a\nfunc fresh() {}\n")
-	for _, changes := range []any{nil, 5, []object{{"uri": 5}}, []object{{"uri": "untitled:1"}, {"uri": string(FileURI(path)), "type": 1}}} {
+	for _, changes := range []any{nil, 5, []object{{"uri": 5}}, []object{{"uri": "untitled:1"}, {"uri": string(answers.FileURI(path)), "type": 1}}} {
 		e.notify("workspace/didChangeWatchedFiles", object{"changes": changes})
 	}
-	e.wantFound("fresh", string(FileURI(path)))
+	e.wantFound("fresh", string(answers.FileURI(path)))
 }
 
 // TestB2Yield: what another server answers, we do not: where the client can it is
@@ -203,7 +205,7 @@ func TestB1B2Yield(t *testing.T) {
 			e.wantFound("f", goURI, pyURI)
 			e.notify("symcache/yield", object{"features": []string{"workspaceSymbol"}, "languages": []string{"go"}})
 			e.wantFound("f", pyURI)
-			if diff := cmp.Diff(map[string][]string{"go": {"documentSymbol", "workspaceSymbol"}}, ask[Status](e, "symcache/status", nil).Yielded); diff != "" {
+			if diff := cmp.Diff(map[string][]string{"go": {"documentSymbol", "workspaceSymbol"}}, ask[answers.Status](e, "symcache/status", nil).Yielded); diff != "" {
 				t.Errorf("yielded (-want +got):\n%s", diff)
 			}
 			e.notify("symcache/yield", object{})
@@ -231,11 +233,11 @@ func TestB1B2Yield(t *testing.T) {
 		e := startHere(t, setup{})
 		e.initialize(dynamic(), dir)
 		b := &book{e: e, known: make(map[string]bookEntry)}
-		eventually(t, func() bool { return len(b.read()) == len(featureList()) }, "all registered: %v", b.known)
+		eventually(t, func() bool { return len(b.read()) == len(features()) }, "all registered: %v", b.known)
 		e.notify("symcache/yield", object{"languages": []string{"go"}})
 		eventually(t, func() bool {
 			got := b.read()
-			return len(got) == len(featureList()) && !slices.ContainsFunc(featureList(), func(f feature) bool {
+			return len(got) == len(features()) && !slices.ContainsFunc(features(), func(f feature) bool {
 				return strings.Contains(got[f.method], `"go"`)
 			})
 		}, "go is gone: %v", b.known)
@@ -324,7 +326,7 @@ func TestB4Quiescence(t *testing.T) {
 				t.Error(m)
 			}
 			e.await("the status", func(m message) bool { return m.Method == "experimental/serverStatus" })
-			var status Status
+			var status answers.Status
 			if m := e.reply(e.call("symcache/status", nil)); json.Unmarshal(m.Result, &status) != nil || status.Scan.Report == nil ||
 				status.Scan.Report.Files != 2 {
 				t.Errorf("%s: %v", name, m)

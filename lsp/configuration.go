@@ -21,7 +21,7 @@ func (s *Server) didChangeConfiguration(raw jsonrpc2.RawMessage) error {
 	if err := unmarshal(raw, &params); err != nil {
 		return err
 	}
-	if s.features.configuration {
+	if s.client.configuration {
 		select {
 		case s.configure <- struct{}{}:
 		default: // it is about to be fetched
@@ -40,8 +40,8 @@ func (s *Server) didChangeConfiguration(raw jsonrpc2.RawMessage) error {
 // keepConfigured fetches the configuration when it begins and whenever it may have
 // changed, until ctx ends.
 func (s *Server) keepConfigured(ctx context.Context) {
-	for s.features.configuration {
-		params := protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: ptr(settingsSection)}}}
+	for s.client.configuration {
+		params := protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: new(settingsSection)}}}
 		var answer jsonrpc2.RawMessage
 		var sections []json.RawMessage
 		err := s.ask(ctx, protocol.MethodWorkspaceConfiguration, &params, &answer)
@@ -68,10 +68,12 @@ func (s *Server) keepConfigured(ctx context.Context) {
 // changes nothing, nothing happens.
 func (s *Server) reconfigure(section []byte) {
 	next, err := s.initial.with(section)
-	old := s.switches.now()
-	same := reflect.DeepEqual(old, next)
+	old := s.settings.Load()
+	same := reflect.DeepEqual(*old, next)
 	if !same {
-		s.apply(next) // the client is told what follows
+		s.settings.Store(&next)
+		s.clientLog.level.Set(logLevels()[next.LogLevel]) // the client is told what follows
+		s.session.Configure(next.forSession())
 	}
 	if err != nil {
 		s.log.Warn("configuration is partly ignored", "err", err)
@@ -83,10 +85,4 @@ func (s *Server) reconfigure(section []byte) {
 	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) {
 		s.log.Warn("maxFileSize and exclude are read at the start only, from the initializationOptions")
 	}
-}
-
-// apply lets settings hold.
-func (s *Server) apply(settings Settings) {
-	s.clientLog.level.Set(logLevels()[settings.LogLevel])
-	s.switches.set(settings)
 }

@@ -4,18 +4,19 @@ import (
 	"context"
 
 	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
 
-// Declaration answers textDocument/declaration as Definition does its request:
-// by name, the two are not told apart.
-func (s *Server) Declaration(ctx context.Context, docs snapshot, rawURI string,
+// declaration answers textDocument/declaration.
+func (s *Server) declaration(ctx context.Context, docs answers.Snapshot, rawURI string,
 	params *protocol.DeclarationParams) (protocol.DeclarationResult, error) {
-	found, err := s.define(ctx, docs, rawURI, params.Position)
-	if err != nil || len(found.matches) == 0 {
+	found, err := s.session.Declaration(ctx, docs, rawURI, params.Position)
+	if err != nil || len(found.Places) == 0 {
 		return nil, err
 	}
-	if s.features.declarationLinks {
-		return protocol.DeclarationLinkSlice(links[protocol.DeclarationLink](s, found)), nil
+	if s.client.declarationLinks {
+		return protocol.DeclarationLinkSlice(links[protocol.DeclarationLink](found)), nil
 	}
-	return s.locations(found), nil
+	return locations(found), nil
 }

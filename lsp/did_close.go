@@ -5,15 +5,12 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// didClose gives the word back to the file on disk, which may have changed
-// while the document was over it.
+// didClose has the file on disk count again.
 func (s *Server) didClose(raw jsonrpc2.RawMessage) error {
 	var params protocol.DidCloseTextDocumentParams
 	if err := unmarshal(raw, &params); err != nil {
 		return err
 	}
-	uri := documentURI(raw)
-	s.documents.remove(uri)
-	s.touch(uri)
+	s.session.CloseDocument(documentURI(raw))
 	return nil
 }

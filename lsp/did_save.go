@@ -5,20 +5,13 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// didSave has the file read again and stored. What was saved is what is on
-// disk: the params' text is not looked at.
+// didSave has the file read again and stored. The text in the params is not looked at: what
+// is on disk counts.
 func (s *Server) didSave(raw jsonrpc2.RawMessage) error {
 	var params protocol.DidSaveTextDocumentParams
 	if err := unmarshal(raw, &params); err != nil {
 		return err
 	}
-	s.touch(documentURI(raw))
+	s.session.Saved(documentURI(raw))
 	return nil
-}
-
-// touch has the file of a document looked at again.
-func (s *Server) touch(uri string) {
-	if path, ok := filePath(uri); ok {
-		s.workspace.Touch(s.roots.now().canonical(path))
-	}
 }

@@ -8,14 +8,14 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // The commands of workspace/executeCommand. None has arguments.
 const (
 	commandWarm   = "symcache.warm"   // looks at all files and stores what the cache lacks; the answer is a workspace.Report
 	commandClear  = "symcache.clear"  // empties the cache; the answer is a Cleared
-	commandStatus = "symcache.status" // the answer is a Status
+	commandStatus = "symcache.status" // the answer is an answers.Status
 )
 
 func commands() []string { return []string{commandWarm, commandClear, commandStatus} }
@@ -29,46 +29,39 @@ type Cleared struct {
 	Left       int   `json:"left"` // files that are in use: Windows does not remove them
 }
 
-// ExecuteCommand answers workspace/executeCommand. The long ones report progress,
-// and can be cancelled as a request and as a progress.
-func (s *Server) ExecuteCommand(ctx context.Context, _ snapshot, _ string, params *protocol.ExecuteCommandParams) (any, error) {
+// executeCommand answers workspace/executeCommand. The long commands report progress, and
+// can be cancelled as a request and as a progress.
+func (s *Server) executeCommand(ctx context.Context, _ answers.Snapshot, _ string, params *protocol.ExecuteCommandParams) (any, error) {
 	switch params.Command {
 	case commandWarm:
-		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, func(ctx context.Context, w *workDone) (any, string, error) {
-			defer s.workspace.Hurry()() // somebody looks at its progress
-			select {
-			case <-s.roots.known:
-			case <-ctx.Done():
-				return nil, "", ctx.Err()
-			}
-			report, err := s.workspace.Refill(ctx, func(p workspace.Progress) {
-				s.scan.set(p)
-				w.report(p)
-			})
-			if err == nil {
-				s.scan.note(&report)
-				s.tellStatus(ctx)
-			}
-			return &report, fmt.Sprintf("%d symbols in %d files", report.Symbols, report.Parsed+report.Reused), err
-		})
+		return s.withProgress(ctx, "Indexing symbols", params.WorkDoneToken, s.warm)
 	case commandClear:
-		store := s.options.Engine.Store
-		if store == nil {
+		if s.options.Engine.Store == nil {
 			return nil, errors.New("there is no cache")
 		}
-		return s.withProgress(ctx, "Clearing the cache", params.WorkDoneToken, func(ctx context.Context, _ *workDone) (any, string, error) {
-			removed, err := store.Clear(ctx)
-			cleared := Cleared(removed)
-			return &cleared, fmt.Sprintf("%d summaries removed", removed.Entries), err
-		})
+		return s.withProgress(ctx, "Clearing the cache", params.WorkDoneToken, s.clear)
 	case commandStatus:
-		return s.Status(), nil
+		return s.session.Status(), nil
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "no command %q", params.Command)
 }
 
-// withProgress does some work, until the server is shut down; the message is for people,
-// at its end.
+func (s *Server) warm(ctx context.Context, w *workDone) (result any, message string, err error) {
+	report, err := s.session.Refill(ctx, w.report)
+	if err == nil {
+		s.tellStatus(ctx)
+	}
+	return &report, scanResult(&report), err
+}
+
+func (s *Server) clear(ctx context.Context, _ *workDone) (result any, message string, err error) {
+	removed, err := s.options.Engine.Store.Clear(ctx)
+	cleared := Cleared(removed)
+	return &cleared, fmt.Sprintf("%d summaries removed", removed.Entries), err
+}
+
+// withProgress does some work, until the server is shut down. The message is for people, at
+// the end of the progress.
 func (s *Server) withProgress(ctx context.Context, title string, token protocol.ProgressToken,
 	work func(context.Context, *workDone) (result any, message string, err error)) (any, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -128,7 +127,7 @@ func TestP18Announcement(t *testing.T) {
 // TestP18TooManyRequests: what is not answered yet is bounded.
 func TestP18TooManyRequests(t *testing.T) {
 	t.Parallel()
-	inFlight := cancellers{cancel: make(map[jsonrpc2.ID]context.CancelFunc)}
+	inFlight := newInFlight()
 	for i := range int64(maxInFlight) {
 		if err := inFlight.add(jsonrpc2.NewNumberID(i), func() {}); err != nil {
 			t.Fatalf("request %d: %v", i, err)

@@ -1,13 +1,13 @@
 package lsp
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -17,7 +17,7 @@ func (e *editor) hang(t *testing.T, folders ...string) (letGo func()) {
 	hung := make(chan struct{})
 	letGo = sync.OnceFunc(func() { close(hung) })
 	t.Cleanup(letGo)
-	e.server.resolver.canonical = func(dir string) (string, error) {
+	e.server.asked.Canonical = func(dir string) (string, error) {
 		if slices.Contains(folders, dir) {
 			<-hung
 		}
@@ -33,7 +33,7 @@ func TestHungRootHoldsUpNothing(t *testing.T) {
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	e := startHere(t, setup{})
 	e.hang(t, dir) // for ever
-	e.server.waits.Stop = 50 * time.Millisecond
+	e.server.stopWait = 50 * time.Millisecond
 	e.initialize(modern(), dir)
 	uri := fileURI(filepath.Join(dir, "a.go"))
 	e.open(uri, "go", "package a\nfunc typed() {}\n")
@@ -61,14 +61,14 @@ func TestHungRootComesLater(t *testing.T) {
 	good, bad := filepath.Join(dir, "good"), filepath.Join(dir, "bad")
 	e := startHere(t, setup{})
 	letGo := e.hang(t, bad)
-	e.server.waits.Root = 50 * time.Millisecond
+	e.server.asked.Waits.Folder = 50 * time.Millisecond
 	e.initialize(modern(), bad, good)
 	// What an open document has is no reason not to wait.
 	unsaved := fileURI(filepath.Join(good, "unsaved.go"))
 	e.open(unsaved, "go", "package a\nfunc inGood() {}\n")
 	e.wantFound("inGood", fileURI(filepath.Join(good, "a.go")), unsaved)
 	e.progress("end")
-	report := ask[Status](e, "symcache/status", nil).Scan.Report
+	report := ask[answers.Status](e, "symcache/status", nil).Scan.Report
 	if report == nil || len(report.Failures) != 1 || report.Failures[0].Path != bad {
 		t.Errorf("the folder that hangs is not named: %+v", report)
 	}
@@ -82,62 +82,6 @@ func (e *editor) wantEventually(name string) {
 	for deadline := time.Now().Add(patience); len(e.search(name)) == 0; {
 		if time.Now().After(deadline) {
 			e.t.Fatalf("%s is not found", name)
-		}
-	}
-}
-
-// A folder without an answer is asked about once, and told of when the answer comes.
-func TestResolverAsksOnce(t *testing.T) {
-	t.Parallel()
-	hung, late, asked := make(chan struct{}), make(chan struct{}, 1), make(chan string, 10)
-	r := newResolver(func() { late <- struct{}{} })
-	r.canonical = func(dir string) (string, error) {
-		asked <- dir
-		switch dir {
-		case "hangs":
-			<-hung
-		case "fails":
-			return "", errors.New("no directory")
-		}
-		return "/real/" + dir, nil
-	}
-	for range 3 {
-		found := r.resolve(t.Context(), []string{"hangs"}, time.Millisecond)
-		if found[0].Err == nil || found[0].Named != "hangs" {
-			t.Errorf("%+v", found[0])
-		}
-	}
-	if len(asked) != 1 {
-		t.Errorf("asked %d times", len(asked))
-	}
-	close(hung)
-	<-late
-	found := r.resolve(t.Context(), []string{"hangs", "fails", "good"}, patience)
-	if found[0].Dir != "/real/hangs" || found[1].Err == nil || found[2].Dir != "/real/good" || found[2].Err != nil {
-		t.Errorf("%+v", found)
-	}
-	if len(late) != 0 {
-		t.Error("late, though nobody gave up")
-	}
-}
-
-// The name of an open file is the one that follows from the roots while its disk hangs.
-func TestInTime(t *testing.T) {
-	t.Parallel()
-	hung, found := make(chan struct{}), make(chan struct{})
-	name := inTime(func() string {
-		<-hung
-		defer close(found)
-		return "found"
-	}, time.Millisecond, func() string { return "instead" })
-	if a, b := name(), name(); a != "instead" || b != "instead" {
-		t.Errorf("%s, %s", a, b)
-	}
-	close(hung)
-	<-found
-	for deadline := time.Now().Add(patience); name() != "found"; {
-		if time.Now().After(deadline) {
-			t.Fatal("what was found late is not used")
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
@@ -72,7 +73,8 @@ func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err 
 		}
 	}
 	server = NewServer(options)
-	server.waits = waits{Empty: cmp.Or(s.EmptyWait, endless), Root: endless, Settle: endless, Stop: endless}
+	server.asked.Waits = answers.Waits{Empty: cmp.Or(s.EmptyWait, endless), Folder: endless, Settle: endless}
+	server.stopWait = endless
 	return server, closeStore, nil
 }
 

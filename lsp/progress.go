@@ -37,7 +37,7 @@ type workDone struct {
 // client for a progress, where it knows the thing. The work does not wait for the
 // reply: it may never come. Cancel, unless nil, is called when the client cancels.
 func (s *Server) beginProgress(title string, token protocol.ProgressToken, cancel context.CancelFunc) *workDone {
-	if s.conn == nil || token == nil && !s.features.workDoneProgress {
+	if s.conn == nil || token == nil && !s.client.workDoneProgress {
 		return nil
 	}
 	w := &workDone{server: s, token: token}
@@ -51,9 +51,9 @@ func (s *Server) beginProgress(title string, token protocol.ProgressToken, cance
 		p.cancel[w.token] = cancel
 	}
 	p.mu.Unlock()
-	begin := protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Percentage: ptr(uint32(0))}
+	begin := protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Percentage: new(uint32(0))}
 	if cancel != nil {
-		begin.Cancellable = ptr(true)
+		begin.Cancellable = new(true)
 	}
 	if token != nil {
 		w.begin(&begin)
@@ -92,8 +92,8 @@ func (w *workDone) report(p workspace.Progress) {
 	if w.begun {
 		w.send(&protocol.WorkDoneProgressReport{
 			Kind:       "report",
-			Message:    ptr(fmt.Sprintf("%d/%d files", p.Done, p.Files)),
-			Percentage: ptr(uint32(100 * p.Done / p.Files)),
+			Message:    new(fmt.Sprintf("%d/%d files", p.Done, p.Files)),
+			Percentage: new(uint32(100 * p.Done / p.Files)),
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // holdScan keeps scans of new contents from ending until release is called: it
@@ -49,7 +50,7 @@ func TestColdIsNotEmpty(t *testing.T) {
 		e := start(setup{Cache: cache})
 		e.initialize(modern(), dir)
 		e.progress("begin")
-		if s := ask[Status](e, "symcache/status", nil); s.State != "scanning" || s.Scan.Report != nil {
+		if s := ask[answers.Status](e, "symcache/status", nil); s.State != "scanning" || s.Scan.Report != nil {
 			t.Errorf("status during the scan: %+v", s)
 		}
 		e.open("file:///nowhere/b.go", "go", "package b\nfunc typed() {}\n")
@@ -61,8 +62,8 @@ func TestColdIsNotEmpty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &ScanNow{Roots: []string{canonical}, Files: 1}
-		if diff := cmp.Diff(want, ask[Status](e, "symcache/status", nil).Scan.Now); diff != "" {
+		want := &answers.ScanNow{Roots: []string{canonical}, Files: 1}
+		if diff := cmp.Diff(want, ask[answers.Status](e, "symcache/status", nil).Scan.Now); diff != "" {
 			t.Error(diff)
 		}
 		release()
@@ -71,7 +72,7 @@ func TestColdIsNotEmpty(t *testing.T) {
 			t.Errorf("asked during the scan: %+v, %v", found, err)
 		}
 		e.progress("end")
-		s := ask[Status](e, "symcache/status", nil)
+		s := ask[answers.Status](e, "symcache/status", nil)
 		if s.State != "ready" || s.Files != 1 || s.Symbols != 1 || s.Open != 1 || s.Version != "1.2.3" || s.Cache == "" {
 			t.Errorf("status after the scan: %+v", s)
 		}
@@ -127,7 +128,7 @@ func TestLaw6NobodyWaits(t *testing.T) {
 	e := startHere(t, setup{Cache: cache})
 	e.initialize(modern(), dir)
 	var waiting []string
-	for range 4 * maxConcurrent {
+	for range 4 * answers.MaxConcurrent {
 		waiting = append(waiting, e.call("workspace/symbol", object{"query": "onDisk"}))
 	}
 	e.wantOutline(fileURI(filepath.Join(dir, "a.go")), "onDisk")

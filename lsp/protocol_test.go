@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // TestP1BeforeInitialize: whatever comes before initialize is refused, or dropped
@@ -48,7 +49,7 @@ func TestP1BeforeInitialize(t *testing.T) {
 		if got := e.request("initialize", object{"capabilities": object{}}); got.code() != -32600 {
 			t.Errorf("second initialize: %v, want -32600", got)
 		}
-		if s := ask[Status](e, "symcache/status", nil); s.Open != 0 {
+		if s := ask[answers.Status](e, "symcache/status", nil); s.Open != 0 {
 			t.Errorf("document opened before initialize: %+v", s)
 		}
 	})
@@ -117,8 +118,8 @@ func callsAt(uri string, line, character int) []call {
 		{"symcache/resume", object{}},
 		{"workspaceSymbol/resolve", object{"name": "onDisk", "kind": kindFunction, "location": object{"uri": uri}}},
 	}
-	for _, f := range featureList() {
-		if f.name != featureWorkspaceSymbol {
+	for _, f := range features() {
+		if f.name != answers.FeatureWorkspaceSymbol {
 			calls = append(calls, call{f.method, at})
 		}
 	}
@@ -151,7 +152,7 @@ func TestP4Storm(t *testing.T) {
 		case 0, 10, 20, 30:
 			e.change(uri, i+2, object{"text": fmt.Sprintf("package a\nfunc typed%d() {}\n", i)})
 		case 5:
-			e.notify("symcache/yield", object{"features": []string{featureNames()[i/40%8]}})
+			e.notify("symcache/yield", object{"features": []string{answers.Features()[i/40%8]}})
 		case 15:
 			e.notify("workspace/didChangeConfiguration", object{"settings": object{"limit": 1 + i}})
 		case 25, 35:
@@ -393,29 +394,26 @@ func TestP19Order(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic in a request is answered with -32603, one in a notification
-// with nothing, and the connection lives on.
+// A panic in a request is answered with -32603, one in a notification with nothing, and the
+// connection lives on.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
+	table := e.server.Table()
+	bomb := func(context.Context, *Message) (any, error) { panic("bomb") }
+	table.Requests["test/bomb"] = Route{Handle: bomb}
+	table.Requests["test/bombInOrder"] = Route{Handle: bomb, InOrder: true}
+	table.Notifications["test/bomb"] = bomb
 	e.initialize(modern())
-	bomb := document{
-		uri: "file:///nowhere/bomb.go", path: "/nowhere/bomb.go", lang: symbols.ByID("go"),
-		canonical: func() string { panic("bomb") },
-	}
-	e.server.documents.set(bomb)
-	for range 2 * maxConcurrent { // were anything held by one, the others would wait
-		if got := e.request("workspace/symbol", object{"query": "f"}); got.code() != -32603 {
-			t.Fatalf("panic: %v, want -32603", got)
+	for range 2 * answers.MaxConcurrent { // were anything held by one, the others would wait
+		for _, method := range []string{"test/bomb", "test/bombInOrder"} {
+			if got := e.request(method, nil); got.code() != -32603 {
+				t.Fatalf("%s: %v, want -32603", method, got)
+			}
 		}
+		e.notify("test/bomb", nil)
 	}
 	e.open("untitled:1", "go", "package a\nfunc f() {}\n")
 	e.wantOutline("untitled:1", "f")
-	e.close(bomb.uri)
-	e.wantFound("f")
-
-	if _, err := e.server.guard("x", func() (any, error) { panic("bomb") }); err == nil {
-		t.Error("guard returned no error")
-	}
 	e.leave()
 }

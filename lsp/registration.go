@@ -11,6 +11,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -31,8 +32,9 @@ type documentFilter struct {
 	Pattern  string `json:"pattern,omitempty"` // of paths; empty: all
 }
 
-// keepRegistered tells the client what we serve, where it wants to be told while
-// running, until ctx ends. What it does not answer or does not want is left as it is.
+// keepRegistered tells the client what we serve, where it wants to be told while running,
+// until ctx ends. A registration that the client refuses or does not answer is left as it
+// is.
 func (s *Server) keepRegistered(ctx context.Context) {
 	known := make(map[string]registration) // by method
 	for n := 0; ; {
@@ -54,44 +56,44 @@ func (s *Server) keepRegistered(ctx context.Context) {
 			}
 		}
 		select {
-		case <-s.switches.changed:
+		case <-s.session.ServicesChanged():
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// wanted returns the options of what is registered dynamically, by method; nil for
-// what we do not serve now.
+// wanted returns the options of what is registered dynamically, by method; nil for a method
+// that we do not serve now.
 func (s *Server) wanted() map[string]any {
 	wanted := make(map[string]any)
-	for _, f := range featureList() {
-		if !s.features.dynamic[f.name] {
+	for _, f := range features() {
+		if !s.client.dynamic[f.name] {
 			continue
 		}
-		langs := s.switches.served(f.name)
+		langs := s.session.Served(f.name)
 		wanted[f.method] = nil
 		switch {
 		case len(langs) == 0:
-		case f.name == featureWorkspaceSymbol:
-			wanted[f.method] = protocol.WorkspaceSymbolOptions{ResolveProvider: s.features.resolves()}
+		case f.name == answers.FeatureWorkspaceSymbol:
+			wanted[f.method] = protocol.WorkspaceSymbolOptions{ResolveProvider: s.client.resolves()}
 		default:
 			wanted[f.method] = optionsOf(f.name, langs)
 		}
 	}
-	if s.features.dynamic[capabilityConfiguration] {
+	if s.client.dynamic[capabilityConfiguration] {
 		wanted[protocol.MethodWorkspaceDidChangeConfiguration] = struct {
 			Section string `json:"section"`
 		}{settingsSection}
 	}
-	if s.features.dynamic[capabilityWatchedFiles] {
+	if s.client.dynamic[capabilityWatchedFiles] {
 		wanted[protocol.MethodWorkspaceDidChangeWatchedFiles] = s.watchers()
 	}
 	return wanted
 }
 
 func optionsOf(feature string, langs []string) (options selectorOptions) {
-	if feature == featureDocumentSymbol {
+	if feature == answers.FeatureDocumentSymbol {
 		options.Label = "symcache"
 	}
 	for _, l := range symbols.Languages() {
@@ -123,7 +125,8 @@ func (s *Server) register(ctx context.Context, method string, r registration) (o
 	return err == nil
 }
 
-// marshalOptions encodes ours and those of the protocol, which has a codec of its own.
+// marshalOptions encodes options: ours, and those of the protocol, which has a codec of its
+// own.
 func marshalOptions(options any) ([]byte, error) {
 	switch options := options.(type) {
 	case protocol.DidChangeWatchedFilesRegistrationOptions:
@@ -150,4 +153,21 @@ func (s *Server) ask(ctx context.Context, method string, params any, result *jso
 		*result = raw
 	}
 	return err
+}
+
+// watchers are the files that the client is to watch: everything below the folders where the
+// client can say that, else everything.
+func (s *Server) watchers() any {
+	var options protocol.DidChangeWatchedFilesRegistrationOptions
+	if !s.client.relativePatterns {
+		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern("**/*")})
+		return options
+	}
+	for _, folder := range s.session.Folders() {
+		base := protocol.URI(answers.FileURI(folder))
+		options.Watchers = append(options.Watchers, protocol.FileSystemWatcher{
+			GlobPattern: &protocol.RelativePattern{BaseURI: base, Pattern: "**/*"},
+		})
+	}
+	return options
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // TestP10Roots: all the ways in which clients name what they have open.
@@ -64,7 +66,7 @@ func TestP10Roots(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("symbols (-want +got):\n%s", diff)
 			}
-			status := ask[Status](e, "symcache/status", nil)
+			status := ask[answers.Status](e, "symcache/status", nil)
 			if diff := cmp.Diff(test.roots, append([]string(nil), status.Roots...)); diff != "" {
 				t.Errorf("roots (-want +got):\n%s", diff)
 			}
@@ -151,7 +153,7 @@ func TestP8Spelling(t *testing.T) {
 			for _, c := range []byte(name) {
 				all += "%" + string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15])
 			}
-			for _, uri := range []string{fileURI(dir) + "/" + all, (&url.URL{Scheme: "file", Path: path}).String(), string(FileURI(path))} {
+			for _, uri := range []string{fileURI(dir) + "/" + all, (&url.URL{Scheme: "file", Path: path}).String(), string(answers.FileURI(path))} {
 				e.wantOutline(uri, "onDisk")
 				e.open(uri, "go", "package a\nfunc typed() {}\n")
 				e.wantOutline(uri, "typed")

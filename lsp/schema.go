@@ -56,7 +56,7 @@ func Schema() ([]byte, error) {
 	defaults := reflect.ValueOf(DefaultSettings(contents.Config{}, workspace.Config{}))
 	root := schema{
 		Dialect: "http://json-schema.org/draft-07/schema#", Title: "Settings of symcache",
-		Type: "object", Properties: new(properties), Additional: ptr(false),
+		Type: "object", Properties: new(properties), Additional: new(false),
 	}
 	for i := range defaults.NumField() {
 		*root.Properties = append(*root.Properties, propertyOf(defaults.Type().Field(i), defaults.Field(i)))
@@ -79,7 +79,7 @@ func propertyOf(field reflect.StructField, value reflect.Value) property {
 	case reflect.Slice:
 		s.Type, s.Default, s.Items = "array", value.Interface(), &schema{Type: "string"}
 	case reflect.Map: // of switches that are on unless they are off
-		s.Type, s.Properties, s.Additional = "object", new(properties), ptr(false)
+		s.Type, s.Properties, s.Additional = "object", new(properties), new(false)
 		for _, name := range switchNames(field) {
 			*s.Properties = append(*s.Properties, property{name, &schema{Type: "boolean", Default: true}})
 		}
@@ -89,7 +89,7 @@ func propertyOf(field reflect.StructField, value reflect.Value) property {
 	return property{field.Tag.Get("json"), s}
 }
 
-// bound reads a tag that the test of the schema has read before.
+// bound reads a tag with a number. A wrong one fails the test of the schema.
 func bound(field reflect.StructField, tag string) int64 {
 	n, err := strconv.ParseInt(field.Tag.Get(tag), 10, 64)
 	if err != nil {

@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
@@ -33,28 +33,27 @@ type Options struct {
 type Server struct {
 	options Options
 	log     *slog.Logger
-	conn    client // nil: answers work, nothing is told unasked
+	table   Table
+	conn    connection // nil: requests are answered, nothing is told unasked
 
-	waits waits
+	// asked is what the session begins with, but for what initialize says.
+	asked answers.Options
+	// stopWait is how long the end waits for work in the background. That work may never
+	// end, where it writes to a client that has stopped reading or a disk hangs. Cutting it
+	// short does no harm: the cache survives that at any moment. A signal has to end the
+	// program within a second, and there are two such waits.
+	stopWait time.Duration
 
 	// The following is set by initialize, before any other message is looked at.
-	features  features
-	encoding  encoding
-	initial   Settings    // before the client's configuration
-	parent    *os.Process // the client's; nil: unknown
-	engine    *contents.Engine
-	workspace *workspace.Workspace
+	session *answers.Session
+	client  clientCapabilities
+	initial Settings    // before the client's configuration
+	parent  *os.Process // the client's; nil: unknown
 
-	state     atomic.Int32  // a lifecycle
-	working   chan struct{} // has a token per request at work
-	documents documents
-	overlay   *overlay
-	roots     folders
-	resolver  *resolver
-	hints     hints
-	scan      scanState
-	refused   atomic.Bool // the user knows that a folder is
-	switches  switches
+	state    atomic.Int32             // a lifecycle
+	settings atomic.Pointer[Settings] // as they hold
+	inFlight *inFlight
+	refused  atomic.Bool // the user knows that a folder is
 
 	times      *timing.Recorder
 	clientLog  *clientLog
@@ -67,38 +66,15 @@ type Server struct {
 	background context.Context
 	stop       context.CancelFunc
 	startOnce  sync.Once
-	named      chan struct{} // closed by initialize, which names the folders
-	patience   chan struct{} // closed when no answer waits for the folders any more
+	opened     chan struct{} // closed by initialize, which makes the session
 	started    chan struct{} // closed by initialized
 	exited     chan int      // gets the exit code
 }
 
-// client is what a Server needs of a connection.
-type client interface {
+// connection is what a Server needs of a connection to its client.
+type connection interface {
 	Call(ctx context.Context, method string, params, result any) (jsonrpc2.ID, error)
 	Notify(ctx context.Context, method string, params any) error
-}
-
-// waits are how long a server waits, at most, for what may never come.
-type waits struct {
-	// Empty is how long an answer that would be empty waits for scans to end: what asks
-	// so early takes nothing for the truth.
-	Empty time.Duration
-
-	// Root is how long the workspace waits for the file system of one of its folders; it
-	// goes on with the others then. Asking takes some microseconds; a disk that spins up
-	// or an automatic mount takes seconds, and its folder comes later.
-	Root time.Duration
-
-	// Settle is how long an answer waits for files just saved to be read again, which
-	// takes some milliseconds. Not longer: a disk may hang.
-	Settle time.Duration
-
-	// Stop is how long the end waits for work in the background. It is cut short without
-	// harm: the cache survives that at any moment. But it may never end, where it writes
-	// to a client that has stopped reading, and a disk may hang. A signal has to end the
-	// program within a second, and there are two such waits.
-	Stop time.Duration
 }
 
 // lifecycle of a server, in this order.
@@ -115,30 +91,31 @@ func NewServer(options Options) *Server {
 	}
 	s := &Server{
 		options:    options,
-		waits:      waits{Empty: 2 * time.Second, Root: time.Second / 2, Settle: 100 * time.Millisecond, Stop: 400 * time.Millisecond},
-		encoding:   protocol.PositionEncodingKindUTF16,
-		working:    make(chan struct{}, maxConcurrent),
-		overlay:    newOverlay(),
-		roots:      newFolders(),
-		hints:      newHints(),
-		scan:       newScanState(),
-		switches:   newSwitches(),
+		stopWait:   400 * time.Millisecond,
+		inFlight:   newInFlight(),
 		outbox:     make(chan note, maxOutbox),
 		configure:  make(chan struct{}, 1),
 		progresses: progresses{cancel: make(map[protocol.ProgressToken]context.CancelFunc)},
-		named:      make(chan struct{}),
-		patience:   make(chan struct{}),
+		opened:     make(chan struct{}),
 		started:    make(chan struct{}),
 		exited:     make(chan int, 1),
 	}
-	s.resolver = newResolver(s.wakeRoots)
 	s.clientLog = newClientLog(options.Logger.Handler(), s.post)
 	s.log = slog.New(s.clientLog)
 	s.options.Engine.Logger = s.log
 	s.times = timing.NewRecorder(options.Slow, s.log)
+	s.asked = answers.Options{
+		Version: options.Version,
+		Waits:   answers.DefaultWaits(),
+		Events:  answers.Events{ScanBegins: s.scanBegins, BadFolders: s.tellBadFolders},
+	}
+	s.table = s.newTable()
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
 }
+
+// Table returns what handles each method. It may be changed until Serve is called.
+func (s *Server) Table() Table { return s.table }
 
 // Serve answers the client at the other end of in and out until it exits or
 // goes away, or ctx ends. It returns the exit code that LSP asks for: 0 after
@@ -159,22 +136,22 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 		s.stop()
 		select {
 		case <-ended:
-		case <-time.After(s.waits.Stop):
+		case <-time.After(s.stopWait):
 			s.log.Warn("not all work has ended; the client may have stopped reading")
 		}
 	}()
-	conn.Go(connected, s.handler())
+	conn.Go(connected, s.dispatch)
 	select {
 	case code := <-s.exited:
 		return code
 	case <-conn.Done():
 	case <-connected.Done():
-		// What was being answered ends now, unless that is written to who does not read.
+		// Answers end now, unless one is being written to a client that does not read.
 		select {
 		case <-conn.Done():
 		case <-ctx.Done():
 			return 1
-		case <-time.After(s.waits.Stop):
+		case <-time.After(s.stopWait):
 		}
 	}
 	select {
@@ -188,30 +165,4 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.Writer) (ex
 		s.log.Info("client went away without exit")
 	}
 	return 1
-}
-
-// exit ends Serve.
-func (s *Server) exit(code int) {
-	select {
-	case s.exited <- code:
-	default: // it has been said
-	}
-}
-
-// codec encodes the params and results of the protocol's types.
-type codec struct{}
-
-func (codec) Marshal(v any) ([]byte, error) {
-	if raw, ok := v.(jsonrpc2.RawMessage); ok {
-		return raw, nil
-	}
-	return protocol.Marshal(v)
-}
-
-func (codec) Unmarshal(data []byte, v any) error {
-	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
-		*raw = bytes.Clone(data)
-		return nil
-	}
-	return protocol.Unmarshal(data, v)
 }

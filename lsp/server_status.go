@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// methodServerStatus is a notification that rust-analyzer began with: whether the
+// methodServerStatus is a notification that rust-analyzer began with. It says whether the
 // answers are complete.
 const methodServerStatus = "experimental/serverStatus"
 
@@ -18,7 +18,7 @@ type ServerStatus struct {
 
 // tellStatus tells a client that wants to know how the server stands.
 func (s *Server) tellStatus(ctx context.Context) {
-	if s.conn == nil || !s.features.serverStatus {
+	if s.conn == nil || !s.client.serverStatus {
 		return
 	}
 	if err := s.conn.Notify(ctx, methodServerStatus, s.serverStatus()); err != nil {
@@ -27,12 +27,10 @@ func (s *Server) tellStatus(ctx context.Context) {
 }
 
 func (s *Server) serverStatus() ServerStatus {
-	s.scan.mu.Lock()
-	defer s.scan.mu.Unlock()
-	report := s.scan.report
-	status := ServerStatus{Health: "ok", Quiescent: s.scan.pending == 0}
+	ready, report := s.session.Readiness()
+	status := ServerStatus{Health: "ok", Quiescent: ready}
 	switch {
-	case !status.Quiescent:
+	case !ready:
 		status.Message = "looking at files"
 	case s.options.Engine.Store == nil || s.options.Engine.Store.Dir() == "":
 		status.Health, status.Message = "warning", "working without a cache"

@@ -23,19 +23,18 @@ func (s *Server) setTrace(raw jsonrpc2.RawMessage) error {
 }
 
 // traced tells the client of a request that was answered.
-func (s *Server) traced(req *jsonrpc2.Request, begin time.Time, err error) {
+func (s *Server) traced(m *Message, begin time.Time, err error) {
 	level, _ := s.trace.Load().(protocol.TraceValue)
 	if level != protocol.TraceValueMessages && level != protocol.TraceValueVerbose {
 		return
 	}
-	id := req.ID()
-	params := protocol.LogTraceParams{Message: fmt.Sprintf("%s %v answered in %v", req.Method(), id, time.Since(begin))}
+	params := protocol.LogTraceParams{Message: fmt.Sprintf("%s %v answered in %v", m.Method, m.ID, time.Since(begin))}
 	if err != nil {
 		params.Message += ": " + err.Error()
 	}
 	if level == protocol.TraceValueVerbose {
-		text := string(req.Params())
-		params.Verbose = ptr(text[:min(len(text), maxTraced)])
+		text := string(m.Params)
+		params.Verbose = new(text[:min(len(text), maxTraced)])
 	}
 	s.post(protocol.MethodLogTrace, &params)
 }

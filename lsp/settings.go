@@ -7,14 +7,12 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
-
-// maxLimit bounds the setting of workspace symbols in an answer: some 2 MB.
-const maxLimit = 10_000
 
 const (
 	// maxExclude bounds the patterns of the setting exclude. Each is asked about each file;
@@ -22,7 +20,7 @@ const (
 	maxExclude = 1000
 
 	// maxSettings bounds the JSON of settings, in bytes, and maxProblems the mistakes in
-	// them that are told.
+	// them that an error names.
 	maxSettings = 1 << 20
 	maxProblems = 10
 )
@@ -59,9 +57,9 @@ func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
 	return s
 }
 
-// with returns the settings as changed by what a client says, in JSON. What of it
-// makes no sense is left out, and told in the error: an editor that cannot start its
-// server over a misspelled setting helps nobody. Null is nothing said.
+// with returns the settings as changed by what a client says, in JSON; null changes nothing.
+// Mistakes in it are left out and named in the error: an editor that cannot start its server
+// over a misspelled setting helps nobody.
 func (s Settings) with(client []byte) (Settings, error) {
 	next := s
 	var said map[string]json.RawMessage
@@ -90,21 +88,21 @@ func (s Settings) with(client []byte) (Settings, error) {
 		problems = append(problems, fmt.Errorf("maxFileSize is %d, not 1 to %d", next.MaxFileSize, symbols.MaxContent))
 		next.MaxFileSize = s.MaxFileSize
 	}
-	if next.Limit < 1 || next.Limit > maxLimit {
-		problems = append(problems, fmt.Errorf("limit is %d, not 1 to %d", next.Limit, maxLimit))
-		next.Limit = min(max(next.Limit, 1), maxLimit)
+	if next.Limit < 1 || next.Limit > answers.MaxLimit {
+		problems = append(problems, fmt.Errorf("limit is %d, not 1 to %d", next.Limit, answers.MaxLimit))
+		next.Limit = min(max(next.Limit, 1), answers.MaxLimit)
 	}
 	if _, ok := logLevels()[next.LogLevel]; !ok {
 		problems = append(problems, fmt.Errorf("logLevel %q is none", next.LogLevel))
 		next.LogLevel = s.LogLevel
 	}
 	for name := range next.Languages {
-		if !slices.Contains(languageNames(), name) {
+		if !slices.Contains(answers.Languages(), name) {
 			problems = append(problems, fmt.Errorf("no language %q", name))
 		}
 	}
 	for name := range next.Features {
-		if !slices.Contains(featureNames(), name) {
+		if !slices.Contains(answers.Features(), name) {
 			problems = append(problems, fmt.Errorf("no feature %q", name))
 		}
 	}
@@ -118,7 +116,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 	return next, nil
 }
 
-// decodeMember decodes a member that is there, and leaves to as it is where that fails.
+// decodeMember decodes a member that is there. It leaves the value as it is where that fails.
 func decodeMember[T any](said map[string]json.RawMessage, name string, to *T) error {
 	text, ok := said[name]
 	if !ok {
@@ -134,14 +132,14 @@ func decodeMember[T any](said map[string]json.RawMessage, name string, to *T) er
 	return nil
 }
 
-// decodeSwitches decodes a member that is there and switches what has a name. It takes
-// the place of all switches before.
+// decodeSwitches decodes a member that is there. Its switches replace all that were set
+// before.
 func decodeSwitches(said map[string]json.RawMessage, name string, to *map[string]bool) error {
 	var values map[string]json.RawMessage
 	if err := decodeMember(said, name, &values); err != nil || values == nil {
 		return err
 	}
-	var problems []error // told as one
+	var problems []error // they are told as one
 	var next map[string]bool
 	for key := range values {
 		var on *bool
@@ -176,7 +174,7 @@ func (s Settings) List() (list []Setting) {
 		if switches, ok := value.(map[string]bool); ok {
 			all := make(map[string]bool)
 			for _, name := range switchNames(field) {
-				all[name] = !isOff(switches, name)
+				all[name] = switchedOn(switches, name)
 			}
 			value = all
 		}
@@ -185,29 +183,24 @@ func (s Settings) List() (list []Setting) {
 	return list
 }
 
-// switchNames are those that a field of switches may have.
+// switchNames returns the names that a field of switches may have.
 func switchNames(field reflect.StructField) []string {
 	if field.Tag.Get("keys") == "features" {
-		return featureNames()
+		return answers.Features()
 	}
-	return languageNames()
+	return answers.Languages()
 }
 
-// serves tells whether a feature is switched on for a language; the empty language
-// stands for documents of none.
-func (s *Settings) serves(feature, lang string) bool {
-	return !isOff(s.Features, feature) && !isOff(s.Languages, lang)
+// forSession returns what of the settings is the session's.
+func (s Settings) forSession() answers.Settings {
+	return answers.Settings{Limit: s.Limit, Features: s.Features, Languages: s.Languages}
 }
 
-func isOff(switches map[string]bool, name string) bool {
+// isOn reports whether a feature is on for some language.
+func (s Settings) isOn(feature string) bool { return switchedOn(s.Features, feature) }
+
+// switchedOn reports whether a switch is on, as it is where nothing is said of it.
+func switchedOn(switches map[string]bool, name string) bool {
 	on, said := switches[name]
-	return said && !on
-}
-
-// languageNames are the languages' IDs, in a fixed order.
-func languageNames() (names []string) {
-	for _, l := range symbols.Languages() {
-		names = append(names, l.ID)
-	}
-	return names
+	return on || !said
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
@@ -54,13 +55,13 @@ func TestSchemaIsCurrent(t *testing.T) {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
-	if p := s.Properties["limit"]; p.Default != float64(index.DefaultLimit) || p.Maximum != maxLimit {
+	if p := s.Properties["limit"]; p.Default != float64(index.DefaultLimit) || p.Maximum != answers.MaxLimit {
 		t.Errorf("limit: %+v", p)
 	}
 	if got := s.Properties["logLevel"].Enum; !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(maps.Keys(logLevels()))) {
 		t.Errorf("logLevel: %v", got)
 	}
-	if got := s.Properties["features"].Properties; len(got) != len(featureList()) {
+	if got := s.Properties["features"].Properties; len(got) != len(features()) {
 		t.Errorf("features: %v", got)
 	}
 }
@@ -79,7 +80,7 @@ func TestSettingsWith(t *testing.T) {
 		`{"unknown": 5}`:                         {},
 		`{"limit": 7}`:                           {change: func(s *Settings) { s.Limit = 7 }},
 		`{"limit": 0}`:                           {change: func(s *Settings) { s.Limit = 1 }, problem: "limit is 0"},
-		`{"limit": 99999}`:                       {change: func(s *Settings) { s.Limit = maxLimit }, problem: "limit is 99999"},
+		`{"limit": 99999}`:                       {change: func(s *Settings) { s.Limit = answers.MaxLimit }, problem: "limit is 99999"},
 		`{"limit": "many"}`:                      {problem: "limit"},
 		`{"limit": "many", "logLevel": "debug"}`: {change: func(s *Settings) { s.LogLevel = "debug" }, problem: "limit"},
 		`{"logLevel": "loud"}`:                   {problem: `logLevel "loud"`},
@@ -119,7 +120,7 @@ func TestSettingsWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if on, err := off.with([]byte(`{"features": {}}`)); err != nil || !on.serves("hover", "c") || on.serves("hover", "go") {
+	if on, err := off.with([]byte(`{"features": {}}`)); err != nil || !on.isOn("hover") || switchedOn(on.Languages, "go") {
 		t.Errorf("with no features named, and nothing said of languages: %+v, %v", on, err)
 	}
 	if len(base.Exclude) != 1 || base.Languages != nil {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // soakEnv is how long TestSoak runs, a duration such as 10m:
@@ -288,7 +290,7 @@ func (s *soak) change() {
 	folder := []object{{"uri": fileURI(filepath.Join(s.dir, "d1")), "name": "d1"}}
 	switch s.random.IntN(6) {
 	case 0:
-		s.e.notify("symcache/yield", object{"features": []string{featureNames()[s.random.IntN(len(featureNames()))]}})
+		s.e.notify("symcache/yield", object{"features": []string{answers.Features()[s.random.IntN(len(answers.Features()))]}})
 	case 1:
 		s.e.notify("symcache/resume", object{})
 	case 2:
@@ -323,7 +325,7 @@ func (s *soak) sample() usage {
 	// What ends in the background does so on its own time.
 	least, same := usageNow().goroutines, 0
 	eventually(s.t, func() bool {
-		busy := ask[Status](s.e, "symcache/status", nil).Scan.Now != nil
+		busy := ask[answers.Status](s.e, "symcache/status", nil).Scan.Now != nil
 		if now := runtime.NumGoroutine(); now < least || busy {
 			least, same = min(now, least), 0
 		}

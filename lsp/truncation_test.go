@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -41,13 +42,13 @@ func TestTruncatedOutlineIsToldOnce(t *testing.T) {
 		e.change(uri, version+2, insert(0, 0, "\n"))
 		e.outline(uri)
 	}
-	want := []TruncatedDocument{{URI: uri, Reasons: []string{"it has symbols nested more than 64 deep"}}}
-	if diff := cmp.Diff(want, ask[Status](e, "symcache/status", nil).Truncated); diff != "" {
+	want := []answers.TruncatedDocument{{URI: uri, Reasons: []string{"it has symbols nested more than 64 deep"}}}
+	if diff := cmp.Diff(want, ask[answers.Status](e, "symcache/status", nil).Truncated); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}
 	e.change(uri, 5, object{"text": "class A: pass\n"})
 	e.outline(uri)
-	if got := ask[Status](e, "symcache/status", nil).Truncated; len(got) > 0 {
+	if got := ask[answers.Status](e, "symcache/status", nil).Truncated; len(got) > 0 {
 		t.Errorf("status of a whole outline: %+v", got)
 	}
 	if n := len(e.matching(isTold)); n > 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
@@ -111,7 +112,7 @@ func TestSaveIsRead(t *testing.T) {
 	write(t, path, "package a\nfunc one() {}\nfunc two() {}\n")
 	e.save(fileURI(path))
 	deadline := time.Now().Add(patience)
-	for ask[Status](e, "symcache/status", nil).Symbols != 2 {
+	for ask[answers.Status](e, "symcache/status", nil).Symbols != 2 {
 		if time.Now().After(deadline) {
 			t.Fatalf("not read within %v", patience)
 		}

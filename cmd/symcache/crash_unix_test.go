@@ -20,8 +20,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
-// answers are what people and editors get of a tree, for comparison.
-func answers(t *testing.T, cache, dir string) string {
+// answersOf returns what people and editors get of a tree, for comparison.
+func answersOf(t *testing.T, cache, dir string) string {
 	t.Helper()
 	return mustRun(t, command(t, cache, "query", "--json", "--limit", "100000", "", dir))
 }
@@ -47,7 +47,7 @@ func TestKillWarm(t *testing.T) {
 	start := time.Now()
 	first := reportOf(t, mustRun(t, command(t, whole, "warm", "--json", dir)))
 	takes := time.Since(start)
-	want := answers(t, whole, dir)
+	want := answersOf(t, whole, dir)
 
 	cache := newDir(t)
 	for round := range rounds {
@@ -73,7 +73,7 @@ func TestKillWarm(t *testing.T) {
 		if again := reportOf(t, mustRun(t, command(t, cache, "warm", "--json", dir))); again.Parsed != 0 {
 			t.Fatalf("round %d: %d contents are parsed though all were", round, again.Parsed)
 		}
-		if diff := cmp.Diff(want, answers(t, cache, dir)); diff != "" {
+		if diff := cmp.Diff(want, answersOf(t, cache, dir)); diff != "" {
 			t.Fatalf("round %d: other answers than from an empty cache:\n%s", round, diff)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/symcache/symcache/lsp"
+	"github.com/symcache/symcache/lsp/answers"
 )
 
 // nvimEdit is one step of testdata/nvim/session.lua.
@@ -105,8 +105,8 @@ func TestNeovim(t *testing.T) {
 		t.Fatalf("nvim: %v\n%s%s", err, &stderr, &stdout)
 	}
 	var got struct {
-		Seen   []nvimSeen `json:"seen"`
-		Status lsp.Status `json:"status"`
+		Seen   []nvimSeen     `json:"seen"`
+		Status answers.Status `json:"status"`
 	}
 	if err := json.Unmarshal(stdout.Bytes(), &got); err != nil {
 		t.Fatalf("%v in %q, %s", err, &stdout, &stderr)

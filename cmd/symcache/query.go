@@ -14,6 +14,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp"
+	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
@@ -112,7 +113,7 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 
 func (a *app) printMatches(matches []index.Match, root string) error {
 	if a.json {
-		return a.printLSP(lsp.WorkspaceSymbols(matches, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures(), lsp.FileURI))
+		return a.printLSP(lsp.WorkspaceSymbols(matches, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities(), answers.FileURI))
 	}
 	for i := range matches {
 		m := &matches[i]

@@ -82,7 +82,7 @@ func (a *app) runSymbols(ctx context.Context, file string, explain bool, flags *
 		log.Warn("symbols may be missing near what was not understood", "file", file, "syntax_errors", n)
 	}
 	if a.json {
-		return a.printLSP(lsp.DocumentSymbols(summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolFeatures()))
+		return a.printLSP(lsp.DocumentSymbols(summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities()))
 	}
 	return a.printOutline(summary)
 }

@@ -1,4 +1,4 @@
-package lsp
+package answers
 
 import (
 	"bytes"
@@ -18,17 +18,17 @@ const maxEditWork = 2 << 30
 // errTooMuchWork is the error of changes above that.
 var errTooMuchWork = fmt.Errorf("its changes move more than %d GiB of text", maxEditWork>>30)
 
-// contentChange is an edit of a document.
-type contentChange struct {
+// Change is an edit of a document, as LSP has it.
+type Change struct {
 	Range *protocol.Range `json:"range"` // nil: of the whole text
 	Text  *string         `json:"text"`
 }
 
-func (c contentChange) isWhole() bool { return c.Range == nil }
+func (c Change) isWhole() bool { return c.Range == nil }
 
 // applyChanges returns the text after the changes, which follow one another.
 // Positions past the end of a line or of the text mean that end, as LSP has it.
-func applyChanges(text []byte, changes []contentChange, enc encoding) ([]byte, error) {
+func applyChanges(text []byte, changes []Change, enc Encoding) ([]byte, error) {
 	e := newEditing(text, enc)
 	for _, c := range changes {
 		switch {
@@ -56,7 +56,7 @@ func applyChanges(text []byte, changes []contentChange, enc encoding) ([]byte, e
 //
 // Between two edits the gap is at the beginning of a line.
 type editing struct {
-	enc      encoding
+	enc      Encoding
 	buf      []byte // the text, with a gap in it
 	from, to int    // of the gap
 	line     uint32 // that begins at the gap
@@ -64,7 +64,7 @@ type editing struct {
 }
 
 // newEditing returns a text to edit. The text itself is not changed.
-func newEditing(text []byte, enc encoding) *editing {
+func newEditing(text []byte, enc Encoding) *editing {
 	buf := make([]byte, len(text)+1<<10)
 	to := len(buf) - len(text)
 	copy(buf[to:], text)

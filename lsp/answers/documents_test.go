@@ -1,4 +1,4 @@
-package lsp
+package answers
 
 import (
 	"context"
@@ -21,10 +21,10 @@ func goDocument(path, text string) document {
 	}
 }
 
-// shownIn returns the names that an overlay's index has.
-func shownIn(t *testing.T, o *overlay) []string {
+// shownIn returns the names that an index of buffers has.
+func shownIn(t *testing.T, b *buffers) []string {
 	t.Helper()
-	matches, err := index.Search(context.Background(), index.Query{}, o.index)
+	matches, err := index.Search(context.Background(), index.Query{}, b.index)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,16 +35,16 @@ func shownIn(t *testing.T, o *overlay) []string {
 	return names
 }
 
-// TestOverlayGoesForward: of two searches that run at once the later one began
+// TestBuffersGoForward: of two searches that run at once the later one began
 // with a later text, and the earlier one, should it come second, does not bring
 // the old text back.
-func TestOverlayGoesForward(t *testing.T) {
+func TestBuffersGoForward(t *testing.T) {
 	t.Parallel()
-	ws, o := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newOverlay()
+	ws, b := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newBuffers()
 	var docs documents
-	show := func(at snapshot) {
+	show := func(at Snapshot) {
 		t.Helper()
-		if err := o.update(context.Background(), at, ws); err != nil {
+		if err := b.update(context.Background(), at, ws); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,22 +53,22 @@ func TestOverlayGoesForward(t *testing.T) {
 	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
 	show(docs.snapshot())
 	show(earlier)
-	if diff := cmp.Diff([]string{"second"}, shownIn(t, o)); diff != "" {
+	if diff := cmp.Diff([]string{"second"}, shownIn(t, b)); diff != "" {
 		t.Errorf("after the earlier snapshot (-want +got):\n%s", diff)
 	}
 	earlier = docs.snapshot()
 	docs.remove(fileURI("/a.go"))
 	show(docs.snapshot())
 	show(earlier)
-	if diff := cmp.Diff([]string{}, shownIn(t, o)); diff != "" {
+	if diff := cmp.Diff([]string{}, shownIn(t, b)); diff != "" {
 		t.Errorf("after the document was closed (-want +got):\n%s", diff)
 	}
 }
 
-// TestOverlayOvertaken is the same for a search that is overtaken while it works.
-func TestOverlayOvertaken(t *testing.T) {
+// TestBuffersOvertaken is the same for a search that is overtaken while it works.
+func TestBuffersOvertaken(t *testing.T) {
 	t.Parallel()
-	ws, o := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newOverlay()
+	ws, b := workspace.Empty(contents.NewEngine(contents.Config{}), workspace.Config{}), newBuffers()
 	var docs documents
 	overtake := func() {}
 	slow := goDocument("/a.go", "package a\nfunc first() {}\n")
@@ -80,14 +80,14 @@ func TestOverlayOvertaken(t *testing.T) {
 	earlier := docs.snapshot()
 	docs.set(goDocument("/a.go", "package a\nfunc second() {}\n"))
 	overtake = func() {
-		if err := o.update(context.Background(), docs.snapshot(), ws); err != nil {
+		if err := b.update(context.Background(), docs.snapshot(), ws); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := o.update(context.Background(), earlier, ws); err != nil {
+	if err := b.update(context.Background(), earlier, ws); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"second"}, shownIn(t, o)); diff != "" {
+	if diff := cmp.Diff([]string{"second"}, shownIn(t, b)); diff != "" {
 		t.Errorf("after the earlier snapshot (-want +got):\n%s", diff)
 	}
 }
@@ -141,22 +141,4 @@ func TestOutlineGivenUp(t *testing.T) {
 		})
 	}
 	askers.Wait()
-}
-
-// TestRootsDeepest: of nested roots, each with a spelling of its own, the
-// deepest one names a file.
-func TestRootsDeepest(t *testing.T) {
-	t.Parallel()
-	r := roots{{client: "/link", canonical: "/real"}, {client: "/deep", canonical: "/real/a/b"}, {client: "/x", canonical: "/real/a"}}
-	for canonical, client := range map[string]string{
-		"/real/f.go": "/link/f.go", "/real/a/b/f.go": "/deep/f.go", "/real/a/f.go": "/x/f.go", "/real/a/bc/f.go": "/x/bc/f.go",
-		"/realm/f.go": "/realm/f.go", "/real": "/link", "/elsewhere": "/elsewhere",
-	} {
-		if got := r.client(canonical); got != client {
-			t.Errorf("client's name of %s: %s, want %s", canonical, got, client)
-		}
-		if got := r.canonical(client); got != canonical {
-			t.Errorf("canonical name of %s: %s, want %s", client, got, canonical)
-		}
-	}
 }

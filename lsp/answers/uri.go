@@ -1,14 +1,12 @@
-package lsp
+package answers
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/uri"
 )
 
@@ -31,9 +29,9 @@ func FileURI(path string) uri.URI {
 	return uri.URI(escaped)
 }
 
-// filePath returns the path that a file URI names, clean; ok is false for other
+// FilePath returns the path that a file URI names, clean; ok is false for other
 // URIs, and for files of other hosts.
-func filePath(raw string) (path string, ok bool) {
+func FilePath(raw string) (path string, ok bool) {
 	scheme, rest, _ := strings.Cut(raw, ":")
 	if !strings.EqualFold(scheme, "file") {
 		return "", false
@@ -83,43 +81,4 @@ func percentDecoded(s string) string {
 		decoded = append(decoded, s[i])
 	}
 	return string(decoded)
-}
-
-// documentURI returns textDocument.uri of a message's params as the client
-// spells it; the protocol's types would spell it in their own way. It is empty
-// when there is none.
-func documentURI(params []byte) string { return memberString(params, "textDocument", "uri") }
-
-// memberString returns the string at a path of members, or the empty string.
-func memberString(params []byte, path ...string) string {
-	d := jsontext.NewDecoder(bytes.NewReader(params), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	for _, name := range path {
-		if !enterMember(d, name) {
-			return ""
-		}
-	}
-	token, err := d.ReadToken()
-	if err != nil || token.Kind() != '"' {
-		return ""
-	}
-	return token.String()
-}
-
-// enterMember reads up to the value of a member of the object that comes next.
-func enterMember(d *jsontext.Decoder, name string) bool {
-	if token, err := d.ReadToken(); err != nil || token.Kind() != '{' {
-		return false
-	}
-	for {
-		token, err := d.ReadToken()
-		if err != nil || token.Kind() != '"' {
-			return false
-		}
-		if token.String() == name {
-			return true
-		}
-		if d.SkipValue() != nil {
-			return false
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package lsp
+package answers
 
 import (
 	"bytes"
@@ -10,23 +10,24 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// encoding is the unit of columns: UTF-16 code units, or bytes.
-type encoding = protocol.PositionEncodingKind
+// Encoding is the unit of columns: UTF-16 code units, or bytes. There is no other.
+type Encoding = protocol.PositionEncodingKind
 
-// position converts a place in a content.
-func position(p symbols.Position, enc encoding) protocol.Position {
+// Position returns a place of a summary.
+func Position(p symbols.Position, enc Encoding) protocol.Position {
 	if enc == protocol.PositionEncodingKindUTF8 {
 		return protocol.Position{Line: p.Line, Character: p.Byte}
 	}
 	return protocol.Position{Line: p.Line, Character: p.UTF16}
 }
 
-func textRange(r symbols.Range, enc encoding) protocol.Range {
-	return protocol.Range{Start: position(r.Start, enc), End: position(r.End, enc)}
+// Range returns a range of a summary.
+func Range(r symbols.Range, enc Encoding) protocol.Range {
+	return protocol.Range{Start: Position(r.Start, enc), End: Position(r.End, enc)}
 }
 
 // offset returns the byte offset of a position.
-func offset(text []byte, p protocol.Position, enc encoding) int {
+func offset(text []byte, p protocol.Position, enc Encoding) int {
 	start := lineStart(text, p.Line)
 	line := text[start:]
 	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
@@ -36,7 +37,7 @@ func offset(text []byte, p protocol.Position, enc encoding) int {
 }
 
 // columnOffset returns the byte offset of a column in a line.
-func columnOffset(line []byte, character uint32, enc encoding) int {
+func columnOffset(line []byte, character uint32, enc Encoding) int {
 	if enc == protocol.PositionEncodingKindUTF8 {
 		column := min(int64(character), int64(len(line)))
 		for column > 0 && column < int64(len(line)) && !utf8.RuneStart(line[column]) {
@@ -114,44 +115,6 @@ func wordAt(text []byte, at int) (start, end int) {
 
 func inIdentifier(r rune) bool {
 	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
-}
-
-// walker turns offsets into positions. They come in ascending order, so that it
-// looks at each byte once, however long a line is.
-type walker struct {
-	text []byte
-	enc  encoding
-	at   int
-	pos  protocol.Position
-}
-
-// to returns the position of an offset, which is not before that of the last call.
-func (w *walker) to(offset int) protocol.Position {
-	for w.at < offset {
-		c := w.text[w.at]
-		r, size := rune(c), 1
-		if c >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(w.text[w.at:])
-		}
-		w.at += size
-		switch {
-		case c == '\n' || c == '\r' && (w.at == len(w.text) || w.text[w.at] != '\n'):
-			w.pos = protocol.Position{Line: w.pos.Line + 1}
-		case w.enc == protocol.PositionEncodingKindUTF8:
-			w.pos.Character += uint32(size)
-		case r > 0xffff:
-			w.pos.Character += 2
-		default:
-			w.pos.Character++
-		}
-	}
-	return w.pos
-}
-
-// rangeOf returns the range between two offsets.
-func rangeOf(text []byte, start, end int, enc encoding) protocol.Range {
-	w := walker{text: text, enc: enc}
-	return protocol.Range{Start: w.to(start), End: w.to(end)}
 }
 
 // indexFrom returns the offset of the first c from an offset on, or the length

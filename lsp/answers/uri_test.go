@@ -1,7 +1,6 @@
-package lsp
+package answers
 
 import (
-	"encoding/json"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -31,7 +30,7 @@ func FuzzFileURI(f *testing.F) {
 		if library := string(uri.File(path)); utf8.ValidString(path) && !strings.EqualFold(u, library) {
 			t.Errorf("%q: %s, VS Code has %s", path, u, library)
 		}
-		if got, ok := filePath(u); !ok || got != path {
+		if got, ok := FilePath(u); !ok || got != path {
 			t.Errorf("%q: %s names %q, %v", path, u, got, ok)
 		}
 		for _, c := range []byte(u) {
@@ -48,11 +47,11 @@ func FuzzFilePath(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		path, ok := filePath(raw)
+		path, ok := FilePath(raw)
 		if ok && (!filepath.IsAbs(path) || filepath.Clean(path) != path) {
 			t.Errorf("%q names %q", raw, path)
 		}
-		if again, ok2 := filePath(string(FileURI(path))); ok && !strings.ContainsRune(path, 0) && (!ok2 || again != path) {
+		if again, ok2 := FilePath(string(FileURI(path))); ok && !strings.ContainsRune(path, 0) && (!ok2 || again != path) {
 			t.Errorf("%q names %q, whose URI names %q", raw, path, again)
 		}
 	})
@@ -71,13 +70,13 @@ func TestP8FilePath(t *testing.T) {
 		"": "", "/a": "", "a": "", "file": "", "file:": "", "file://": "", "file:a": "", "file://host": "", "file://host/a": "",
 		"untitled:/a": "", "git:///a": "", "files:///a": "", "http://x/file:///a": "",
 	} {
-		if got, ok := filePath(raw); ok != (want != "") || ok && got != want {
+		if got, ok := FilePath(raw); ok != (want != "") || ok && got != want {
 			t.Errorf("%q names %q, %v, want %q", raw, got, ok, want)
 		}
 	}
 }
 
-// TestP8Drives: the library that filePath and FileURI use on Windows takes drive
+// TestP8Drives: the library that FilePath and FileURI use on Windows takes drive
 // letters as VS Code does.
 func TestP8Drives(t *testing.T) {
 	t.Parallel()
@@ -93,48 +92,6 @@ func TestP8Drives(t *testing.T) {
 		}
 		if back := uri.FileFor(uri.PlatformWindows, want); uri.FsPathFor(back, uri.PlatformWindows, false) != want {
 			t.Errorf("%q has the URI %s", want, back)
-		}
-	}
-}
-
-// FuzzDocumentURI compares with encoding/json, where that finds the params valid.
-func FuzzDocumentURI(f *testing.F) {
-	for _, params := range []string{
-		`{"textDocument":{"uri":"file:///a"}}`, `{"position":{"line":1},"textDocument":{"version":5,"uri":"a\u00e4\ud83d\ude00\n"}}`,
-		`{"textDocument":{}}`, `{}`, `[]`, `null`, `5`, ``, `{"textDocument":null}`, `{"textDocument":{"uri":null}}`, `{"textDocument":{"uri":5}}`,
-		` { "textDocument" : { "x" : [ { "uri" : "no" } ] , "uri" : "yes" } } `, `{"uri":"no","textDocument":{"uri":"yes"}}`, `{"textDocument":{"uri":"\ud800"}}`,
-	} {
-		f.Add([]byte(params))
-	}
-	f.Fuzz(func(t *testing.T, params []byte) {
-		got := documentURI(params)
-		var outer, inner map[string]json.RawMessage // not a struct: that takes names in any case
-		var want *string
-		if !json.Valid(params) || !utf8.Valid(params) || hasDuplicates(params) {
-			return // it was enough not to panic
-		}
-		if json.Unmarshal(params, &outer) != nil || json.Unmarshal(outer["textDocument"], &inner) != nil ||
-			json.Unmarshal(inner["uri"], &want) != nil || want == nil {
-			want = new(string)
-		}
-		if got != *want {
-			t.Errorf("%s: %q, want %q", params, got, *want)
-		}
-	})
-}
-
-// hasDuplicates tells whether params have a name twice that documentURI looks
-// for, of which it takes the first and encoding/json the last.
-func hasDuplicates(params []byte) bool {
-	d := json.NewDecoder(strings.NewReader(string(params)))
-	seen := map[string]int{}
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return seen["textDocument"] > 1 || seen["uri"] > 1
-		}
-		if s, ok := token.(string); ok {
-			seen[s]++
 		}
 	}
 }

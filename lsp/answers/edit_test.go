@@ -1,48 +1,59 @@
-package lsp
+package answers
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"go.lsp.dev/protocol"
 )
 
-const (
-	utf8Columns  = protocol.PositionEncodingKindUTF8
-	utf16Columns = protocol.PositionEncodingKindUTF16
-)
+// insertions are n changes that put a letter at lines of a text.
+func insertions(n int, line func(i int) int) []Change {
+	letter := "x"
+	changes := make([]Change, n)
+	for i := range changes {
+		at := protocol.Position{Line: uint32(line(i))}
+		changes[i] = Change{Text: &letter, Range: &protocol.Range{Start: at, End: at}}
+	}
+	return changes
+}
 
-// referenceOffset is offset as slow and plain as can be: it goes through the
-// characters from the beginning and notes line and column of each.
-func referenceOffset(text string, p protocol.Position, enc encoding) int {
-	line, column := uint32(0), uint32(0)
-	runes := []rune(text)
-	at := 0
-	for i, r := range runes {
-		isEnd := r == '\n' || r == '\r'
-		width := uint32(len(string(r)))
-		if enc == utf16Columns {
-			width = uint32(len(utf16.Encode([]rune{r})))
+// A million changes in one message cost what they move, and no more than the bound: the
+// read loop applies them. It counts work and not time, which says little on a busy machine.
+func TestMillionChangesAreBounded(t *testing.T) {
+	t.Parallel()
+	const lines = 50_000
+	text := []byte(strings.Repeat("some words here\n", lines))
+	const n = 1_000_000
+	for name, line := range map[string]func(i int) int{
+		"forward":   func(i int) int { return i * lines / n },
+		"backward":  func(i int) int { return (n - i) * lines / n },
+		"one place": func(int) int { return lines / 2 },
+	} {
+		e := newEditing(text, utf16Columns)
+		for _, c := range insertions(n, line) {
+			e.replace(*c.Range, *c.Text)
 		}
-		if line == p.Line && (isEnd || p.Character < column+width) {
-			return at // on or inside of this character, or past the line's end
+		if got := len(e.text()); got != len(text)+n {
+			t.Errorf("%s: %d bytes, want %d", name, got, len(text)+n)
 		}
-		at += len(string(r))
-		column += width
-		if isEnd && !(r == '\r' && i+1 < len(runes) && runes[i+1] == '\n') {
-			line, column = line+1, 0
+		if e.work > maxEditWork/4 {
+			t.Errorf("%s: %d MB looked at or moved", name, e.work>>20)
 		}
 	}
-	return at
+	random := rand.New(rand.NewPCG(1, 2))
+	if _, err := applyChanges(text, insertions(n, func(int) int { return random.IntN(lines) }), utf16Columns); !errors.Is(err, errTooMuchWork) {
+		t.Errorf("in random order: %v", err)
+	}
 }
 
 // referenceChange edits a text by a change that is not of the whole.
-func referenceChange(text string, r protocol.Range, with string, enc encoding) string {
+func referenceChange(text string, r protocol.Range, with string, enc Encoding) string {
 	start, end := referenceOffset(text, r.Start, enc), referenceOffset(text, r.End, enc)
 	if start > end {
 		start, end = end, start
@@ -63,13 +74,13 @@ func FuzzApplyChanges(f *testing.F) {
 		// What a JSON decoder yields is valid.
 		text, with = strings.ToValidUTF8(text, "\ufffd"), strings.ToValidUTF8(with, "\ufffd")
 		random := rand.New(rand.NewPCG(seed, 0))
-		for _, enc := range []encoding{utf8Columns, utf16Columns} {
+		for _, enc := range []Encoding{utf8Columns, utf16Columns} {
 			want := text
-			var changes []contentChange
+			var changes []Change
 			for range 1 + random.IntN(4) {
 				r := protocol.Range{Start: randomPosition(random, want), End: randomPosition(random, want)}
 				want = referenceChange(want, r, with, enc)
-				changes = append(changes, contentChange{Range: &r, Text: &with})
+				changes = append(changes, Change{Range: &r, Text: &with})
 			}
 			original := []byte(text)
 			got, err := applyChanges(original, changes, enc)
@@ -102,43 +113,12 @@ func randomPosition(random *rand.Rand, text string) protocol.Position {
 	return p
 }
 
-// TestP2Offset: a place inside of a character means its begin, and one past the
-// end of a line its end, in front of the line end.
-func TestP2Offset(t *testing.T) {
-	t.Parallel()
-	const text = "a😀é\r\nb\rc" // offsets: a 0, 😀 1, é 5, CR LF 7, b 9, CR 10, c 11
-	type place struct{ line, character uint32 }
-	for _, test := range []struct {
-		enc    encoding
-		places map[place]int
-	}{
-		{utf16Columns, map[place]int{
-			{0, 0}: 0, {0, 1}: 1, {0, 2}: 1, {0, 3}: 5, {0, 4}: 7, {0, 5}: 7, {0, 1<<32 - 1}: 7,
-			{1, 0}: 9, {1, 1}: 10, {1, 2}: 10, {2, 0}: 11, {2, 1}: 12, {2, 9}: 12, {3, 0}: 12, {1<<32 - 1, 5}: 12,
-		}},
-		{utf8Columns, map[place]int{
-			{0, 0}: 0, {0, 1}: 1, {0, 2}: 1, {0, 3}: 1, {0, 4}: 1, {0, 5}: 5, {0, 6}: 5, {0, 7}: 7, {0, 8}: 7, {0, 1<<32 - 1}: 7,
-			{1, 0}: 9, {1, 2}: 10, {2, 1}: 12, {3, 0}: 12,
-		}},
-	} {
-		for p, want := range test.places {
-			position := protocol.Position{Line: p.line, Character: p.character}
-			if got := offset([]byte(text), position, test.enc); got != want {
-				t.Errorf("%s %v: offset %d, want %d", test.enc, p, got, want)
-			}
-			if got := referenceOffset(text, position, test.enc); got != want {
-				t.Errorf("the reference, %s %v: offset %d, want %d", test.enc, p, got, want)
-			}
-		}
-	}
-}
-
 // TestWholeChange: a change of the whole text may stand anywhere among others.
 func TestWholeChange(t *testing.T) {
 	t.Parallel()
 	text := func(s string) *string { return &s }
 	at := protocol.Position{Line: 0, Character: 1}
-	got, err := applyChanges([]byte("abc"), []contentChange{
+	got, err := applyChanges([]byte("abc"), []Change{
 		{Range: &protocol.Range{Start: at, End: at}, Text: text("lost")},
 		{Text: text("xyz")},
 		{Range: &protocol.Range{Start: at, End: at}, Text: text("-")},
@@ -146,7 +126,7 @@ func TestWholeChange(t *testing.T) {
 	if err != nil || string(got) != "x-yz" {
 		t.Errorf("%q, %v, want x-yz", got, err)
 	}
-	if _, err := applyChanges(nil, []contentChange{{}}, utf16Columns); err == nil {
+	if _, err := applyChanges(nil, []Change{{}}, utf16Columns); err == nil {
 		t.Error("a change without a text: no error")
 	}
 }
@@ -158,10 +138,10 @@ func TestLargeEdits(t *testing.T) {
 	for name, end := range map[string]string{"LF": "\n", "CR": "\r", "CRLF": "\r\n"} {
 		text := bytes.Repeat([]byte("some words here"+end), 64<<10) // 1 MB
 		with := "others"
-		var changes []contentChange
+		var changes []Change
 		for line := range uint32(100) {
 			line *= 650
-			changes = append(changes, contentChange{Text: &with, Range: &protocol.Range{
+			changes = append(changes, Change{Text: &with, Range: &protocol.Range{
 				Start: protocol.Position{Line: line, Character: 5}, End: protocol.Position{Line: line, Character: 10},
 			}})
 		}

@@ -1,4 +1,4 @@
-package lsp
+package answers
 
 import (
 	"cmp"
@@ -10,9 +10,8 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// truncation is what the client is told of an open document whose outline lacks symbols.
-// All versions of the document share it, so that the client hears of a cause once and not
-// with each keystroke.
+// truncation says why the outline of an open document lacks symbols. All versions of the
+// document share it, so that a cause is logged once and not with each keystroke.
 type truncation struct {
 	log   *slog.Logger
 	uri   string
@@ -20,7 +19,7 @@ type truncation struct {
 }
 
 // note takes the cause of a new outline. It logs a cause that differs from the one before.
-// A nil truncation tells nobody.
+// A nil truncation does nothing.
 func (t *truncation) note(cause symbols.Truncation) {
 	if t == nil || symbols.Truncation(t.cause.Swap(uint32(cause))) == cause || cause == 0 {
 		return
@@ -37,7 +36,7 @@ type TruncatedDocument struct {
 
 // truncated returns the open documents whose outlines lack symbols, by URI. It works out
 // no outline.
-func (s snapshot) truncated() []TruncatedDocument {
+func (s Snapshot) truncated() []TruncatedDocument {
 	var list []TruncatedDocument
 	for uri, doc := range s.byURI {
 		if doc.truncation == nil {

@@ -1,0 +1,131 @@
+package answers
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"slices"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/index"
+)
+
+const (
+	// maxNamed bounds the symbols of one name among which the nearest are chosen. Each file
+	// of theirs costs a stat, a microsecond or two; in Linux and Kubernetes few names have
+	// more symbols.
+	maxNamed = 4096
+
+	// MaxDefinitions bounds the places in an answer. Nobody reads beyond some screens of
+	// them.
+	MaxDefinitions = 100
+)
+
+// Definitions are the places that a name may mean.
+type Definitions struct {
+	Name   protocol.Range // in the document that was asked about
+	Places []Place        // the best first; none: there is no name, or nothing has it
+}
+
+// Place is where a symbol is declared.
+type Place struct {
+	URI       string
+	Range     protocol.Range // of the declaration
+	Selection protocol.Range // of the name in it
+}
+
+// Definition returns the symbols that have the name at a position, the nearest first. On a
+// symbol's own name it is that symbol alone.
+func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (Definitions, error) {
+	found, err := s.define(ctx, docs, uri, at)
+	if err != nil {
+		return Definitions{}, err
+	}
+	places := make([]Place, len(found.matches))
+	for i := range found.matches {
+		m := &found.matches[i]
+		places[i] = Place{
+			URI: s.uriOfMatch(found.src, m), Range: Range(m.Range, s.options.Encoding), Selection: Range(m.Selection, s.options.Encoding),
+		}
+	}
+	return Definitions{Name: found.name, Places: places}, nil
+}
+
+// Declaration is Definition: by name, the two are not told apart.
+func (s *Session) Declaration(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (Definitions, error) {
+	return s.Definition(ctx, docs, uri, at)
+}
+
+// uriOfMatch returns the URI of a match: of one in the document that was asked about, the
+// URI that the client asked with.
+func (s *Session) uriOfMatch(src *source, m *index.Match) string {
+	if m.Path == src.path {
+		return src.uri
+	}
+	return s.URI(m.Path)
+}
+
+// definitions are the symbols that a name may mean.
+type definitions struct {
+	src     *source
+	name    protocol.Range // in src
+	matches []index.Match  // the best first
+}
+
+// define finds the symbols that the name at a position may mean.
+func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (found definitions, err error) {
+	src, err := s.takeSource(ctx, docs, uri)
+	if err != nil || src == nil {
+		return found, err
+	}
+	start, end := identifierAt(src.text, offset(src.text, at, s.options.Encoding))
+	if start == end {
+		return found, nil
+	}
+	found = definitions{src: src, name: rangeOf(src.text, start, end, s.options.Encoding)}
+	name := string(src.text[start:end])
+
+	own := src.named(name)
+	for _, m := range own {
+		if Range(m.Selection, s.options.Encoding) == found.name {
+			found.matches = []index.Match{m}
+			return found, nil
+		}
+	}
+	query := index.Query{Text: name, Exact: true, Limit: maxNamed}
+	var others []index.Match
+	if len(own) > 0 {
+		s.awaitFolders(ctx)
+		others, err = s.search(ctx, docs, query)
+	} else {
+		others, err = s.find(ctx, docs, query)
+	}
+	if err != nil {
+		return found, err
+	}
+	if src.path != "" {
+		others = slices.DeleteFunc(others, func(m index.Match) bool { return m.Path == src.path })
+	}
+	src.sortByNearness(others)
+	found.matches = append(own, others...)
+	found.matches = found.matches[:min(len(found.matches), MaxDefinitions)]
+	return found, nil
+}
+
+// sortByNearness puts symbols in the same directory first, then those in the same language.
+// Among equals it keeps the order of the search: sources before what is generated, types
+// before functions, what is exported before what is not.
+func (src *source) sortByNearness(matches []index.Match) {
+	dir := filepath.Dir(src.path)
+	distance := func(m *index.Match) (d int) {
+		if filepath.Dir(m.Path) != dir {
+			d += 2
+		}
+		if m.Language != src.lang.ID {
+			d++
+		}
+		return d
+	}
+	slices.SortStableFunc(matches, func(a, b index.Match) int { return cmp.Compare(distance(&a), distance(&b)) })
+}

@@ -1,0 +1,45 @@
+package answers
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+)
+
+// DocumentSymbols returns the symbols of a document: of an open one from its text, else of
+// the file. They are nil where the document has no known language.
+func (s *Session) DocumentSymbols(ctx context.Context, docs Snapshot, uri string) (*symbols.Summary, error) {
+	src, err := s.takeSource(ctx, docs, uri)
+	if err != nil || src == nil {
+		return nil, err
+	}
+	return src.summary, nil
+}
+
+// Relocate returns where a symbol that was found some time ago is now: of those in the
+// document with its name and one of the kinds, the one nearest to the line. It reports
+// whether there is one.
+func (s *Session) Relocate(ctx context.Context, docs Snapshot, uri, name string, kinds index.KindSet, line uint32) (
+	place protocol.Range, found bool, err error) {
+	src, err := s.takeSource(ctx, docs, uri)
+	if err != nil || src == nil {
+		return place, false, err
+	}
+	var nearest *symbols.Symbol
+	distance := func(sym *symbols.Symbol) uint32 {
+		return max(sym.Selection.Start.Line, line) - min(sym.Selection.Start.Line, line)
+	}
+	for i := range src.summary.Symbols {
+		sym := &src.summary.Symbols[i]
+		if sym.Name == name && kinds.Has(sym.Kind) && (nearest == nil || distance(sym) < distance(nearest)) {
+			nearest = sym
+		}
+	}
+	if nearest == nil {
+		return place, false, nil
+	}
+	return Range(nearest.Selection, s.options.Encoding), true, nil
+}

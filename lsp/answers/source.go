@@ -1,0 +1,107 @@
+package answers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/timing"
+	"github.com/symcache/symcache/lsp/workspace/contents"
+)
+
+// source is a document with its text and symbols, both of one moment.
+type source struct {
+	uri     string // as the client spells it
+	path    string // canonical; empty where the URI names no file
+	lang    *language.Language
+	text    []byte
+	summary *symbols.Summary
+}
+
+// takeSource is source for a caller that has no turn.
+func (s *Session) takeSource(ctx context.Context, docs Snapshot, uri string) (*source, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return s.source(ctx, docs, uri)
+}
+
+// source returns an open document as it is in memory, else the file as it is on disk; nil
+// where there are no symbols to have.
+func (s *Session) source(ctx context.Context, docs Snapshot, uri string) (*source, error) {
+	if doc, ok := docs.byURI[uri]; ok {
+		parsed := timing.In(ctx, timing.Parse)
+		summary, err := doc.summary(ctx, s.engine)
+		parsed()
+		if errors.Is(err, errTooLarge) || err == nil && summary == nil {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		src := &source{uri: uri, lang: doc.lang, text: doc.text, summary: summary}
+		if doc.path != "" {
+			src.path = doc.canonical()
+		}
+		return src, nil
+	}
+	if uri == "" {
+		return nil, ErrNoURI
+	}
+	path, ok := FilePath(uri)
+	if !ok {
+		return nil, fmt.Errorf("document %q is not open and not a file", uri)
+	}
+	return s.fileSource(ctx, s.canonical(path), uri)
+}
+
+// sourceOf returns the source of a canonical path: a document if one is open, else the
+// file.
+func (s *Session) sourceOf(ctx context.Context, docs Snapshot, path string) (*source, error) {
+	if uri, ok := s.buffers.uri(path); ok && docs.byURI[uri] != nil {
+		return s.source(ctx, docs, uri)
+	}
+	return s.fileSource(ctx, path, s.URI(path))
+}
+
+// fileSource reads a file; nil where it is no source, or gone.
+func (s *Session) fileSource(ctx context.Context, path, uri string) (*source, error) {
+	defer timing.In(ctx, timing.Read)()
+	file, err := s.engine.Source(ctx, path)
+	if errors.Is(err, contents.ErrSkipped) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &source{uri: uri, path: path, lang: file.Language, text: file.Text, summary: file.Summary}, nil
+}
+
+// named returns the symbols of a source that have a name.
+func (src *source) named(name string) (matches []index.Match) {
+	for i := range src.summary.Symbols {
+		if sym := &src.summary.Symbols[i]; sym.Name == name {
+			matches = append(matches, index.Match{
+				Path: src.path, Name: name, Container: src.summary.ContainerOf(i),
+				Kind: sym.Kind, Flags: sym.Flags, Language: src.lang.ID, Range: sym.Range, Selection: sym.Selection,
+			})
+		}
+	}
+	return matches
+}
+
+// symbol returns the symbol that a match stands for, or nil when the source has changed
+// since.
+func (src *source) symbol(m *index.Match) *symbols.Symbol {
+	for i := range src.summary.Symbols {
+		if sym := &src.summary.Symbols[i]; sym.Name == m.Name && sym.Selection == m.Selection {
+			return sym
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package answers
+
+import "github.com/symcache/symcache/lsp/workspace"
+
+// Status is what a session knows and does.
+type Status struct {
+	Version string `json:"version"`
+	// State is "scanning" until all files have been looked at once, then "ready".
+	State string   `json:"state"`
+	Roots []string `json:"roots"` // canonical paths
+	Cache string   `json:"cache"` // directory; empty: none
+
+	Files   int `json:"files"`   // with symbols, open documents aside
+	Symbols int `json:"symbols"` // in them
+	Open    int `json:"open"`    // documents
+	Parsed  int `json:"parsed"`  // contents, by this process; each new one is, once
+
+	// Truncated are the open documents whose outlines lack symbols; absent: none.
+	Truncated []TruncatedDocument `json:"truncated,omitempty"`
+
+	// Yielded are the features that other servers answer, by language.
+	Yielded map[string][]string `json:"yielded"`
+
+	// BadFolders are those that cannot be used, and why.
+	BadFolders []workspace.Failure `json:"badFolders,omitempty"`
+	// Hanging are directories on disks that do not answer. Nothing below them is found.
+	Hanging []string `json:"hanging,omitempty"`
+
+	Scan ScanStatus `json:"scan"`
+	// Watch has how changes on disk are noticed, by root; empty until that has begun.
+	Watch []WatchStatus `json:"watch"`
+}
+
+// WatchStatus is how changes below a root are noticed.
+type WatchStatus struct {
+	Root    string `json:"root"`
+	State   string `json:"state"`            // starting, watching, polling or missing
+	Watched int    `json:"watched"`          // directories that the system reports changes of
+	Polled  int    `json:"polled"`           // directories that are looked at in turn
+	Reason  string `json:"reason,omitempty"` // why not all are watched
+}
+
+// ScanStatus is how far the last scan of all roots is, and what it did when it has ended.
+type ScanStatus struct {
+	Files  int               `json:"files"`
+	Done   int               `json:"done"`
+	Report *workspace.Report `json:"report,omitempty"`
+	// Now is the scan that is under way, of all files or of those that may have changed.
+	Now *ScanNow `json:"now,omitempty"`
+}
+
+// ScanNow is how far the scan that is under way is.
+type ScanNow struct {
+	Roots []string `json:"roots"` // below which all or some files are looked at
+	Files int      `json:"files"` // found until now
+	Done  int      `json:"done"`  // of those
+}
+
+// Status returns what the session knows and does now.
+func (s *Session) Status() Status {
+	stats, docs := s.workspace.Stats(), s.Snapshot()
+	status := Status{
+		Version: s.options.Version,
+		State:   "scanning",
+		Roots:   append([]string{}, s.workspace.Roots()...),
+		Files:   stats.Files,
+		Symbols: stats.Symbols,
+		Open:    len(docs.byURI),
+		Parsed:  s.engine.Parsed(),
+		Yielded: s.services.given(),
+		Watch:   []WatchStatus{},
+
+		Truncated:  docs.truncated(),
+		BadFolders: s.workspace.BadRoots(),
+		Hanging:    s.workspace.Hanging(),
+	}
+	if store := s.options.Engine.Store; store != nil {
+		status.Cache = store.Dir()
+	}
+	for _, w := range s.workspace.WatchStatus() {
+		root := WatchStatus{Root: w.Path, State: string(w.State), Watched: w.Watched, Polled: w.Polled}
+		if w.Reason != nil {
+			root.Reason = w.Reason.Error()
+		}
+		status.Watch = append(status.Watch, root)
+	}
+	ready, progress, report := s.scans.state()
+	status.Scan = ScanStatus{Files: progress.Files, Done: progress.Done, Report: report}
+	if roots, now := s.workspace.Scanning(); len(roots) > 0 {
+		status.Scan.Now = &ScanNow{Roots: roots, Files: now.Files, Done: now.Done}
+	}
+	if ready {
+		status.State = "ready"
+	}
+	return status
+}
+
+// Readiness reports whether all files have been looked at once, and what the last scan of
+// all of them did; the report is nil until one has ended.
+func (s *Session) Readiness() (ready bool, report *workspace.Report) {
+	ready, _, report = s.scans.state()
+	return ready, report
+}

@@ -1,0 +1,24 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/symcache/symcache/lsp/workspace"
+)
+
+// scanBegins has the client told of a scan of all folders: a progress, and the status at its
+// beginning and its end.
+func (s *Server) scanBegins(ctx context.Context) (progress func(workspace.Progress), ended func(workspace.Report)) {
+	s.tellStatus(ctx)
+	w := s.beginProgress("Indexing symbols", nil, nil)
+	return w.report, func(report workspace.Report) {
+		w.end(scanResult(&report))
+		s.tellStatus(ctx)
+	}
+}
+
+// scanResult describes what a scan did, for people.
+func scanResult(report *workspace.Report) string {
+	return fmt.Sprintf("%d symbols in %d files", report.Symbols, report.Parsed+report.Reused)
+}
