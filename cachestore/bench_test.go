@@ -67,6 +67,30 @@ func BenchmarkGetMiss(b *testing.B) {
 	}
 }
 
+// BenchmarkHas is what a warm-up asks for each unchanged file.
+func BenchmarkHas(b *testing.B) {
+	for _, packs := range []int{1, 8} {
+		b.Run(fmt.Sprintf("%d packs", packs), func(b *testing.B) {
+			s := newStore(b)
+			const each = 5000
+			for p := range packs {
+				mustPutPack(b, s, recordsOf(p*each, (p+1)*each))
+			}
+			keys := make([]Key, packs*each)
+			for n := range keys {
+				keys[n] = keyOf(n)
+			}
+			n := 0
+			for b.Loop() {
+				n++
+				if !s.Has(keys[n*7919%len(keys)]) {
+					b.Fatal("a value is gone")
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkPut(b *testing.B) {
 	s := newStore(b)
 	n := 0

@@ -147,8 +147,7 @@ func (ns *namespace) open(path string) (*os.File, error) {
 	case h == nil:
 		return openOutside(path, os.O_RDONLY)
 	}
-	f, err := h.open(rel, path)
-	return f, fullPath(path, err)
+	return h.open(rel, path)
 }
 
 // openFile is os.OpenFile with the mode of files in a cache.
@@ -216,16 +215,16 @@ func (ns *namespace) chtimes(path string, t time.Time) error {
 		func() error { return os.Chtimes(path, t, t) })
 }
 
-// modTime returns the modification time of a directory, zero when there is none.
-func (ns *namespace) modTime(dir string) (time.Time, error) {
-	info, err := ns.stat(dir)
+// modTime returns the modification time of a directory below the namespace, zero when there is none.
+func (ns *namespace) modTime(dir string) (modified time.Time, err error) {
+	h, rel, err := ns.at(dir)
+	if err == nil {
+		modified, err = h.modTime(rel, dir)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return time.Time{}, nil
 	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return info.ModTime(), nil
+	return modified, err
 }
 
 // readFile reads a file whole, which must be small.

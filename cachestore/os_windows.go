@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -89,7 +90,19 @@ type handle struct{ root *os.Root }
 func newHandle(root *os.Root) (*handle, error) { return &handle{root}, nil }
 
 // open opens a file for reading.
-func (h *handle) open(rel, _ string) (*os.File, error) { return h.root.Open(rel) }
+func (h *handle) open(rel, path string) (*os.File, error) {
+	f, err := h.root.Open(rel)
+	return f, fullPath(path, err)
+}
+
+// modTime returns the modification time of a directory.
+func (h *handle) modTime(rel, path string) (time.Time, error) {
+	info, err := h.root.Stat(rel)
+	if err != nil {
+		return time.Time{}, fullPath(path, err)
+	}
+	return info.ModTime(), nil
+}
 
 // stat tells of the directory itself.
 func (h *handle) stat() (fs.FileInfo, error) { return h.root.Stat(".") }
