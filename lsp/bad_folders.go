@@ -8,8 +8,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
-// tellBadFolders logs that folders cannot be used. Of one that is refused, such as the
-// root of the file system, the user is told once: it looks as if nothing were found.
+// tellBadFolders logs that folders cannot be used. If one is refused, such as the root of the
+// file system, the user sees a message once: without it, nothing would seem to be found.
 func (s *Server) tellBadFolders(err error) {
 	s.log.Warn("cannot use a workspace folder", "err", err)
 	text := ""

@@ -2,7 +2,8 @@ package lsp
 
 import "go.lsp.dev/protocol"
 
-// capabilities are those that are not registered while running, see wanted.
+// capabilities returns those of the server but for those that are registered later, see
+// wanted.
 func (s *Server) capabilities() protocol.ServerCapabilities {
 	change := protocol.TextDocumentSyncKindIncremental
 	c := protocol.ServerCapabilities{
@@ -29,7 +30,8 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	return c
 }
 
-// fileOperations is what we want to be told of: everything on disk.
+// fileOperations asks the client to report all files that the user creates, renames and
+// deletes.
 func fileOperations() *protocol.FileOperationOptions {
 	all := protocol.FileOperationRegistrationOptions{Filters: []protocol.FileOperationFilter{{
 		Scheme: new("file"), Pattern: protocol.FileOperationPattern{Glob: "**/*"},

@@ -47,9 +47,9 @@ const (
 	kindStruct   = 23
 )
 
-// TestP11Hierarchy: a client that knows the hierarchy gets it, with each
+// P11: a client that knows the hierarchy gets it, with each
 // selection range inside of its range; another one gets a flat list.
-func TestP11Hierarchy(t *testing.T) {
+func TestOutlineHasTheFormThatTheClientKnows(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		uri := "untitled:kinds%20%C3%A4+1" // to be given back as it is
@@ -197,8 +197,8 @@ func TestKindsWanted(t *testing.T) {
 	}
 }
 
-// TestP12Ranges: each workspace symbol has a range, the name's.
-func TestP12Ranges(t *testing.T) {
+// P12: each workspace symbol has a range, the name's.
+func TestWorkspaceSymbolsHaveRanges(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"kinds.go": kindsGo})
 	e := startHere(t, setup{})
@@ -226,9 +226,9 @@ func TestP12Ranges(t *testing.T) {
 // line 1 stand one letter of two bytes, one of three, and one outside of the BMP.
 const wide = "package a\nvar _ = \"é€😀\"; func Wide() {}\n"
 
-// TestP2Encodings: positions count UTF-16 units unless UTF-8 was agreed, in
+// P2: positions count UTF-16 units unless UTF-8 was agreed, in
 // answers and in changes alike.
-func TestP2Encodings(t *testing.T) {
+func TestColumnsCountAgreedUnits(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		for _, test := range []struct {
@@ -282,8 +282,8 @@ func TestP2Encodings(t *testing.T) {
 	})
 }
 
-// TestP2ByteOrderMark: where a client does not strip it, it has a column.
-func TestP2ByteOrderMark(t *testing.T) {
+// P2: a byte order mark that a client does not strip has a column.
+func TestByteOrderMarkHasAColumn(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
 	e.initialize(modern())
@@ -294,9 +294,9 @@ func TestP2ByteOrderMark(t *testing.T) {
 	}
 }
 
-// A buffer finds the summary of its file, however the file's line ends and characters
+// P2: a buffer finds the summary of its file, however the file's line ends and characters
 // are written; what is not open is read as an editor would read it.
-func TestP2OneTextInAllEncodings(t *testing.T) {
+func TestOneTextInAllEncodings(t *testing.T) {
 	t.Parallel()
 	text := "package a\n\n// Here is é.\nfunc Here() {\n}\n\nvar _ = Here\n"
 	crlf := strings.ReplaceAll(text, "\n", "\r\n")
@@ -337,9 +337,9 @@ func TestP2OneTextInAllEncodings(t *testing.T) {
 	}
 }
 
-// TestP2LineEnds: "\n", "\r\n" and a lone "\r" end lines, also mixed; tabs are
+// P2: "\n", "\r\n" and a lone "\r" end lines, also mixed; tabs are
 // one unit, and combining marks are on their own.
-func TestP2LineEnds(t *testing.T) {
+func TestAllLineEndsCount(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
 	e.initialize(modern())

@@ -56,9 +56,9 @@ func TestExecuteCommand(t *testing.T) {
 	})
 }
 
-// TestP13Command: a command reports progress with the client's token, or one of ours,
+// P13: a command reports progress with the client's token, or one of ours,
 // and is cancelled as a request and as a progress; what has begun is ended.
-func TestP13Command(t *testing.T) {
+func TestCommandReportsProgress(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	defer holdScan(t, cache)()
@@ -110,8 +110,8 @@ func TestP13Command(t *testing.T) {
 	}
 }
 
-// TestResolve: a symbol found some time ago is where it is now.
-func TestP12Resolve(t *testing.T) {
+// P12: a symbol found some time ago is where it is now.
+func TestResolveFindsTheSymbolAgain(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a b.go": "package a\n\nfunc f() {}\n\nvar g int\n"})
 	path := filepath.Join(dir, "a b.go")
@@ -163,8 +163,8 @@ func (r *jsonRange) asJSON() object {
 	}
 }
 
-// TestP17LogAndTrace: the log goes to the client by its level, traces when asked for.
-func TestP5P17LogAndTrace(t *testing.T) {
+// P5, P17: the log goes to the client by its level, traces when asked for.
+func TestLogAndTraceGoToTheClient(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		e := start(setup{})
@@ -204,9 +204,9 @@ func TestP5P17LogAndTrace(t *testing.T) {
 	})
 }
 
-// TestP7ParentDies: a server whose client's process has ended ends, though something
+// P7: a server whose client's process has ended ends, though something
 // holds its input open; one that cannot see the process at all does not.
-func TestP7ParentDies(t *testing.T) {
+func TestServerEndsWithItsParent(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		parent := exec.Command(os.Args[0], "-test.run=^$")

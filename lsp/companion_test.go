@@ -98,9 +98,9 @@ func (b *book) read() map[string]string {
 	return methods
 }
 
-// TestP14Registration: what the client wants to be told of while running is
+// P14: features that the client wants registered while running are
 // registered then and only then; other clients learn it from initialize.
-func TestP14Registration(t *testing.T) {
+func TestFeaturesAreRegistered(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		dir := tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n"})
@@ -159,8 +159,8 @@ func TestP14Registration(t *testing.T) {
 	})
 }
 
-// TestP14WatchedFiles: what the client's watcher sees is read again.
-func TestP14WatchedFiles(t *testing.T) {
+// P14: files that the client reports as changed are read again.
+func TestFilesThatTheClientWatchesAreReadAgain(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc old() {}\n"})
 	path := filepath.Join(dir, "ä b.go")
@@ -174,9 +174,9 @@ func TestP14WatchedFiles(t *testing.T) {
 	e.wantFound("fresh", string(answers.FileURI(path)))
 }
 
-// TestB2Yield: what another server answers, we do not: where the client can it is
+// B1, B2: we do not answer what another server answers: where the client can it is
 // unregistered, and elsewhere answered with null; and it can be taken back.
-func TestB1B2Yield(t *testing.T) {
+func TestYieldedFeaturesAreUnregistered(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc f() {}\n", "a.py": "def f(): pass\n"})
 	goURI, pyURI := fileURI(filepath.Join(dir, "a.go")), fileURI(filepath.Join(dir, "a.py"))
@@ -280,8 +280,8 @@ func TestYieldMakesRoom(t *testing.T) {
 	e.wantFound("name", fileURI(filepath.Join(dir, "z.py")))
 }
 
-// TestB3Encoding: a client that names UTF-16 first gets it, as the servers beside us do.
-func TestB3Encoding(t *testing.T) {
+// B3: a client that names UTF-16 first gets it, as the servers beside us do.
+func TestOneEncodingForAllServers(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
 	c := modern()
@@ -291,9 +291,9 @@ func TestB3Encoding(t *testing.T) {
 	}
 }
 
-// TestB4Quiescence: a client that asks before all files were looked at is told that
+// B4: a client that asks before all files were looked at learns that
 // there may be more, and when there is not.
-func TestB4Quiescence(t *testing.T) {
+func TestServerStatusFollowsTheScan(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		for name, test := range map[string]struct {

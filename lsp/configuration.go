@@ -11,11 +11,11 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// settingsSection is the section of the client's configuration that is ours.
+// settingsSection names our section of the client's configuration.
 const settingsSection = "symcache"
 
-// didChangeConfiguration has the configuration fetched where the client can be
-// asked. Other clients say it in the params, all of it or our section.
+// didChangeConfiguration has the configuration fetched where the client can be asked. Other
+// clients send it in the params: all of it, or our section.
 func (s *Server) didChangeConfiguration(raw jsonrpc2.RawMessage) error {
 	var params protocol.DidChangeConfigurationParams
 	if err := unmarshal(raw, &params); err != nil {
@@ -72,7 +72,7 @@ func (s *Server) reconfigure(section []byte) {
 	same := reflect.DeepEqual(*old, next)
 	if !same {
 		s.settings.Store(&next)
-		s.clientLog.level.Set(logLevels()[next.LogLevel]) // the client is told what follows
+		s.clientLog.level.Set(logLevels()[next.LogLevel]) // it holds for the messages that follow
 		s.session.Configure(next.forSession())
 	}
 	if err != nil {

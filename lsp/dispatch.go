@@ -16,10 +16,10 @@ import (
 // answered.
 const codeRequestFailed jsonrpc2.Code = -32803
 
-// dispatch handles a message with what the table has for it. It runs on the read loop; what
-// follows jsonrpc2.Async does not.
+// dispatch handles a message with what the table has for its method. It runs on the read
+// loop up to jsonrpc2.Async.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
-	// What a request holds is valid until dispatch returns.
+	// The method and the params are valid until dispatch returns.
 	m := &Message{Method: req.Method(), Params: req.Params(), ID: req.ID()}
 	if !req.IsCall() {
 		// An error would close the connection; no notification is worth that.
@@ -58,7 +58,7 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (result an
 	return result, responseError(err)
 }
 
-// responseError returns an error as the client is told it.
+// responseError returns an error with the code that the protocol has for it.
 func responseError(err error) error {
 	var invalid answers.InvalidError
 	switch {
@@ -111,8 +111,8 @@ func (s *Server) admit(method string) error {
 	return nil
 }
 
-// notify handles a notification. Before initialize and after shutdown the protocol has all
-// but two dropped.
+// notify handles a notification. Before initialize and after shutdown it drops all but two
+// of them, as the protocol wants it.
 func (s *Server) notify(ctx context.Context, m *Message) error {
 	always := m.Method == protocol.MethodExit || m.Method == protocol.MethodCancelRequest
 	if !always && s.state.Load() != running {

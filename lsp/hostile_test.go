@@ -14,8 +14,8 @@ func frame(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%
 
 const statusBody = `{"jsonrpc":"2.0","id":"after","method":"symcache/status"}`
 
-// TestP18Garbage: bytes that are no message cost themselves and no other message.
-func TestP18Garbage(t *testing.T) {
+// P18: bytes that are no message cost themselves and no other message.
+func TestGarbageIsSkipped(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		e := start(setup{})
@@ -92,10 +92,10 @@ func TestBrokenUTF8(t *testing.T) {
 	e.leave()
 }
 
-// TestP18Announcement: memory follows what arrives, not what is announced; the
+// P18: memory follows what arrives, not what is announced; the
 // client is told at once, and what it does send of such a message is passed over. It
 // does not run in parallel: what is allocated is counted for the whole process.
-func TestP18Announcement(t *testing.T) {
+func TestAnnouncedLengthCostsNoMemory(t *testing.T) {
 	e := startHere(t, setup{})
 	e.initialize(without("window"))
 	var before, after runtime.MemStats
@@ -124,8 +124,8 @@ func TestP18Announcement(t *testing.T) {
 	}
 }
 
-// TestP18TooManyRequests: what is not answered yet is bounded.
-func TestP18TooManyRequests(t *testing.T) {
+// P18: what is not answered yet is bounded.
+func TestRequestsInFlightAreBounded(t *testing.T) {
 	t.Parallel()
 	inFlight := newInFlight()
 	for i := range int64(maxInFlight) {

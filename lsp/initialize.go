@@ -23,7 +23,7 @@ func (s *Server) initialize(_ context.Context, m *Message) (any, error) {
 	}
 	settings, err := DefaultSettings(s.options.Engine, s.options.Workspace).with(params.InitializationOptions)
 	s.initial = settings
-	s.clientLog.level.Set(logLevels()[settings.LogLevel]) // the client is told what follows
+	s.clientLog.level.Set(logLevels()[settings.LogLevel]) // it holds for the messages that follow
 	if err != nil {
 		s.log.Warn("initializationOptions are partly ignored", "err", err)
 	}

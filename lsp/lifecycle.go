@@ -7,15 +7,16 @@ import (
 	"go.lsp.dev/jsonrpc2"
 )
 
-// initialized lets begin what runs in the background.
+// initialized starts the work in the background.
 func (s *Server) initialized(jsonrpc2.RawMessage) error {
 	s.startOnce.Do(func() { close(s.started) })
 	return nil
 }
 
-// inBackground runs what does not wait for requests: the session's scans and watches, and
-// what the client is told and asked. It opens the folders when initialize has named them,
-// begins the rest when the client is initialized, and returns when all of it has ended.
+// inBackground does the work that no request asks for: the session's scans and watches, and
+// the server's own messages to the client. It opens the folders when initialize has named
+// them, begins the rest when the client is initialized, and returns when all of it has
+// ended.
 func (s *Server) inBackground() {
 	select {
 	case <-s.opened:
@@ -38,8 +39,8 @@ func (s *Server) inBackground() {
 	tasks.Wait()
 }
 
-// shutdown ends the work; only exit may follow. There is nothing to flush: what is worth
-// keeping has been written.
+// shutdown ends the work; only exit may follow. There is nothing to flush: all summaries that
+// are worth keeping have been written.
 func (s *Server) shutdown(jsonrpc2.RawMessage) error {
 	s.state.Store(shutDown)
 	s.stop()

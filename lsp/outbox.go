@@ -10,8 +10,8 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// maxOutbox bounds the messages that wait to be sent to a client that does not read,
-// some 200 bytes each; what comes then is dropped.
+// maxOutbox bounds the messages that wait for a client that does not read, some 200 bytes
+// each. Further ones are dropped.
 const maxOutbox = 1024
 
 // note is a notification that nobody waits for.
@@ -20,8 +20,8 @@ type note struct {
 	params any
 }
 
-// post sends a notification soon, from the background: the read loop must not wait
-// for a client that is writing.
+// post sends a notification soon, from the background: the read loop must not wait for a
+// client that is writing and does not read.
 func (s *Server) post(method string, params any) {
 	select {
 	case s.outbox <- note{method, params}:
@@ -29,8 +29,8 @@ func (s *Server) post(method string, params any) {
 	}
 }
 
-// sendNotes sends what is posted until ctx ends. A failure is not logged: the log
-// posts too, and the connection notices itself.
+// sendNotes sends posted notifications until ctx ends. It does not log a failure: the log
+// posts too, and the connection notices the failure itself.
 func (s *Server) sendNotes(ctx context.Context) {
 	for {
 		select {
@@ -52,7 +52,7 @@ func logLevels() map[string]slog.Level {
 	}
 }
 
-// clientLog tells the client what is logged, and passes it on.
+// clientLog sends log lines to the client, and passes them on to another handler.
 type clientLog struct {
 	slog.Handler
 	level *slog.LevelVar // for the client

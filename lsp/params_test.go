@@ -33,7 +33,7 @@ func FuzzDocumentURI(f *testing.F) {
 	})
 }
 
-// hasDuplicates tells whether params have a name twice that documentURI looks
+// hasDuplicates reports whether params have a name twice that documentURI looks
 // for, of which it takes the first and encoding/json the last.
 func hasDuplicates(params []byte) bool {
 	d := json.NewDecoder(strings.NewReader(string(params)))

@@ -25,7 +25,7 @@ func findParent(pid int) *os.Process {
 	return process
 }
 
-// awaitEnd returns when a process has ended, or ctx has; ended tells which.
+// awaitEnd waits until a process or ctx has ended. It reports whether the process has.
 func awaitEnd(ctx context.Context, process *os.Process) (ended bool) {
 	ticks := time.NewTicker(parentInterval)
 	defer ticks.Stop()
@@ -41,7 +41,7 @@ func awaitEnd(ctx context.Context, process *os.Process) (ended bool) {
 	}
 }
 
-// isGone tells whether a process has ended. One that is not ours to signal has not.
+// isGone reports whether a process has ended. One that we may not signal has not.
 func isGone(process *os.Process) bool {
 	err := process.Signal(syscall.Signal(0))
 	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH)

@@ -14,7 +14,7 @@ func findParent(pid int) *os.Process {
 	return process
 }
 
-// awaitEnd returns when a process has ended, or ctx has; ended tells which.
+// awaitEnd waits until a process or ctx has ended. It reports whether the process has.
 func awaitEnd(ctx context.Context, process *os.Process) (ended bool) {
 	gone := make(chan error, 1)
 	go func() {

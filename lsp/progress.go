@@ -19,7 +19,7 @@ const createWait = time.Minute
 // progresses are the work-done progresses that the client may cancel.
 type progresses struct {
 	mu     sync.Mutex
-	last   int // number of a token of ours
+	last   int // number of the token that we made last
 	cancel map[protocol.ProgressToken]context.CancelFunc
 }
 
@@ -33,9 +33,9 @@ type workDone struct {
 	over  *protocol.WorkDoneProgressEnd // once the work has ended
 }
 
-// beginProgress begins a progress with the client's token. Without one it asks the
-// client for a progress, where it knows the thing. The work does not wait for the
-// reply: it may never come. Cancel, unless nil, is called when the client cancels.
+// beginProgress begins a progress with the client's token. Without one it asks the client to
+// create a progress, if the client can do that. The work does not wait for the reply, which
+// may never come. Cancel, unless nil, is called when the client cancels.
 func (s *Server) beginProgress(title string, token protocol.ProgressToken, cancel context.CancelFunc) *workDone {
 	if s.conn == nil || token == nil && !s.client.workDoneProgress {
 		return nil
@@ -72,7 +72,7 @@ func (s *Server) beginProgress(title string, token protocol.ProgressToken, cance
 	return w
 }
 
-// begin tells the client of the beginning, and of the end if that has been.
+// begin sends the beginning, and the end if the work has ended meanwhile.
 func (w *workDone) begin(begin *protocol.WorkDoneProgressBegin) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,7 +98,7 @@ func (w *workDone) report(p workspace.Progress) {
 	}
 }
 
-// end tells the client of the end, when it knows of the beginning.
+// end sends the end, if the client knows of the beginning.
 func (w *workDone) end(message string) {
 	if w == nil {
 		return

@@ -118,9 +118,9 @@ func TestColdWaitEnds(t *testing.T) {
 	}
 }
 
-// TestLaw6NobodyWaits: requests that wait for the scan, however many, hold up no
+// Law 6: requests that wait for the scan, however many, hold up no
 // other request.
-func TestLaw6NobodyWaits(t *testing.T) {
+func TestWaitingRequestsHoldUpNoOther(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
@@ -146,8 +146,8 @@ func TestLaw6NobodyWaits(t *testing.T) {
 	}
 }
 
-// TestP13Progress: create, begin, report, end, in this order, with one token.
-func TestP13Progress(t *testing.T) {
+// P13: create, begin, report, end, in this order, with one token.
+func TestProgressOfTheFirstScan(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	release := holdScan(t, cache)
@@ -193,9 +193,9 @@ func TestP13Progress(t *testing.T) {
 	e.leave()
 }
 
-// TestP13NoProgress: a client that knows no progress gets none, and one that
+// P13: a client that knows no progress gets none, and one that
 // does not answer has its scan all the same.
-func TestP13NoProgress(t *testing.T) {
+func TestNoProgressForClientsWithout(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	e := startHere(t, setup{})
@@ -230,8 +230,8 @@ func TestP13NoProgress(t *testing.T) {
 	}
 }
 
-// TestP13Refused: a client that refuses the progress gets none.
-func TestP13Refused(t *testing.T) {
+// P13: a client that refuses the progress gets none.
+func TestRefusedProgressIsNotSent(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	e := startHere(t, setup{})

@@ -14,9 +14,9 @@ import (
 	"github.com/symcache/symcache/lsp/answers"
 )
 
-// TestP1BeforeInitialize: whatever comes before initialize is refused, or dropped
+// P1: whatever comes before initialize is refused, or dropped
 // where nothing may be answered; initialize is answered at once and first.
-func TestP1BeforeInitialize(t *testing.T) {
+func TestRequestsBeforeInitializeAreRefused(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		cache := t.TempDir()
@@ -55,9 +55,9 @@ func TestP1BeforeInitialize(t *testing.T) {
 	})
 }
 
-// TestP1NothingBeforeTheAnswer: the first message of a server is the response to
+// P1: the first message of a server is the response to
 // initialize.
-func TestP1NothingBeforeTheAnswer(t *testing.T) {
+func TestInitializeIsAnsweredFirst(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
 	e.call("initialize", object{"capabilities": modern()})
@@ -67,9 +67,9 @@ func TestP1NothingBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// TestP4Cancel: a request that is cancelled is answered, at once, with -32800;
+// P4: a request that is cancelled is answered, at once, with -32800;
 // one that is not there or done is not; ids are numbers or strings.
-func TestP4Cancel(t *testing.T) {
+func TestCancelledRequestIsAnswered(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		cache := t.TempDir()
@@ -126,10 +126,10 @@ func callsAt(uri string, line, character int) []call {
 	return calls
 }
 
-// TestP4Storm: 1,000 requests of all kinds at once, some of them cancelled, while a
+// P4: 1,000 requests of all kinds at once, some of them cancelled, while a
 // document is edited and folders and settings change: each is answered once, with a
 // result or as cancelled.
-func TestP4Storm(t *testing.T) {
+func TestStormOfRequestsAndCancellations(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n", "b/b.go": "package b\nfunc onDisk() {}\n"})
 	uri := fileURI(filepath.Join(dir, "a.go"))
@@ -205,9 +205,9 @@ func TestSameID(t *testing.T) {
 	}
 }
 
-// TestP5Notifications: none is ever answered; what is unknown or wrong is passed
+// P5, P20: no notification is ever answered; what is unknown or wrong is passed
 // over, and an unknown request is told so.
-func TestP5P20Notifications(t *testing.T) {
+func TestNotificationsAreNeverAnswered(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		e := start(setup{})
@@ -233,7 +233,7 @@ func TestP5P20Notifications(t *testing.T) {
 	})
 }
 
-// TestInvalidParams: wrong types are told as such.
+// TestInvalidParams: wrong types are errors of the params.
 func TestInvalidParams(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
@@ -258,9 +258,9 @@ func TestInvalidParams(t *testing.T) {
 	e.leave()
 }
 
-// TestP6Shutdown: after shutdown only exit; the exit code tells whether it was
+// P6: after shutdown only exit; the exit code says whether it was
 // said.
-func TestP6Shutdown(t *testing.T) {
+func TestOnlyExitFollowsShutdown(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		e := start(setup{})
@@ -293,8 +293,8 @@ func TestP6Shutdown(t *testing.T) {
 	})
 }
 
-// TestP6AllAtOnce: a client that waits for no answer is answered in order.
-func TestP6AllAtOnce(t *testing.T) {
+// P6: a client that waits for no answer is answered in order.
+func TestMessagesSentAtOnceAreAnsweredInOrder(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		e := startHere(t, setup{})
@@ -320,9 +320,9 @@ func TestP6AllAtOnce(t *testing.T) {
 	}
 }
 
-// TestP7InputCloses: a server whose client has gone ends with 1, though a scan and
+// P7, P16: a server whose client has gone ends with 1, though a scan and
 // a request are running that would not end by themselves.
-func TestP7P16InputCloses(t *testing.T) {
+func TestServerEndsWithItsInput(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		cache := t.TempDir()
@@ -338,9 +338,9 @@ func TestP7P16InputCloses(t *testing.T) {
 	})
 }
 
-// TestP16Stop: shutdown and exit wait neither for the scan nor for the client's
+// P16: shutdown and exit wait neither for the scan nor for the client's
 // answers, which never come.
-func TestP16Stop(t *testing.T) {
+func TestShutdownWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	defer holdScan(t, cache)()
@@ -351,9 +351,9 @@ func TestP16Stop(t *testing.T) {
 	e.leave()
 }
 
-// TestP17StdoutIsTheProtocols: with all there is to log being logged, stdout has
+// P17: with all there is to log being logged, stdout has
 // frames and nothing else, and ends after one.
-func TestP17StdoutIsTheProtocols(t *testing.T) {
+func TestStdoutHasFramesOnly(t *testing.T) {
 	t.Parallel()
 	e := startProcess(t, setup{Cache: t.TempDir()})
 	e.initialize(modern(), tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n", "b.go": "\x00"}))
@@ -368,9 +368,9 @@ func TestP17StdoutIsTheProtocols(t *testing.T) {
 	}
 }
 
-// TestP19Order: changes are applied in the order in which they were sent, and a
+// P19: changes are applied in the order in which they were sent, and a
 // request sees those before it and none after it.
-func TestP19Order(t *testing.T) {
+func TestChangesAreAppliedInOrder(t *testing.T) {
 	t.Parallel()
 	e := startHere(t, setup{})
 	e.initialize(modern())

@@ -15,10 +15,10 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// registration is what the client was told to send us.
+// registration is a method that the client was asked to send us.
 type registration struct {
 	id      string
-	options any // of a type of ours, compared by value
+	options any // compared by value
 }
 
 // selectorOptions name the documents of a feature by their language.
@@ -32,9 +32,9 @@ type documentFilter struct {
 	Pattern  string `json:"pattern,omitempty"` // of paths; empty: all
 }
 
-// keepRegistered tells the client what we serve, where it wants to be told while running,
-// until ctx ends. A registration that the client refuses or does not answer is left as it
-// is.
+// keepRegistered registers the features that we serve, for clients that want them registered
+// while running, until ctx ends. It leaves a registration as it is that the client refuses or
+// does not answer.
 func (s *Server) keepRegistered(ctx context.Context) {
 	known := make(map[string]registration) // by method
 	for n := 0; ; {
@@ -125,8 +125,7 @@ func (s *Server) register(ctx context.Context, method string, r registration) (o
 	return err == nil
 }
 
-// marshalOptions encodes options: ours, and those of the protocol, which has a codec of its
-// own.
+// marshalOptions encodes options. Types of the protocol have a codec of their own.
 func marshalOptions(options any) ([]byte, error) {
 	switch options := options.(type) {
 	case protocol.DidChangeWatchedFilesRegistrationOptions:

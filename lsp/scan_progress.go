@@ -7,8 +7,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace"
 )
 
-// scanBegins has the client told of a scan of all folders: a progress, and the status at its
-// beginning and its end.
+// scanBegins reports a scan of all folders to the client: as a progress, and with a status at
+// its beginning and its end.
 func (s *Server) scanBegins(ctx context.Context) (progress func(workspace.Progress), ended func(workspace.Report)) {
 	s.tellStatus(ctx)
 	w := s.beginProgress("Indexing symbols", nil, nil)

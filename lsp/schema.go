@@ -50,8 +50,8 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Schema returns the JSON schema of Settings, indented. It is made from the struct
-// alone; settings.schema.json is a copy for those who read no Go.
+// Schema returns the JSON schema of Settings, indented. It is made from the struct alone;
+// settings.schema.json is a copy of it for other programs.
 func Schema() ([]byte, error) {
 	defaults := reflect.ValueOf(DefaultSettings(contents.Config{}, workspace.Config{}))
 	root := schema{

@@ -34,7 +34,7 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	table   Table
-	conn    connection // nil: requests are answered, nothing is told unasked
+	conn    connection // nil: requests are answered, and nothing else is sent
 
 	// asked is what the session begins with, but for what initialize says.
 	asked answers.Options
@@ -53,7 +53,7 @@ type Server struct {
 	state    atomic.Int32             // a lifecycle
 	settings atomic.Pointer[Settings] // as they hold
 	inFlight *inFlight
-	refused  atomic.Bool // the user knows that a folder is
+	refused  atomic.Bool // the user knows that a folder is refused
 
 	times      *timing.Recorder
 	clientLog  *clientLog

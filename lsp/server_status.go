@@ -16,7 +16,7 @@ type ServerStatus struct {
 	Message   string `json:"message,omitempty"`
 }
 
-// tellStatus tells a client that wants to know how the server stands.
+// tellStatus sends the status to a client that wants to know it.
 func (s *Server) tellStatus(ctx context.Context) {
 	if s.conn == nil || !s.client.serverStatus {
 		return

@@ -8,7 +8,7 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// setTrace has the client told what is done for each request, or no longer.
+// setTrace switches the traces of requests that the client gets on or off.
 func (s *Server) setTrace(raw jsonrpc2.RawMessage) error {
 	var params protocol.SetTraceParams
 	if err := unmarshal(raw, &params); err != nil {
@@ -22,7 +22,7 @@ func (s *Server) setTrace(raw jsonrpc2.RawMessage) error {
 	return fmt.Errorf("no trace value %q", params.Value)
 }
 
-// traced tells the client of a request that was answered.
+// traced sends a trace of a request that was answered, if the client wants traces.
 func (s *Server) traced(m *Message, begin time.Time, err error) {
 	level, _ := s.trace.Load().(protocol.TraceValue)
 	if level != protocol.TraceValueMessages && level != protocol.TraceValueVerbose {

@@ -27,7 +27,7 @@ const (
 
 // Settings are what a client may say of how it wants to be served: in the
 // initializationOptions, and later in the section "symcache" of its configuration.
-// What it leaves out keeps the value that the server was started with. The JSON
+// Members that are left out keep the values that the server was started with. The JSON
 // schema for clients is made from the tags, see Schema.
 type Settings struct {
 	MaxFileSize int64 `json:"maxFileSize" min:"1" max:"33554432" doc:"Files above this size, in bytes, are not parsed. Read at the start only."`
@@ -139,7 +139,7 @@ func decodeSwitches(said map[string]json.RawMessage, name string, to *map[string
 	if err := decodeMember(said, name, &values); err != nil || values == nil {
 		return err
 	}
-	var problems []error // they are told as one
+	var problems []error // they become one error
 	var next map[string]bool
 	for key := range values {
 		var on *bool

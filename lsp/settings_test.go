@@ -143,9 +143,9 @@ func (e *editor) wantLimit(want int) {
 	eventually(e.t, func() bool { return len(e.search("f")) == want }, "%d symbols", want)
 }
 
-// TestP15Configuration: it is pulled where the client has it, else taken from what
+// P15: the configuration is pulled where the client has it, else taken from what
 // it says; a change that changes nothing does nothing.
-func TestP15Configuration(t *testing.T) {
+func TestConfigurationIsPulledOrPushed(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"a.go": "package a\nfunc f1() {}\nfunc f2() {}\nfunc f3() {}\n"}
 	logged := func(m message) bool {

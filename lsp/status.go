@@ -2,7 +2,8 @@ package lsp
 
 import "context"
 
-// methodStatus is a request of ours without params; its answer is an answers.Status.
+// methodStatus is a request that only we have. It has no params; its answer is an
+// answers.Status.
 const methodStatus = "symcache/status"
 
 // status answers symcache/status.

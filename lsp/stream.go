@@ -16,7 +16,7 @@ import (
 
 const (
 	// maxFrame bounds a message, in bytes. VS Code syncs no document above 50 MB;
-	// JSON may double that. What is larger is read past, not into memory.
+	// JSON may double that. A larger message is skipped, not read into memory.
 	maxFrame = 128 << 20
 
 	// maxHeaderLine bounds a line of a header, in bytes. The two that the protocol
@@ -36,10 +36,10 @@ const (
 	keptBuffer = 1 << 20
 )
 
-// stream is the framing of the LSP base protocol. Unlike the one of jsonrpc2 it
-// takes no announcement on trust: memory grows with the bytes that have arrived,
-// and bytes that are no message are answered or logged and passed over, so that
-// a client that stumbles once is not lost.
+// stream is the framing of the LSP base protocol. Unlike that of jsonrpc2 it does not trust
+// the announced length: memory grows with the bytes that have arrived. Bytes that are no
+// message are answered or logged and skipped, so that one mistake of a client does not end
+// the connection.
 type stream struct {
 	in     *bufio.Reader
 	out    io.Writer
@@ -103,7 +103,7 @@ func (s *stream) Read(ctx context.Context) (msg jsonrpc2.Message, length int64, 
 	}
 }
 
-// reject answers what has no id that could be read.
+// reject answers a message whose id could not be read.
 func (s *stream) reject(ctx context.Context, code jsonrpc2.Code, reason string) {
 	s.log.Warn("message rejected", "reason", reason)
 	_, err := s.Write(ctx, jsonrpc2.NewResponse(jsonrpc2.ID{}, nil, jsonrpc2.NewError(code, reason)))
@@ -123,7 +123,7 @@ func (s *stream) header() (length int64, err error) {
 			s.log.Warn("bytes that are no LSP header were skipped", "bytes", skipped)
 		}
 	}()
-	var tail []byte // the end of what has been read of an overlong line
+	var tail []byte // end of the part of an overlong line that has been read
 	for {
 		line, err := s.in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
@@ -166,7 +166,7 @@ func contentLength(line []byte) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// nestsDeeper tells whether brackets outside of strings nest deeper than limit.
+// nestsDeeper reports whether brackets outside of strings nest deeper than limit.
 // The text may be no JSON at all.
 func nestsDeeper(text []byte, limit int) bool {
 	depth, inString := 0, false

@@ -46,7 +46,7 @@ func FuzzStreamRead(f *testing.F) {
 			}
 		}
 		if !ended {
-			t.Error("the end was not told")
+			t.Error("the end was not reported")
 		}
 		if s.body.Cap() > 4*(len(input)+bytes.MinRead) {
 			t.Errorf("%d bytes of memory for %d of input", s.body.Cap(), len(input))

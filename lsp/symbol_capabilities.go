@@ -52,10 +52,10 @@ func (c SymbolCapabilities) kind(k symbols.Kind) protocol.SymbolKind {
 	return protocol.SymbolKind(k)
 }
 
-// kindSet returns the kinds that the client is told as one of these.
-func (c SymbolCapabilities) kindSet(told ...protocol.SymbolKind) (set index.KindSet) {
+// kindSet returns the kinds that a client knows as one of these.
+func (c SymbolCapabilities) kindSet(known ...protocol.SymbolKind) (set index.KindSet) {
 	for k := symbols.File; k <= symbols.TypeParameter; k++ {
-		if slices.Contains(told, c.kind(k)) {
+		if slices.Contains(known, c.kind(k)) {
 			set.Add(k)
 		}
 	}

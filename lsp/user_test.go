@@ -142,9 +142,9 @@ func TestFileGone(t *testing.T) {
 	e.wantFound("stays", fileURI(filepath.Join(dir, "b.go")))
 }
 
-// TestP9DocumentsWithoutFile: they are answered from memory, touch no disk, and
+// P9: documents without a file are answered from memory, touch no disk, and
 // are no part of the workspace.
-func TestP9DocumentsWithoutFile(t *testing.T) {
+func TestDocumentsWithoutFile(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	e := startHere(t, setup{Cache: cache})
@@ -297,9 +297,9 @@ func TestChangeLost(t *testing.T) {
 	}
 }
 
-// TestP3UnsavedNeverWritten: what is typed and not saved does not reach
+// P3: what is typed and not saved does not reach
 // the cache.
-func TestP3UnsavedNeverWritten(t *testing.T) {
+func TestUnsavedTextIsNeverWritten(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	dir := tree(t, map[string]string{"kept.go": "package a\nfunc kept() {}\n"})

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What changes on disk is found without a word from the client.
-func TestW12ChangesOnDisk(t *testing.T) {
+// W12: what changes on disk is found without a word from the client.
+func TestChangesOnDiskAreFound(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		dir := tree(t, map[string]string{"a.go": "package p\n\nfunc Before() {}\n", "sub/b.go": "package p\n\nfunc Kept() {}\n"})

@@ -10,10 +10,12 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 )
 
-// workspaceSymbolParams are those of workspace/symbol that we look at, and one of ours.
+// workspaceSymbolParams are the params of workspace/symbol that we look at, and one that only
+// we have.
 type workspaceSymbolParams struct {
 	Query string `json:"query"`
-	// Kinds, which is ours, are those to answer with, as the client knows them. Empty: all.
+	// Kinds, which is not in the protocol, are the kinds of the answer, as the client knows
+	// them. Empty: all.
 	Kinds []protocol.SymbolKind `json:"kinds"`
 }
 

@@ -2,10 +2,10 @@ package lsp
 
 import "go.lsp.dev/jsonrpc2"
 
-// Requests, or notifications, of ours with yieldParams; the answer is null. A client that has
-// another server for a language says so, and we step aside, or back: where the client can,
-// features are unregistered, and they answer null elsewhere. Both hold for all messages that
-// come later.
+// Two requests, or notifications, that only we have; the params are yieldParams and the
+// answer is null. With yield, a client that has another server for a language has us step
+// aside: features are unregistered where the client can do that, and answer null elsewhere.
+// Resume takes it back. Both hold for all later messages.
 const (
 	methodYield  = "symcache/yield"
 	methodResume = "symcache/resume"
@@ -13,7 +13,7 @@ const (
 
 // yieldParams name services. An empty list, or none, means all.
 type yieldParams struct {
-	Languages []string `json:"languages"` // ours, or languageIds of LSP
+	Languages []string `json:"languages"` // our IDs, or the languageIds of LSP
 	Features  []string `json:"features"`
 }
 

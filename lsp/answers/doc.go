@@ -8,8 +8,8 @@
 // Snapshot of the open documents. What is open is answered from the client's text, which is
 // never written to disk; everything else is answered from the workspace.
 //
-// Cold is not empty: an answer that would be empty waits a short time for the folders to be
-// known and for the first scan, whoever asks.
+// Cold is not empty: for every front end, an answer that would be empty waits a short time
+// for the folders to be known and for the first scan.
 //
 // Places are Position and Range of go.lsp.dev/protocol, in the client's encoding, and folds,
 // selections and highlights are the protocol's types: they hold nothing but places. All

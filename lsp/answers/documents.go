@@ -27,7 +27,7 @@ type document struct {
 
 	version    uint64 // of the first snapshot that has this document
 	outline    *outline
-	truncation *truncation // of all versions; nil: nobody is told
+	truncation *truncation // of all versions; nil: causes are not noted
 }
 
 // documents are the open documents. The map is replaced by each change, so that a snapshot
@@ -175,7 +175,7 @@ func detect(languageID, path string, text []byte) *language.Language {
 	return symbols.Detect(filepath.Base(path), text)
 }
 
-// languageOf returns the ID of a document's language, empty where it has none of ours.
+// languageOf returns the ID of a document's language, empty where we do not know it.
 func (s Snapshot) languageOf(uri string) string {
 	var lang *language.Language
 	if doc, ok := s.byURI[uri]; ok {

@@ -13,8 +13,8 @@ import (
 // everything is looked at.
 const maxHints = 32 << 10
 
-// hints are paths that the client says have changed, on their way to the workspace. The
-// workspace waits for the disk to look at them; whoever adds one does not.
+// hints are paths that the client says have changed, on their way to the workspace. Adding a
+// path does not wait; the workspace waits for the disk to look at it.
 type hints struct {
 	mu     sync.Mutex
 	paths  map[string]bool

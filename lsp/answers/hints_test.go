@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Hints are handed over each once; of more than can be kept it is told that there were.
+// Hints are handed over each once; that there were more than can be kept is reported.
 func TestHints(t *testing.T) {
 	t.Parallel()
 	h := newHints()

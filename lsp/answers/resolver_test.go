@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A folder without an answer is asked about once, and told of when the answer comes.
+// A folder without an answer is asked about once, and reported when the answer comes.
 func TestResolverAsksOnce(t *testing.T) {
 	t.Parallel()
 	hung, late, asked := make(chan struct{}), make(chan struct{}, 1), make(chan string, 10)

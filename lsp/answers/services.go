@@ -46,7 +46,7 @@ type Settings struct {
 	// Limit is the largest number of workspace symbols in an answer, at most MaxLimit.
 	// 0: index.DefaultLimit.
 	Limit int
-	// Features and Languages have false for what is switched off.
+	// Features and Languages have false for those that are switched off.
 	Features, Languages map[string]bool
 }
 
@@ -149,8 +149,8 @@ func (s *services) given() map[string][]string {
 // Configure changes the settings.
 func (s *Session) Configure(settings Settings) { s.services.configure(settings) }
 
-// ServicesChanged has a token when a client that was told what is served, or which folders
-// are watched, should be told anew. One goroutine may take them.
+// ServicesChanged has a token when services or folders may have changed, for front ends that
+// tell their client what is served and what is to be watched. One goroutine takes them.
 func (s *Session) ServicesChanged() <-chan struct{} { return s.services.changed }
 
 // Served returns the languages that have a feature, nil where there is none.
@@ -170,8 +170,8 @@ func (s *Session) Serves(feature string, docs Snapshot, uri string) bool {
 }
 
 // Yield gives services to another server: they are not served any more. Empty lists mean
-// all. Languages may be ours or those of LSP; one that we do not know is passed over. An
-// unknown feature is an InvalidError.
+// all. Languages are our IDs or those of LSP; unknown ones are passed over. An unknown
+// feature is an InvalidError.
 func (s *Session) Yield(features, languages []string) error {
 	return s.yield(features, languages, true)
 }

@@ -55,8 +55,8 @@ func DefaultWaits() Waits {
 	return Waits{Empty: 2 * time.Second, Folder: time.Second / 2, Settle: 100 * time.Millisecond}
 }
 
-// Events are what a session tells its front end unasked, from the goroutines of OpenFolders
-// and Run. Nil functions are not called.
+// Events are called by a session from the goroutines of OpenFolders and Run. Nil functions
+// are not called.
 type Events struct {
 	// ScanBegins is called when a scan of all folders begins. Of the functions that it
 	// returns, progress is called every 100 ms, and ended once.
@@ -120,7 +120,7 @@ func New(options Options) *Session {
 	return s
 }
 
-// Close lets go of what is on disk. It comes after Run has returned.
+// Close closes the index files. It is called after Run has returned.
 func (s *Session) Close() { s.workspace.Close() }
 
 // Encoding returns the unit of columns.

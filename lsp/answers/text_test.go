@@ -36,9 +36,9 @@ func referenceOffset(text string, p protocol.Position, enc Encoding) int {
 	return at
 }
 
-// TestP2Offset: a place inside of a character means its begin, and one past the
+// P2: a place inside of a character means its begin, and one past the
 // end of a line its end, in front of the line end.
-func TestP2Offset(t *testing.T) {
+func TestOffsetStaysInItsLine(t *testing.T) {
 	t.Parallel()
 	const text = "a😀é\r\nb\rc" // offsets: a 0, 😀 1, é 5, CR LF 7, b 9, CR 10, c 11
 	type place struct{ line, character uint32 }

@@ -57,7 +57,8 @@ func FuzzFilePath(f *testing.F) {
 	})
 }
 
-func TestP8FilePath(t *testing.T) {
+// P8: a file URI names a path in whatever way it is escaped; others name none.
+func TestFilePathOfURIs(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("paths of POSIX")
@@ -76,9 +77,9 @@ func TestP8FilePath(t *testing.T) {
 	}
 }
 
-// TestP8Drives: the library that FilePath and FileURI use on Windows takes drive
+// P8: the library that FilePath and FileURI use on Windows takes drive
 // letters as VS Code does.
-func TestP8Drives(t *testing.T) {
+func TestDriveLettersAsVSCodeHasThem(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"file:///c%3A/a%20b.go": `c:\a b.go`, "file:///C:/a.go": `c:\a.go`, "file:///c:/ä.go": `c:\ä.go`, "file://host/share/a.go": `\\host\share\a.go`,

@@ -28,7 +28,7 @@ func (e *editor) hang(t *testing.T, folders ...string) (letGo func()) {
 
 // initialize, cancellation, open documents and exit wait for no disk: a mount that hangs
 // holds up what is on it, and nothing else.
-func TestHungRootHoldsUpNothing(t *testing.T) {
+func TestHungFolderHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc onDisk() {}\n"})
 	e := startHere(t, setup{})
@@ -55,7 +55,7 @@ func TestHungRootHoldsUpNothing(t *testing.T) {
 
 // A search that comes before the folders are known waits for them, and one folder that
 // hangs does not keep the others out. It is named, and comes when its file system answers.
-func TestHungRootComesLater(t *testing.T) {
+func TestHungFolderComesLater(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"good/a.go": "package a\nfunc inGood() {}\n", "bad/b.go": "package b\nfunc inBad() {}\n"})
 	good, bad := filepath.Join(dir, "good"), filepath.Join(dir, "bad")

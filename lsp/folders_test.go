@@ -13,8 +13,8 @@ import (
 	"github.com/symcache/symcache/lsp/answers"
 )
 
-// TestP10Roots: all the ways in which clients name what they have open.
-func TestP10Roots(t *testing.T) {
+// P10: all the ways in which clients name what they have open.
+func TestFoldersInAllForms(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{
 		"one/a.go": "package a\nfunc inOne() {}\n", "one/sub/b.go": "package a\nfunc inSub() {}\n",
@@ -74,8 +74,8 @@ func TestP10Roots(t *testing.T) {
 	}
 }
 
-// TestP10SingleFile: without a root, open documents are all there is.
-func TestP10SingleFile(t *testing.T) {
+// P10: without a root, open documents are all there is.
+func TestSingleFileWithoutFolder(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.go": "package a\nfunc single() {}\n"})
 	uri := fileURI(filepath.Join(dir, "a.go"))
@@ -89,9 +89,9 @@ func TestP10SingleFile(t *testing.T) {
 	e.wantFound("single")
 }
 
-// TestRootThroughLink: a client that opened a folder through a link gets files
+// TestFolderThroughLink: a client that opened a folder through a link gets files
 // by the name that it knows, and they are the same files.
-func TestRootThroughLink(t *testing.T) {
+func TestFolderThroughLink(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		dir := tree(t, map[string]string{"real/a.go": "package a\nfunc onDisk() {}\n", "real/inner/b.go": "package b\nfunc inner() {}\n"})
@@ -137,9 +137,9 @@ func TestLinkedFile(t *testing.T) {
 	e.wantOutline(fileURI(link), "onDisk")
 }
 
-// TestP8Spelling: odd names are found, whatever the client escapes of them, and
+// P8: odd names are found, whatever the client escapes of them, and
 // an open document is named as the client does.
-func TestP8Spelling(t *testing.T) {
+func TestOddNamesAreFound(t *testing.T) {
 	t.Parallel()
 	for i, name := range []string{"a b.go", "a#b.go", "a%20b.go", "a?b.go", "ä😀.go", "a:b+c;d@e&f=g.go", "[x](y){z}.go", "c:/a.go"} {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
@@ -168,9 +168,9 @@ func TestP8Spelling(t *testing.T) {
 	}
 }
 
-// TestP10FoldersChange: folders come and go while the server runs; who asks right
+// P10: folders come and go while the server runs; who asks right
 // after a change gets what is in the new ones.
-func TestP10FoldersChange(t *testing.T) {
+func TestFoldersComeAndGo(t *testing.T) {
 	t.Parallel()
 	transports(t, func(t *testing.T, start func(setup) *editor) {
 		dir := tree(t, map[string]string{
