@@ -36,7 +36,8 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 	}
 	defer socket.Close()
 	s := &scan{engine: newEngine(t, contents.Config{}), rules: defaultRules(t, dir), tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
-	reader := s.engine.NewReader()
+	reader := s.engine.NewScanReader()
+	defer reader.Close()
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
 		s.tally.found()
@@ -57,7 +58,8 @@ func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
 	e := newEngine(t, contents.Config{})
 	var bound boundFiles
 	s := &scan{engine: e, rules: defaultRules(t, dir), tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
-	reader := e.NewReader()
+	reader := e.NewScanReader()
+	defer reader.Close()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
 		s.hash(t.Context(), reader, files.Candidate{Path: filepath.Join(dir, name)})

@@ -257,7 +257,7 @@ func (r recorder) bind(b reading) (index.Binding, bool) {
 // defaultRules are those of roots where nothing is configured.
 func defaultRules(t testing.TB, roots ...string) *files.Rules {
 	t.Helper()
-	return newRules(newEngine(t, contents.Config{}), Config{}, files.NewHangs(), roots, nil)
+	return newRules(newEngine(t, contents.Config{}), Config{}, roots, nil)
 }
 
 // scanWith scans roots, which are canonical, without a workspace.
@@ -268,7 +268,7 @@ func scanWith(ctx context.Context, e *contents.Engine, roots []string, bound fun
 // scanInParts is scanWith that gathers most missing contents before it parses them.
 func scanInParts(ctx context.Context, e *contents.Engine, most int, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
 	t := newTally()
-	s := &scan{engine: e, rules: newRules(e, Config{}, files.NewHangs(), roots, nil), maxMissing: most, tally: t, sink: recorder(bound)}
+	s := &scan{engine: e, rules: newRules(e, Config{}, roots, nil), maxMissing: most, tally: t, sink: recorder(bound)}
 	err := s.run(ctx, roots, progress)
 	return t.result(), err
 }

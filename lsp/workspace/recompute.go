@@ -47,7 +47,7 @@ func Recompute(ctx context.Context, e *contents.Engine, config Config, dir strin
 	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
-		newRules(e, config, files.NewHangs(), []string{root}, nil).Walk(ctx, []string{root}, e.Jobs(), files.Visitor{
+		newRules(e, config, []string{root}, nil).Walk(ctx, []string{root}, e.Jobs(), files.Visitor{
 			Found: func(c files.Candidate) {
 				select {
 				case candidates <- c:
@@ -66,7 +66,8 @@ func Recompute(ctx context.Context, e *contents.Engine, config Config, dir strin
 	})
 	for range e.Jobs() {
 		group.Go(func() error {
-			reader := e.NewReader()
+			reader := e.NewScanReader()
+			defer reader.Close()
 			for c := range candidates {
 				absent, different, err := recompute(ctx, e, reader, root, c.Path)
 				if errors.Is(err, contents.ErrSkipped) {
@@ -112,7 +113,7 @@ func RemoveDifferent(ctx context.Context, store *cachestore.Store, different []D
 }
 
 // recompute compares one file. It returns nil for one that is stored as it should be.
-func recompute(ctx context.Context, e *contents.Engine, r *contents.Reader, root, path string) (absent bool, different *Different, err error) {
+func recompute(ctx context.Context, e *contents.Engine, r *contents.ScanReader, root, path string) (absent bool, different *Different, err error) {
 	src, err := r.Read(ctx, root, path)
 	if err != nil {
 		if !errors.Is(err, contents.ErrSkipped) {

@@ -66,7 +66,7 @@ func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
 	defer cancel()
 	result := make(chan error, 1)
 	// Not with the shorter time: a content that takes longer to parse is still wanted.
-	if err := w.hangs.Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
+	if err := w.engine.Hangs().Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
 		w.scans.askRetry()
 		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // newRules returns the rules of some roots. HasBelow is as in files.Config.
-func newRules(engine *contents.Engine, config Config, hangs *files.Hangs, roots []string, hasBelow func(path string) bool) *files.Rules {
+func newRules(engine *contents.Engine, config Config, roots []string, hasBelow func(path string) bool) *files.Rules {
 	defaults, err := ignoreDefaults(config)
 	if err != nil {
 		engine.Log().Warn("exclude patterns are partly ignored", "err", err)
 	}
-	of := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: hasBelow, Hangs: hangs, Now: engine.Now}
+	of := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: hasBelow, Hangs: engine.Hangs(), Now: engine.Now}
 	if store := engine.Store(); store != nil {
 		of.Own = store.Dir()
 	}

@@ -170,7 +170,8 @@ func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) 
 	group, ctx := errgroup.WithContext(ctx)
 	for range s.engine.Jobs() {
 		group.Go(func() error {
-			r := s.engine.NewReader()
+			r := s.engine.NewScanReader()
+			defer r.Close()
 			for !s.enough() {
 				c, ok := <-candidates
 				if !ok {
@@ -216,7 +217,7 @@ func (s *scan) lost(b index.Binding) bool {
 }
 
 // hash reads one candidate.
-func (s *scan) hash(ctx context.Context, r *contents.Reader, c files.Candidate) {
+func (s *scan) hash(ctx context.Context, r *contents.ScanReader, c files.Candidate) {
 	if c.Type&^fs.ModeIrregular != 0 {
 		s.skip(c.Path, &contents.SkipError{Reason: contents.SkipNotRegular})
 		return
@@ -246,12 +247,10 @@ func (s *scan) hash(ctx context.Context, r *contents.Reader, c files.Candidate) 
 }
 
 // read reads one file; ok is false when that was all there is to do about it.
-func (s *scan) read(ctx context.Context, r *contents.Reader, path string) (src contents.File, found reading, ok bool) {
+func (s *scan) read(ctx context.Context, r *contents.ScanReader, path string) (src contents.File, found reading, ok bool) {
 	ticket := s.sink.ticket()
 	root, _ := files.Deepest(slices.Values(s.rules.Roots()), path)
-	restore := s.engine.YieldDisk()
 	src, err := r.Read(ctx, root, path)
-	restore()
 	found = readingOf(src, ticket)
 	var skip *contents.SkipError
 	switch {
@@ -440,7 +439,8 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := s.engine.NewReader()
+	r := s.engine.NewScanReader()
+	defer r.Close()
 	known := make(map[cachestore.Key]*symbols.Summary)
 	if summary := s.engine.Lookup(m.key); summary != nil {
 		known[m.key] = summary

@@ -130,7 +130,7 @@ func (w *Workspace) rebuild(ctx context.Context) {
 func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func(path string) error) {
 	var mu sync.Mutex
 	looked := make(map[string]error, len(paths))
-	err := w.hangs.Each(ctx, paths, func(path string) {
+	err := w.engine.Hangs().Each(ctx, paths, func(path string) {
 		err := w.look(ctx, path, w.ticket(), false)
 		mu.Lock()
 		defer mu.Unlock()
@@ -190,7 +190,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	if len(checks) == 0 {
 		return nil
 	}
-	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.hangs.Has(c.path) }) {
+	if !slices.ContainsFunc(checks, func(c statCheck) bool { return w.engine.Hangs().Has(c.path) }) {
 		together, cancel := context.WithTimeout(ctx, w.answerBudget/4)
 		defer cancel()
 		result := make(chan []string, 1)
@@ -213,7 +213,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 	for _, c := range checks {
 		same := make(chan bool, 1)
 		one, cancel := context.WithTimeout(ctx, w.answerBudget/10)
-		err := w.hangs.Do(one, c.path, func() { same <- w.hasStat(c.path, c.stat) })
+		err := w.engine.Hangs().Do(one, c.path, func() { same <- w.hasStat(c.path, c.stat) })
 		cancel()
 		if err != nil || !<-same {
 			changed = append(changed, c.path)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/watcher"
@@ -15,6 +16,10 @@ import (
 // More of them are a checkout of another branch or the like: a scan, which works on
 // all processors, is faster.
 const maxTouched = 64
+
+// changedWait is how long a report of changes waits for the disk to say what is at one
+// path now. A disk that takes longer is looked at in the background.
+const changedWait = time.Second
 
 // watched is the watcher of a workspace, while it runs.
 type watched struct {
@@ -144,7 +149,7 @@ func (w *Workspace) WatchStatus() []watcher.RootStatus {
 func (w *Workspace) Changed(paths ...string) {
 	var single []string
 	for _, path := range paths {
-		kind, err := files.TypeOf(path)
+		kind, err := w.typeOf(path)
 		switch {
 		case w.tree(path) == nil:
 			single = append(single, path) // perhaps another name of one that belongs here
@@ -158,7 +163,7 @@ func (w *Workspace) Changed(paths ...string) {
 	}
 	if len(single) > maxTouched {
 		for _, path := range single {
-			path, _ := files.CanonicalPath(path) // ignore error: it is the name as given then
+			path := w.canonical(path)
 			if t := w.tree(path); t != nil {
 				w.dirs.add(t.root)
 			}
@@ -166,7 +171,7 @@ func (w *Workspace) Changed(paths ...string) {
 		return
 	}
 	for _, path := range single {
-		kind, err := files.TypeOf(path)
+		kind, err := w.typeOf(path)
 		// It may have been a directory, of which something is known or just being read.
 		if t := w.tree(path); t != nil && (err != nil || kind&fs.ModeSymlink != 0 || t.hasBelow(path)) {
 			w.dirs.add(path)
@@ -178,11 +183,47 @@ func (w *Workspace) Changed(paths ...string) {
 // rescanAsNamed is rescan of a directory that may be named through a link, below which
 // nothing is known then.
 func (w *Workspace) rescanAsNamed(dir string) {
-	canonical, _ := files.CanonicalPath(dir) // ignore error: it is the name as given then
+	canonical := w.canonical(dir)
 	if canonical != dir {
 		w.dirs.add(dir)
 	}
 	w.rescan(canonical)
+}
+
+// typeOf is files.TypeOf, but waits only so long.
+func (w *Workspace) typeOf(path string) (kind fs.FileMode, err error) {
+	type answer struct {
+		kind fs.FileMode
+		err  error
+	}
+	waiting, cancel := context.WithTimeout(context.Background(), changedWait)
+	defer cancel()
+	answered := make(chan answer, 1)
+	err = w.engine.Hangs().Do(waiting, path, func() {
+		kind, err := files.TypeOf(path)
+		answered <- answer{kind, err}
+	})
+	if err != nil {
+		return 0, err
+	}
+	a := <-answered
+	return a.kind, a.err
+}
+
+// canonical is files.CanonicalPath, but waits only so long. On an error it returns the path
+// as it is.
+func (w *Workspace) canonical(path string) string {
+	waiting, cancel := context.WithTimeout(context.Background(), changedWait)
+	defer cancel()
+	answered := make(chan string, 1)
+	err := w.engine.Hangs().Do(waiting, path, func() {
+		canonical, _ := files.CanonicalPath(path) // ignore error: it is the path then
+		answered <- canonical
+	})
+	if err != nil {
+		return path
+	}
+	return <-answered
 }
 
 // rescan has a directory looked at again, and the roots below it, for which its rules

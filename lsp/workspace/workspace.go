@@ -54,7 +54,6 @@ type Workspace struct {
 	tickets atomic.Uint64
 	watched watched
 	rules   *files.Rules
-	hangs   *files.Hangs
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scanCount
@@ -79,12 +78,12 @@ func New(engine *contents.Engine, config Config, roots []string) (*Workspace, er
 // Empty returns a workspace without roots. It looks at no disk.
 func Empty(engine *contents.Engine, config Config) *Workspace {
 	w := &Workspace{
-		engine: engine, config: config, hangs: files.NewHangs(), queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
+		engine: engine, config: config, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
 		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
 		rebuildWait: 2 * time.Second, answerBudget: cmp.Or(config.AnswerBudget, answerBudget), hasStat: hasStat,
 	}
 	w.set.Store(new(rootSet))
-	w.rules = newRules(engine, config, w.hangs, nil, w.hasBelow)
+	w.rules = newRules(engine, config, nil, w.hasBelow)
 	return w
 }
 
@@ -298,7 +297,7 @@ func (w *Workspace) flush() { w.publish((*tree).full) }
 
 // Hanging returns the directories about which the system was asked and does not answer,
 // sorted. Nothing below them is in an answer.
-func (w *Workspace) Hanging() []string { return w.hangs.List() }
+func (w *Workspace) Hanging() []string { return w.engine.Hangs().List() }
 
 // Canonical is files.Canonical.
 func Canonical(root string) (string, error) { return files.Canonical(root) }

@@ -57,10 +57,6 @@ func (e *Engine) Hurry() (done func()) { return e.pace.hurry() }
 // quiet, or when ctx ends.
 func (e *Engine) Turn(ctx context.Context) { e.pace.turn(ctx) }
 
-// YieldDisk lets all other processes read first from the disk, where scans are quiet. It
-// holds for what the calling goroutine reads until restore is called.
-func (e *Engine) YieldDisk() (restore func()) { return e.pace.yieldDisk() }
-
 func (p *pace) hurry() (done func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

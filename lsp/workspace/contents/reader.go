@@ -78,10 +78,11 @@ type File struct {
 type Reader struct {
 	engine *Engine
 	buf    []byte
+	step   func() // called when a call to the file system has returned
 }
 
 // NewReader returns a reader.
-func (e *Engine) NewReader() *Reader { return &Reader{engine: e} }
+func (e *Engine) NewReader() *Reader { return &Reader{engine: e, step: func() {}} }
 
 // Read reads a file below a root and hashes it. Its text is valid until the next call.
 //
@@ -167,6 +168,7 @@ func (r *Reader) fill(ctx context.Context, f *os.File, limit int) error {
 			r.buf = grown
 		}
 		n, err := f.Read(r.buf[len(r.buf):min(cap(r.buf), limit, len(r.buf)+readChunk)])
+		r.step()
 		r.buf = r.buf[:len(r.buf)+n]
 		if err == io.EOF {
 			return nil
