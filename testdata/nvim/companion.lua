@@ -134,7 +134,7 @@ end
 local function session()
   local seen = {}
   if start == 'enable' then
-    vim.opt.runtimepath:prepend(here)
+    vim.opt.runtimepath:prepend(vim.fs.dirname(vim.fs.dirname(here))) -- the repository is a plugin
     vim.lsp.enable('symcache')
   elseif start == 'start' then
     dofile(here .. '/start.lua')

@@ -1,8 +1,8 @@
 -- A person's session in Neovim, run with nvim -l: opens each file given, looks at its outline, edits
 -- without saving, looks again, saves, and searches the workspace for what was typed. Prints one line
 -- of JSON with what was seen. The working directory is the workspace; the server is on PATH.
-local root = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
-vim.opt.runtimepath:prepend(root)
+local here = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
+vim.opt.runtimepath:prepend(vim.fs.dirname(vim.fs.dirname(here))) -- the repository is a plugin
 vim.opt.swapfile = false
 vim.filetype.add({ extension = { tsx = 'typescriptreact', jsx = 'javascriptreact' } })
 vim.lsp.enable('symcache')
