@@ -10,7 +10,7 @@ MINGW         := x86_64-w64-mingw32-gcc
 FUZZTIME      ?= 30s
 FOR           ?= 1h
 
-.PHONY: all build check test unit symbench lint cross windows windows-test extension vsix extension-unit extension-test soak fuzz bench bench-check clean apt vscode
+.PHONY: all build check test unit symbench lint cross windows windows-test extension vsix extension-unit extension-test release release-check soak fuzz bench bench-check clean apt vscode
 all: build
 
 build:
@@ -19,7 +19,7 @@ build:
 check: build lint cross
 	go test ./...
 
-test: lint cross windows unit symbench extension-test
+test: lint cross windows unit symbench extension-test release-check
 
 # The tests themselves. SYMCACHE_TEST_LONG has the crash tests run all their rounds, and the one of freshness a minute.
 unit: .cache/nvim/nvim .cache/nvim10/nvim .cache/nvim07/nvim
@@ -60,6 +60,15 @@ extension-unit: vscode-extension/node_modules/.package-lock.json
 # The same and its sessions in a real VS Code, driven in Chromium.
 extension-test: extension extension-unit vscode
 	cd vscode-extension && npm run test:e2e
+
+# What a release consists of, in .cache/release, for TARGETS of vscode-extension/scripts/targets.json; by default those
+# that this machine can build. It publishes nothing.
+release: vscode-extension/node_modules/.package-lock.json
+	node .ci/release/release.mjs --out .cache/release $(TARGETS)
+
+# The same, installed and run: in an empty root, in a bare Debian, by npm.
+release-check: apt release
+	.ci/release/check .cache/release
 
 # What depends on chance, for as long as FOR says: the store under random operations, kills and races, and the
 # freshness of answers under random changes of files by several processes. Then, for as long again, the memory of

@@ -131,7 +131,7 @@ func (a *app) bugDirectory(r *redactor, root string) string {
 
 func (b *bugWriter) versions() {
 	b.section("Version")
-	b.item("symcache", "%s, commit %s, store format %d", programVersion(), programCommit(), cachestore.FormatVersion)
+	b.item("symcache", "%s, commit %s, store format %d", programVersion, programCommit(), cachestore.FormatVersion)
 	b.item("built with", "%s for %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	extractor := symbols.NewExtractor(1)
 	for _, lang := range symbols.Languages() {

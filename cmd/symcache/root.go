@@ -56,10 +56,12 @@ content, and answers editors from them while the real language server is still l
 		Example: `  symcache warm ~/src/kubernetes        # parse a tree once
   symcache query Kubelet ~/src/kubernetes
   symcache serve                        # what an editor starts`,
+		Version:           programVersion,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.fromEnvironment(cmd.Flags()) },
 	}
+	root.SetVersionTemplate("symcache {{.Version}}\n")
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)

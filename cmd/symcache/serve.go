@@ -120,8 +120,8 @@ func (a *app) runServe(ctx context.Context, options *serveOptions, flags *walkFl
 	engine, roots, kept := a.engineConfig(flags, store, log), flags.config(), limits.options()
 	engine.Quiet = true // beside a language server that has more to do
 	roots.GC = &kept
-	log.Info("serve begins", "version", programVersion(), "commit", programCommit(), "pid", os.Getpid())
-	server := lsp.NewServer(lsp.Options{Engine: engine, Workspace: roots, Version: programVersion(), Logger: log, Slow: options.slow})
+	log.Info("serve begins", "version", programVersion, "commit", programCommit(), "pid", os.Getpid())
+	server := lsp.NewServer(lsp.Options{Engine: engine, Workspace: roots, Version: programVersion, Logger: log, Slow: options.slow})
 	code := server.Serve(ctx, in, out)
 	log.Info("serve ends", "code", code, "interrupted", ctx.Err() != nil)
 	if code != exitOK {

@@ -44,7 +44,7 @@ type languageInfo struct {
 
 func (a *app) runVersion() error {
 	out := versionJSON{
-		Version: programVersion(), Commit: programCommit(), Format: cachestore.FormatVersion, Go: runtime.Version(),
+		Version: programVersion, Commit: programCommit(), Format: cachestore.FormatVersion, Go: runtime.Version(),
 	}
 	extractor := symbols.NewExtractor(1)
 	for _, lang := range symbols.Languages() {
@@ -69,14 +69,10 @@ func (a *app) runVersion() error {
 	return err
 }
 
-// programVersion is the version of the module, as the Go command recorded it.
-func programVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}
+// programVersion is the number of this release, or of the next one: the commit tells. The extension has the same one.
+const programVersion = "0.1.0"
 
+// programCommit is the commit that the program was built from, if the Go command recorded it.
 func programCommit() string {
 	commit, dirty := "unknown", ""
 	if info, ok := debug.ReadBuildInfo(); ok {

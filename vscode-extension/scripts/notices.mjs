@@ -1,5 +1,5 @@
-// notices.mjs PROGRAM writes ThirdPartyNotices.txt: the licences of what others have written of the extension, as
-// esbuild's metafile lists it, and of the server's program, as the program itself does.
+// notices.mjs PROGRAM OUT [METAFILE] writes a file of the licences of what others have written: of the program, which
+// lists its modules itself, and of the extension, whose packages are in esbuild's metafile.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -9,9 +9,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const go = (...args) => execFileSync('go', args, { cwd: dirname(root), encoding: 'utf8' }).trim();
 const lines = text => text.split('\n').map(line => line.trim().split('\t'));
 
-const inputs = Object.keys(JSON.parse(readFileSync(join(root, 'dist', 'meta.json'), 'utf8')).inputs);
+const [program, out, metafile] = process.argv.slice(2);
+const inputs = metafile ? Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs) : [];
 const packages = new Set(inputs.flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
-const modules = lines(go('version', '-m', process.argv[2])).filter(([kind]) => kind === 'dep').map(([, path]) => path);
+const modules = lines(go('version', '-m', program)).filter(([kind]) => kind === 'dep').map(([, path]) => path);
 
 const parts = [
   ...[...packages].map(dir => {
@@ -35,5 +36,4 @@ const texts = parts.map(([name, dir]) => {
   return `${name}\n\n${files.map(file => readFileSync(join(dir, file), 'utf8').trim()).join('\n\n')}\n`;
 });
 const line = `\n${'-'.repeat(80)}\n\n`;
-writeFileSync(join(root, 'ThirdPartyNotices.txt'),
-  ['The symcache extension and the program in it contain the following.\n', ...texts].join(line));
+writeFileSync(out, ['symcache contains the following.\n', ...texts].join(line));

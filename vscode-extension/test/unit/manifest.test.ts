@@ -55,8 +55,15 @@ test('the walkthrough has its pictures and commands', () => {
   }
 });
 
+test('the extension has the version of the program', () => {
+  const source = readFileSync('../cmd/symcache/version.go', 'utf8');
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  assert.equal(/programVersion = "(.*)"/.exec(source)?.[1], version);
+});
+
 test('every target is built by CI', () => {
   const targets = Object.keys(JSON.parse(readFileSync('scripts/targets.json', 'utf8')) as object);
-  const workflow = readFileSync('../.github/workflows/vsix.yml', 'utf8');
-  assert.deepEqual([...workflow.matchAll(/target: ([\w-]+)/g)].map(m => m[1]), targets);
+  const workflow = readFileSync('../.github/workflows/release.yml', 'utf8');
+  const built = [...workflow.matchAll(/target: ([\w-]+)/g)].map(m => m[1]);
+  assert.deepEqual([...built, 'linux-x64'].sort(), targets.sort(), 'alpine-x64 brings linux-x64 along');
 });
