@@ -12,8 +12,8 @@ import (
 var errNoCache = errors.New("there is no cache in it")
 
 // openBases prepares to read base caches, each given as a cache directory, all namespaces of which are read,
-// or as the directory of one namespace. Those that are missing or cannot be read hold nothing: a program must
-// start where an image was built without one.
+// or as the directory of one namespace. One that is missing or cannot be read counts as empty: a program must start
+// where an image was built without it.
 func (s *Store) openBases(paths []string) error {
 	for _, path := range paths {
 		if !filepath.IsAbs(path) {
@@ -61,7 +61,7 @@ func namespaces(path string) (dirs []string, err error) {
 	if len(dirs) == 0 {
 		return nil, cmp.Or(errors.Join(failed...), errNoCache)
 	}
-	return dirs, nil // others of it may be private, which is as their users want it
+	return dirs, nil // other namespaces may be private, as their users want
 }
 
 // isNamespace reports whether a directory is that of a namespace in which something was stored.

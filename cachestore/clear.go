@@ -21,11 +21,11 @@ type Removed struct {
 // Clear removes all values and indexes of the user's namespace, and returns what it removed, also with an
 // error.
 //
-// It holds all locks, so what is being computed is published before and removed too, unless its holder does
-// not let go within the lock timeout; what that one publishes later stays. The lock files of shards stay, since
-// others may be waiting on them, and so do the temporary files of writers that may be alive. A reader that has a file
-// open reads on from it, and misses later. On Windows an index that somebody has mapped cannot be removed, nor on an
-// old file system any open file: it stays, is counted in Removed.Left, and goes with the next Clear or GC.
+// It holds all locks, so work under way ends first, and its results are removed too. Work that goes on for longer than
+// the lock timeout may publish later, and that stays. The lock files of shards stay, since others may wait for them, and
+// so do the temporary files of writers that may be alive. A process that has a file open reads on from it, and misses
+// later. On Windows an index that is mapped cannot be removed, nor on an old file system any open file: it stays, is
+// counted in Removed.Left, and goes with the next Clear or GC.
 func (s *Store) Clear(ctx context.Context) (Removed, error) {
 	if err := s.ready(); err != nil {
 		return Removed{}, err

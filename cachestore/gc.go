@@ -18,7 +18,7 @@ const (
 	// kernels, and a fraction of what a language server's own cache takes.
 	DefaultMaxSize = 2 << 30
 
-	// DefaultMaxAge is how long what is not used is kept: longer than a holiday.
+	// DefaultMaxAge is how long unused values and indexes are kept: longer than a holiday.
 	DefaultMaxAge = 30 * 24 * time.Hour
 
 	// gcTargetPercent is the part of the budget that is left when it was exceeded, in percent, so that the
@@ -60,7 +60,7 @@ const (
 // somebody wants it. Of two with the same last use the value goes before the index.
 //
 // Counted are records with their slots and times, loose entries, index files, and whole files of other versions. Not
-// counted are headers of packs, locks, the manifest, and sources. stock.chooseVictims says who shares which budget.
+// counted are headers of packs, locks, the manifest, and sources. collection.chooseVictims says which owners share which budget.
 
 // GCOptions says what GC keeps. The zero value keeps what the defaults say.
 type GCOptions struct {
@@ -90,20 +90,18 @@ type GCReport struct {
 	Kept Stats
 }
 
-// GC removes what has not been used for long, the least recently used beyond a size, and what dead writers
-// left; and brings loose entries and small packs together.
+// GC removes values and indexes that have not been used for long, the least recently used of those beyond a size, and
+// leftovers of dead writers. It also brings loose entries and small packs together. The page above says how it chooses.
 //
-// What a workspace's index names was last used when the index was. So the values of a workspace that nobody
-// opens go together, and with its index. Of values that no index names it is known when one last did, or when
-// they were stored. Files of another format version, whose use is not known, go by their age only, and leave half
-// of the size to the others.
+// A key that an index names was last used when the index was. So the values of a workspace that nobody opens go
+// together, and with its index. A key that no index names was last used when one last named it, or when it was stored.
+// Files of another format version go by their age alone, and leave half of MaxSize to the others.
 //
 // Learned answers are named by no index and have a cap of their own. Extracted sources go by their age. Files of
 // another layout in the same root go when nothing has used them for 30 days.
 //
-// It waits for nobody: while another process collects, it does nothing, and loose entries of shards that are
-// locked stay loose. Readers are not disturbed, and a lookup of what is removed misses. It is safe to stop it
-// at any moment.
+// It waits for no lock: while another process collects it does nothing, and loose entries of shards that are locked stay
+// loose. Readers are not disturbed, and a lookup of a removed value misses. It is safe to stop it at any moment.
 func (s *Store) GC(ctx context.Context, opts GCOptions) (GCReport, error) {
 	if err := s.ready(); err != nil {
 		return GCReport{}, err
@@ -192,8 +190,8 @@ func (c *collection) run(ctx context.Context) error {
 	return nil
 }
 
-// remove removes a file, unless this is a dry run, and counts its bytes. A file that somebody else has removed is not
-// counted; one that is in use is counted as left.
+// remove removes a file, unless this is a dry run, and counts its bytes. A file that is gone is not counted; one
+// that is in use is counted as left.
 func (c *collection) remove(path string, size int64) (removed bool) {
 	if !c.opts.DryRun {
 		if err := c.store.layout.at.remove(path); err != nil {
@@ -385,7 +383,7 @@ func (c *collection) rewritePacks(ctx context.Context, group []*packStock) error
 	return nil
 }
 
-// noteUse keeps the times of use on disk, where they are much later than what stands there.
+// noteUse writes the times of use that are much later than those on disk.
 func (c *collection) noteUse(context.Context) error {
 	if c.opts.DryRun {
 		return nil

@@ -280,7 +280,8 @@ func (p *pool) shrink(budget, target int64) {
 	}
 }
 
-// chooseVictims chooses what is too old, and of what is more than a budget, what was used least recently. It reports whether a budget was exceeded before.
+// chooseVictims chooses what is too old, and the least recently used of what exceeds a budget. It reports whether a
+// budget was exceeded.
 //
 // There are three kinds of owners:
 //
@@ -288,9 +289,9 @@ func (p *pool) shrink(budget, target int64) {
 //	learned answers               a cap of their own, since no index names them, and nobody could compute them again
 //	other versions                by age only
 //
-// Another version may be in use, and to that one ours is the same. So its files take from the budget of what can be
-// chosen, but for half of it at most: else the full cache of the version before an upgrade would leave nothing to
-// this one until it is too old. Two versions in use keep to half of the budget each.
+// Files of other versions are evicted by age alone, since another version may be using them. They count against MaxSize,
+// but for half of it at most, so that a full cache of the version before an upgrade leaves room for this one. Two
+// versions in use keep to half of the budget each.
 func (c *collection) chooseVictims() (overBudget bool) {
 	named, learned := pool{cutoff: c.cutoff}, pool{cutoff: c.cutoff}
 	var foreign int64
@@ -339,8 +340,8 @@ func (c *collection) chooseVictims() (overBudget bool) {
 	return overBudget
 }
 
-// packLoose moves loose entries into packs when they are many. Their shards are locked, so that nobody is
-// storing more of them; what is locked by others stays.
+// packLoose moves loose entries into packs when there are many. It locks their shards, so that nobody is storing more of
+// them meanwhile; entries of shards that others have locked stay loose.
 func (c *collection) packLoose(ctx context.Context) error {
 	var rest []*looseStock
 	for _, e := range c.loose {

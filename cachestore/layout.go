@@ -190,9 +190,9 @@ func (l layout) create() error {
 	return l.syncDirs(append(grown, l.root, l.version))
 }
 
-// mark writes what explains the root to backup programs and to people, before anything else is in it: where there
-// is a version's directory, that was done, or is not to be done. A root that already holds other things is not
-// marked, since backups would skip these too; what somebody has left who was killed in here is none of them.
+// mark writes the files that explain the root to backup programs and to people, before anything else is in it. Where
+// there is a directory of a version, that was done or is not wanted. A root that holds other things is not marked, since
+// backups would skip these too; the leftovers of a process that was killed in here do not count.
 func (l layout) mark() error {
 	names, err := os.ReadDir(l.root)
 	if err != nil {

@@ -22,12 +22,12 @@ type Merged struct {
 	Left    int   // of the replaced packs: in use, on Windows, and wait for the next collection
 }
 
-// Merge brings small packs together into one when there are more than eight, and else does nothing but read a
-// directory. While another process merges or collects garbage, it leaves that to it.
+// Merge brings small packs together into one when there are more than eight; otherwise it only reads a directory. It
+// does nothing while another process merges or collects garbage.
 //
 // The new pack is durable before the old ones are removed, and readers find each value in the one or the
 // other. Records that are damaged are left out. Packs grow geometrically, so that a record is copied as often
-// as the total doubles: of the packs by size, those are merged that are less than half of the next larger one.
+// as the total doubles: in the order of sizes, packs are merged up to the first one that is less than half of the next.
 func (s *Store) Merge(ctx context.Context) (Merged, error) {
 	if err := s.ready(); err != nil {
 		return Merged{}, err
@@ -149,8 +149,7 @@ type sourcePack struct {
 	drop   []bool // by number of the record: not to be copied
 }
 
-// openSource reads all of a pack but its records. A damaged bucket counts as empty: nobody can find what is in
-// it.
+// openSource reads all of a pack but its records. A damaged bucket counts as empty: no lookup finds a record in it.
 func (s *Store) openSource(path string) (*sourcePack, error) {
 	src := &sourcePack{pack: &pack{path: path, open: s.own.packs.open, memory: &s.own.packs.memory}}
 	var err error
@@ -240,8 +239,8 @@ type rewritten struct {
 	failed  error         // why sources could not be removed: their records are there twice until they are merged again
 }
 
-// rewrite writes what the sources hold and do not drop into a new pack, durably, and removes the sources, but for
-// one that is the new pack. No pack is written when there is nothing to keep. The caller holds the gc lock.
+// rewrite writes the records that the sources hold and do not drop into a new pack, durably. Then it removes the sources,
+// unless one of them is the new pack. No pack is written when there is nothing to keep. The caller holds the gc lock.
 func (s *Store) rewrite(ctx context.Context, sources []*sourcePack) (rewritten, error) {
 	records, p, err := s.copyRecords(ctx, sources)
 	if errors.Is(err, ErrDamaged) {

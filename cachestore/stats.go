@@ -141,14 +141,14 @@ func (l layout) walkExtractors(fn func(dir string, x extractor) error) error {
 	})
 }
 
-// walkDirs calls fn for each directory that may come and go with what is in it, for those below others first.
+// walkDirs calls fn for each directory that GC removes when it is empty, beginning with the deepest.
 func (l layout) walkDirs(fn func(dir string) error) error {
 	shards := l.walkShards(func(dir string, _ extractor, _ string) error { return fn(dir) })
 	extractors := l.walkExtractors(func(dir string, _ extractor) error { return fn(dir) })
 	return errors.Join(shards, extractors, l.walkWorkspaces(func(_ WorkspaceID, dir string) error { return fn(dir) }))
 }
 
-// packFile is a pack as its header tells it; nothing is known of what is in a damaged or foreign one.
+// packFile is a pack as its header describes it. Of a damaged or foreign one nothing else is known.
 type packFile struct {
 	path    string
 	size    int64       // bytes

@@ -60,8 +60,8 @@ func DefaultRoot() (string, error) {
 //
 // Base caches may be anybody's, such as of an image that was built as root: each path is that of a cache
 // directory, or of one user's directory in it. They are trusted with the values they hold, never written to,
-// and asked in order for what the own cache does not have. One that cannot be read is as good as empty, and said to
-// the logger.
+// and asked in order for what the own cache does not have. One that cannot be read counts as empty, and the logger is
+// told.
 func Open(root string, opts Options) (*Store, error) {
 	l, err := newLayout(root, opts.Namespace)
 	if err != nil {
@@ -74,8 +74,8 @@ func Open(root string, opts Options) (*Store, error) {
 	return newStoreIn(l, opts)
 }
 
-// OpenBases opens a store that has no part of its own, for where there is no place for one: it reads base caches, and
-// is empty without them. What would write fails with an error that matches ErrNoPlace.
+// OpenBases opens a store without a part of its own, where there is no place for one. It reads base caches, and is empty
+// without them. Its methods that write fail with an error that matches ErrNoPlace.
 func OpenBases(opts Options) (*Store, error) { return newStoreIn(layoutNowhere(), opts) }
 
 // OpenExisting is Open for programs that only look: it makes nothing and changes no modes, and fails with
@@ -222,8 +222,7 @@ func (s *Store) Put(k Key, value []byte) (int64, error) {
 }
 
 // PutPack stores many values as one pack, durable when it returns, and returns the length of the pack. Of records
-// with equal keys the last counts. Nothing is written for no records, and for a set of records of which there is a
-// sound pack.
+// with equal keys the last counts. Nothing is written when there are no records, or a sound pack of the same set.
 func (s *Store) PutPack(records []Record) (int64, error) {
 	if err := s.ready(); err != nil {
 		return 0, err

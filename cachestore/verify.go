@@ -16,8 +16,8 @@ const maxFindings = 1000
 
 // VerifyOptions says what Verify does.
 type VerifyOptions struct {
-	// Repair removes what is damaged, and indexes that name keys of which nothing is stored: whoever fills the cache
-	// next would believe them.
+	// Repair removes what is damaged, and indexes that name keys of which nothing is stored: the next
+	// scan would believe them.
 	Repair bool
 
 	// Index reads a whole index, which it may close, and calls name for each key that it names. Its error matches
@@ -68,10 +68,10 @@ func VerifyAt(ctx context.Context, root string, opts Options, verify VerifyOptio
 	return s.Verify(ctx, verify)
 }
 
-// Verify reads everything and checks every checksum, and that records stand under their own keys. Damage that
-// it names was a miss to all readers and is no danger; removing it frees the space, and lets the values be
-// stored again. With Repair it waits for who merges or collects, at most for the lock timeout. Without, it changes
-// nothing, and says the same each time.
+// Verify reads everything and checks every checksum, and that records stand under their own keys. Lookups miss where
+// there is damage, so it is no danger; removing it frees space, and lets the values be stored again. With Repair it waits
+// for a process that merges or collects, at most for the lock timeout. Without, it changes nothing, and reports the same
+// each time.
 //
 // A file that the file system fails to read is neither damaged nor in order. It is counted as unreadable and left
 // alone, and the rest is checked. An error is that of a directory that cannot be read, or of ctx.
@@ -229,7 +229,7 @@ func (v *verification) pack(ctx context.Context, src *sourcePack) error {
 	return err
 }
 
-// usages checks what is kept beside packs. Without it their records count as used when they were written.
+// usages checks the times of use beside packs. Without them the records count as used when they were written.
 func (v *verification) usages(ctx context.Context) error {
 	l := v.store.layout
 	files, err := l.packSizes()
@@ -339,7 +339,8 @@ func (v *verification) index(ctx context.Context, id WorkspaceID, index indexFil
 	return true, nil
 }
 
-// drop removes an index that names lost keys. It waits for whoever is writing it anew, and has them stored by then.
+// drop removes an index that names lost keys. It waits for a process that is writing it anew, which has stored them by
+// then.
 func (v *verification) drop(ctx context.Context, id WorkspaceID, generation uint64) error {
 	w := v.store.Workspace(id)
 	unlock, _, err := w.Lock(ctx)

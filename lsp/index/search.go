@@ -17,7 +17,7 @@ const DefaultLimit = 256
 
 // MaxQuery is how long a fuzzy query can be, in bytes: as much as is searched of a name
 // and of a container, at 4 bytes a character. A longer one finds nothing. So the work
-// for a query is that for its symbols, whatever it is.
+// for a query is bounded by the symbols that it searches.
 const MaxQuery = 2 * maxText * utf8.UTFMax
 
 // Query says what to search for.
