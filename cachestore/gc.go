@@ -68,10 +68,11 @@ type GCOptions struct {
 	MaxAge  time.Duration // since the last use; DefaultMaxAge when 0, no limit when negative
 	DryRun  bool          // only report
 
-	// Marks calls mark for each key, of any part, that an index names, which counts as a use of that key. An error
-	// that matches ErrDamaged means that the index names no more; one that matches ErrForeign, that it belongs to
-	// another version; any other, that it could not be read, and it counts as naming everything. When Marks is nil,
-	// all keys count as named by the most recently used index. Learned answers are named by no index.
+	// Marks calls mark for each key, of any part, that an index names, which counts as a use of that key. It may close
+	// the file, which is closed after it in any case. An error that matches ErrDamaged means that the index names no
+	// more; one that matches ErrForeign, that it belongs to another version; any other, that it could not be read, and it
+	// counts as naming everything. When Marks is nil, all keys count as named by the most recently used index. Learned
+	// answers are named by no index.
 	Marks func(index *os.File, mark func(Key)) error
 }
 

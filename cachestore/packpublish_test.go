@@ -210,8 +210,8 @@ func foreignPack(t *testing.T) (plan *packPlan, ours, part, what Key) {
 	return plan, ours, part, what
 }
 
-// A record of an unknown part or kind is a miss and no damage; a value of ours is kept beside it; a merge copies it;
-// GC takes it by its age, and not to make room.
+// A record of an unknown part or kind is a miss and no damage; a value of ours is kept beside it, and can be removed
+// without it; a merge copies it; GC removes it by its age, and not to make room.
 func TestForeignRecords(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -259,6 +259,10 @@ func TestForeignRecords(t *testing.T) {
 	check()
 	mustPutPack(t, s, []Record{{what, []byte("mine")}})
 	wantValue(t, s, what, []byte("mine"))
+	if n, err := s.Remove(t.Context(), []Key{what, part}); n != 1 || err != nil {
+		t.Errorf("Remove = %d, %v", n, err)
+	}
+	check()
 	mustGC(t, s, GCOptions{MaxSize: 1})
 	wantMiss(t, s, ours, errAbsent)
 	if got := foreign(); got != 2 {
@@ -293,6 +297,11 @@ func TestForeignEntries(t *testing.T) {
 	wantMiss(t, s, k, ErrForeign)
 	mustPut(t, s, k, []byte("mine"))
 	wantValue(t, s, k, []byte("mine"))
+	if n, err := s.Remove(t.Context(), []Key{k}); n != 1 || err != nil {
+		t.Errorf("Remove = %d, %v", n, err)
+	}
+	wantMiss(t, s, k, ErrForeign)
+	mustPut(t, s, k, []byte("mine"))
 	mustGC(t, s, GCOptions{MaxSize: 1})
 	for _, path := range []string{kinds, parts} {
 		if !bytes.Equal(readFile(t, path), b) {

@@ -20,8 +20,9 @@ type VerifyOptions struct {
 	// scan would believe them.
 	Repair bool
 
-	// Index reads a whole index, which it may close, and calls name for each key that it names. Its error matches
-	// ErrDamaged where the index is, ErrForeign where it belongs to another version, and ends Verify otherwise.
+	// Index reads a whole index and calls name for each key that it names. It may close the file, which is closed after
+	// it in any case. Its error matches ErrDamaged where the index is, ErrForeign where it belongs to another version;
+	// with another error the file counts as unreadable.
 	// Indexes are not looked into when Index is nil.
 	Index func(index *os.File, name func(Key)) error
 }

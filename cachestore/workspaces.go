@@ -227,7 +227,9 @@ func (s *Store) RemoveIndexes(ctx context.Context, keys map[Key]bool, read func(
 				return fmt.Errorf("cachestore: %w", err)
 			}
 			named := false
-			if err := read(file, func(k Key) { named = named || keys[k] }); err != nil || !named {
+			err = read(file, func(k Key) { named = named || keys[k] })
+			_ = file.Close() // ignore error: it was only read, and read may have closed it
+			if err != nil || !named {
 				continue
 			}
 			if err := w.Remove(generation); err != nil {

@@ -10,22 +10,22 @@ import (
 	"unsafe"
 )
 
-// checkFile opens a base and checks it.
+// checkFile opens a file and checks it.
 func checkFile(t testing.TB, name string) error {
 	t.Helper()
 	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := Open(file, nil)
+	written, err := Open(file, nil)
 	if err != nil {
 		return err
 	}
-	err = base.Check()
-	if base.Damaged() != errors.Is(err, ErrDamaged) {
-		t.Errorf("Check: %v, but Damaged is %v", err, base.Damaged())
+	err = written.Check()
+	if written.Damaged() != errors.Is(err, ErrDamaged) {
+		t.Errorf("Check: %v, but Damaged is %v", err, written.Damaged())
 	}
-	return errors.Join(err, base.Close())
+	return errors.Join(err, written.Close())
 }
 
 // What is written is in order, generation after generation.
@@ -36,7 +36,7 @@ func TestCheckWhole(t *testing.T) {
 	}
 	for seed := range uint64(5) {
 		g := newGenerator(seed)
-		var base *File
+		var written *File
 		for generation := range 4 {
 			ix, changes := NewMemory(), make(map[string]Change)
 			for range 25 {
@@ -44,11 +44,11 @@ func TestCheckWhole(t *testing.T) {
 				ix.Set(path, doc)
 				changes[path] = Change{Binding: bindingOf(g.IntN(1000), doc), Removed: g.IntN(5) == 0}
 			}
-			name := writeFile(t, Update{Meta: []byte("m"), Old: base, View: ix.View(), Changes: changes})
+			name := writeFile(t, Update{Meta: []byte("m"), Old: written, View: ix.View(), Changes: changes})
 			if err := checkFile(t, name); err != nil {
 				t.Fatalf("seed %d, generation %d: %v", seed, generation, err)
 			}
-			base = openFile(t, name)
+			written = openFile(t, name)
 		}
 	}
 }
@@ -179,16 +179,16 @@ func TestCheckOfForgedFile(t *testing.T) {
 	}
 }
 
-// use searches a base and merges it, without an error.
+// use searches a file and merges it, without an error.
 func use(t *testing.T, name string) {
 	t.Helper()
-	base := openFile(t, name)
+	written := openFile(t, name)
 	for _, q := range []Query{{}, {Text: "a"}, {Text: "a.b"}, {Text: "aa", Exact: true}} {
-		if _, err := Search(context.Background(), q, base); err != nil {
+		if _, err := Search(context.Background(), q, written); err != nil {
 			t.Fatalf("query %q: %v", q.Text, err)
 		}
 	}
-	if err := Write(tempFile(t), Update{Old: base}); err != nil {
+	if err := Write(tempFile(t), Update{Old: written}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
-// writeFile writes a base into a new file and returns its name.
+// writeFile writes an index into a new file and returns its name.
 func writeFile(t testing.TB, m Update) string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "*.index")
@@ -92,8 +92,8 @@ func TestFileTooLarge(t *testing.T) {
 		ix := NewMemory()
 		ix.Set(c.path, c.doc)
 		merge := Update{View: ix.View(), Changes: map[string]Change{c.path: {Binding: bindingOf(1, c.doc)}}}
-		base := openFile(t, writeFile(t, merge))
-		for _, m := range []Update{merge, {Old: base}} {
+		written := openFile(t, writeFile(t, merge))
+		for _, m := range []Update{merge, {Old: written}} {
 			w := merger{Update: m, limit: 400}
 			file, err := os.Create(filepath.Join(t.TempDir(), "base"))
 			if err != nil {
@@ -107,15 +107,15 @@ func TestFileTooLarge(t *testing.T) {
 	}
 }
 
-// A base with an index before it finds what the definition says, generation after
+// A file with a Memory before it finds what the definition says, generation after
 // generation, and knows all bindings.
 func TestFileAgainstReference(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		g := newGenerator(seed)
-		var base *File
+		var written *File
 		var bindings map[string]Binding
-		disk := refLayer{} // what the base has
+		disk := refLayer{} // what the file has
 		for generation := range 6 {
 			ix, overlay, changes := NewMemory(), refLayer{}, make(map[string]Change)
 			for range g.IntN(40) {
@@ -140,8 +140,8 @@ func TestFileAgainstReference(t *testing.T) {
 				ix.Set(path, overlay[path])
 			}
 			layers, refs := []Layer{ix}, []refLayer{overlay}
-			if base != nil {
-				layers, refs = append(layers, base), append(refs, disk)
+			if written != nil {
+				layers, refs = append(layers, written), append(refs, disk)
 			}
 			compare := func() {
 				for range 12 {
@@ -168,17 +168,17 @@ func TestFileAgainstReference(t *testing.T) {
 				}
 			}
 			meta := []byte(strconv.Itoa(generation))
-			base = openFile(t, writeFile(t, Update{Meta: meta, Old: base, View: ix.View(), Changes: changes}))
+			written = openFile(t, writeFile(t, Update{Meta: meta, Old: written, View: ix.View(), Changes: changes}))
 			disk, bindings = next, nextBindings
-			layers, refs = []Layer{base}, []refLayer{disk}
+			layers, refs = []Layer{written}, []refLayer{disk}
 			compare()
 
-			if got, err := base.Meta(); err != nil || string(got) != string(meta) {
+			if got, err := written.Meta(); err != nil || string(got) != string(meta) {
 				t.Fatalf("meta %q, %v, want %q", got, err, meta)
 			}
 			listed := make(map[string]Binding)
 			var paths []string
-			if err := base.Each(func(path string, b Binding) bool {
+			if err := written.Each(func(path string, b Binding) bool {
 				listed[path], paths = b, append(paths, path)
 				return true
 			}); err != nil {
@@ -189,7 +189,7 @@ func TestFileAgainstReference(t *testing.T) {
 			}
 			for n := range 40 {
 				path := fmt.Sprintf("/%d.go", n)
-				_, got, ok, err := base.Lookup(path)
+				_, got, ok, err := written.Lookup(path)
 				if want, in := bindings[path]; err != nil || ok != in || got != want {
 					t.Fatalf("Lookup(%s) = %v, %v, %v, want %v, %v", path, got, ok, err, want, in)
 				}
@@ -198,7 +198,7 @@ func TestFileAgainstReference(t *testing.T) {
 	}
 }
 
-// populatedFile is an index as a base.
+// populatedFile is an index as a file.
 func populatedFile(t testing.TB, ix *Memory) string {
 	changes := make(map[string]Change)
 	v := ix.View()
@@ -236,19 +236,19 @@ func TestFileDamage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		base, err := Open(file, nil)
+		written, err := Open(file, nil)
 		if err != nil {
 			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrForeign) {
 				t.Fatalf("%s: Open: %v", what, err)
 			}
 			return
 		}
-		defer base.Close()
+		defer written.Close()
 		for i, q := range queries {
-			got, err := Search(context.Background(), q, base)
+			got, err := Search(context.Background(), q, written)
 			switch {
 			case errors.Is(err, ErrDamaged):
-				if !base.Damaged() {
+				if !written.Damaged() {
 					t.Fatalf("%s: damage is not noted", what)
 				}
 			case err != nil:
@@ -319,7 +319,7 @@ func TestFileDamageIsItsOwn(t *testing.T) {
 	}
 }
 
-// Truncating the file under an open base is an error, not the end of the process,
+// Truncating an open file is an error, not the end of the process,
 // and closing it neither.
 func TestFileTruncatedWhileOpen(t *testing.T) {
 	t.Parallel()
@@ -328,22 +328,22 @@ func TestFileTruncatedWhileOpen(t *testing.T) {
 	g.change(ix, ref, 300)
 	for _, keep := range []int64{0, 1, headerSize, headerSize + 1000} {
 		name := populatedFile(t, ix)
-		base := openFile(t, name)
-		find(t, Query{Text: "a"}, base) // so that most blocks have been checked
+		written := openFile(t, name)
+		find(t, Query{Text: "a"}, written) // so that most blocks have been checked
 		if err := os.Truncate(name, keep); err != nil && runtime.GOOS == "windows" {
 			t.Skipf("a mapped file cannot be truncated here: %v", err)
 		} else if err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range []string{"", "a", "b.a"} {
-			if _, err := Search(context.Background(), Query{Text: text}, base); !errors.Is(err, ErrDamaged) {
+			if _, err := Search(context.Background(), Query{Text: text}, written); !errors.Is(err, ErrDamaged) {
 				t.Errorf("truncated to %d bytes: query %q: error %v, want ErrDamaged", keep, text, err)
 			}
 		}
-		if !base.Damaged() {
+		if !written.Damaged() {
 			t.Errorf("truncated to %d bytes: not noted", keep)
 		}
-		err := Write(tempFile(t), Update{Old: base})
+		err := Write(tempFile(t), Update{Old: written})
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("truncated to %d bytes: Write: error %v, want ErrDamaged", keep, err)
 		}
@@ -361,14 +361,14 @@ func tempFile(t *testing.T) *os.File {
 
 func TestFileClosed(t *testing.T) {
 	t.Parallel()
-	base := openFile(t, populatedFile(t, NewMemory()))
-	if err := base.Close(); err != nil {
+	written := openFile(t, populatedFile(t, NewMemory()))
+	if err := written.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Search(context.Background(), Query{Text: "a"}, base); !errors.Is(err, ErrClosed) {
+	if _, err := Search(context.Background(), Query{Text: "a"}, written); !errors.Is(err, ErrClosed) {
 		t.Errorf("error %v, want ErrClosed", err)
 	}
-	if _, _, _, err := base.Lookup("/a"); !errors.Is(err, ErrClosed) || base.Damaged() {
+	if _, _, _, err := written.Lookup("/a"); !errors.Is(err, ErrClosed) || written.Damaged() {
 		t.Errorf("error %v, want ErrClosed", err)
 	}
 }
