@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/symcache/symcache/lsp/answers"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // TestExecuteCommand: warm finds what is new, clear empties the cache, status tells.
@@ -22,11 +22,11 @@ func TestExecuteCommand(t *testing.T) {
 		e := start(setup{Cache: cache})
 		ask[object](e, "initialize", object{"rootUri": fileURI(dir), "capabilities": modern()})
 		warm := object{"command": "symcache.warm", "workDoneToken": "mine"}
-		if r := ask[workspace.Report](e, "workspace/executeCommand", warm); r.Files != 1 || r.Parsed != 1 || r.Symbols != 1 {
+		if r := ask[scan.Report](e, "workspace/executeCommand", warm); r.Files != 1 || r.Parsed != 1 || r.Symbols != 1 {
 			t.Errorf("%+v", r)
 		}
 		write(t, filepath.Join(dir, "b.go"), "package a\nfunc g() {}\n")
-		if r := ask[workspace.Report](e, "workspace/executeCommand", warm); r.Files != 2 || r.Parsed != 1 || r.Symbols != 2 {
+		if r := ask[scan.Report](e, "workspace/executeCommand", warm); r.Files != 2 || r.Parsed != 1 || r.Symbols != 2 {
 			t.Errorf("%+v", r)
 		}
 		cleared := ask[Cleared](e, "workspace/executeCommand", object{"command": "symcache.clear"})

@@ -13,7 +13,7 @@ import (
 
 // The commands of workspace/executeCommand. None has arguments.
 const (
-	commandWarm   = "symcache.warm"   // looks at all files and stores what the cache lacks; the answer is a workspace.Report
+	commandWarm   = "symcache.warm"   // looks at all files and stores what the cache lacks; the answer is a scan.Report
 	commandClear  = "symcache.clear"  // empties the cache; the answer is a Cleared
 	commandStatus = "symcache.status" // the answer is an answers.Status
 )

@@ -9,7 +9,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // createWait is how long the client may take to agree to a progress: a person may be
@@ -83,7 +83,7 @@ func (w *workDone) begin(begin *protocol.WorkDoneProgressBegin) {
 	}
 }
 
-func (w *workDone) report(p workspace.Progress) {
+func (w *workDone) report(p scan.Progress) {
 	if w == nil || !p.Listed || p.Files == 0 {
 		return
 	}

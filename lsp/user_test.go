@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symcache/symcache/lsp/answers"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // sample is a language as a user meets it.
@@ -313,7 +313,7 @@ func TestUnsavedTextIsNeverWritten(t *testing.T) {
 	e.wantOutline(kept, "unkept")
 	e.wantOutline(secret, "moresecret")
 	e.wantFound("moresecret", secret)
-	ask[workspace.Report](e, "workspace/executeCommand", object{"command": "symcache.warm"})
+	ask[scan.Report](e, "workspace/executeCommand", object{"command": "symcache.warm"})
 	e.close(kept)
 	e.close(secret)
 	e.wantFound("moresecret")

@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // answersOf returns what people and editors get of a tree, for comparison.
@@ -26,7 +26,7 @@ func answersOf(t *testing.T, cache, dir string) string {
 	return mustRun(t, command(t, cache, "query", "--json", "--limit", "100000", "", dir))
 }
 
-func reportOf(t *testing.T, stdout string) (r workspace.Report) {
+func reportOf(t *testing.T, stdout string) (r scan.Report) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		t.Fatalf("%v in %q", err, stdout)

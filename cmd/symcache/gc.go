@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/symcache/symcache/cachestore"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 )
 
 // limitFlags are the flags of commands that collect garbage.
@@ -36,7 +36,7 @@ func (l *limitFlags) addSize(flags *pflag.FlagSet) {
 }
 
 func (l *limitFlags) options() cachestore.GCOptions {
-	options := cachestore.GCOptions{MaxSize: int64(l.size), MaxAge: time.Duration(l.age), Marks: workspace.IndexKeys}
+	options := cachestore.GCOptions{MaxSize: int64(l.size), MaxAge: time.Duration(l.age), Marks: bindings.IndexKeys}
 	// To the store 0 is the default, and a negative number no limit.
 	if options.MaxSize == 0 {
 		options.MaxSize = -1

@@ -9,7 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // lineEvery is how often progress is told where no terminal is: often enough for
@@ -42,7 +42,7 @@ func (a *app) progress(name string) *progress {
 }
 
 // show is called by one goroutine at a time.
-func (p *progress) show(now workspace.Progress) {
+func (p *progress) show(now scan.Progress) {
 	if p.bar != nil {
 		if now.Listed && now.Files > 0 {
 			p.bar.ChangeMax(now.Files)

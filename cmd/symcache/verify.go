@@ -9,6 +9,8 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 func (a *app) verify() *cobra.Command {
@@ -90,11 +92,11 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags
 	if err != nil {
 		return err
 	}
-	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Index: workspace.CheckIndex})
+	r, err := cachestore.VerifyAt(cmd.Context(), root, opts, cachestore.VerifyOptions{Repair: repair, Index: bindings.CheckIndex})
 	if err != nil {
 		return fmt.Errorf("verify the cache: %w", err)
 	}
-	var again workspace.Recomputed
+	var again scan.Recomputed
 	if recompute != "" {
 		if again, err = a.recompute(cmd.Context(), recompute, repair, flags); err != nil {
 			return fmt.Errorf("recompute %s: %w", recompute, err)
@@ -115,7 +117,7 @@ func (a *app) runVerify(cmd *cobra.Command, repair bool, recompute string, flags
 }
 
 // differenceVerdict is the exit code of summaries that still differ, with what to do about them.
-func differenceVerdict(different []workspace.Different, repair bool) error {
+func differenceVerdict(different []scan.Different, repair bool) error {
 	own, inBases := 0, 0
 	for _, d := range different {
 		if d.Own {
@@ -156,25 +158,32 @@ func (a *app) verdict(r cachestore.VerifyReport, repair bool) error {
 
 // recompute compares the cache with the sources below a directory. With repair it removes
 // the summaries that differ.
-func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *walkFlags) (workspace.Recomputed, error) {
+func (a *app) recompute(ctx context.Context, dir string, repair bool, flags *walkFlags) (scan.Recomputed, error) {
 	log := a.logger()
 	store, err := a.store(log)
 	if err != nil {
-		return workspace.Recomputed{}, err
+		return scan.Recomputed{}, err
 	}
 	defer store.Close()
 	engine, err := a.engine(flags, store, log)
 	if err != nil {
-		return workspace.Recomputed{}, err
+		return scan.Recomputed{}, err
 	}
-	r, err := workspace.Recompute(ctx, engine, flags.config(), dir)
+	config := flags.config()
+	config.IndexHome = true // the directory was named
+	ws, err := workspace.New(engine, config, []string{dir})
+	if err != nil {
+		return scan.Recomputed{}, err
+	}
+	defer ws.Close()
+	r, err := ws.Recompute(ctx, ws.Roots()[0])
 	if repair && err == nil {
-		err = workspace.RemoveDifferent(ctx, store, r.Different)
+		err = scan.RemoveDifferent(ctx, store, r.Different)
 	}
 	return r, err
 }
 
-func newVerifyJSON(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) verifyJSON {
+func newVerifyJSON(r cachestore.VerifyReport, again scan.Recomputed, repaired bool) verifyJSON {
 	out := verifyJSON{
 		Entries: r.Entries, Packs: r.Packs, Records: r.Records, Workspaces: r.Workspaces, Bytes: r.Bytes,
 		Foreign: r.Foreign, Dangling: r.Dangling, Dropped: r.Dropped, Damaged: r.Damaged, Repaired: r.Repaired,
@@ -205,7 +214,7 @@ func differsInBase(dir string) string {
 	return "its summary in the base cache " + dir + " differs from what parsing gives"
 }
 
-func (a *app) printDifferent(different []workspace.Different, repaired bool) error {
+func (a *app) printDifferent(different []scan.Different, repaired bool) error {
 	note := ""
 	if repaired {
 		note = " (removed)"
@@ -225,7 +234,7 @@ func (a *app) printDifferent(different []workspace.Different, repaired bool) err
 	return nil
 }
 
-func (a *app) printFindings(r cachestore.VerifyReport, again workspace.Recomputed, repaired bool) error {
+func (a *app) printFindings(r cachestore.VerifyReport, again scan.Recomputed, repaired bool) error {
 	if err := a.printDifferent(again.Different, repaired); err != nil {
 		return err
 	}

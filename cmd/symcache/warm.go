@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // shownFailures is how many failures warm prints; --json has them all.
@@ -130,7 +131,7 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	return nil
 }
 
-func (a *app) printReport(r *workspace.Report) error {
+func (a *app) printReport(r *scan.Report) error {
 	if a.json {
 		return a.printJSON(r)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // OpenFolders makes the folders that the session began with known to the workspace. It is
@@ -33,11 +33,11 @@ func (s *Session) Run(ctx context.Context) {
 
 // scanAll scans all folders.
 func (s *Session) scanAll(ctx context.Context) {
-	progress, ended := func(workspace.Progress) {}, func(workspace.Report) {}
+	progress, ended := func(scan.Progress) {}, func(scan.Report) {}
 	if begins := s.options.Events.ScanBegins; begins != nil {
 		progress, ended = begins(ctx)
 	}
-	report, err := s.workspace.Scan(ctx, func(p workspace.Progress) {
+	report, err := s.workspace.Scan(ctx, func(p scan.Progress) {
 		s.scans.setProgress(p)
 		progress(p)
 	})
@@ -58,14 +58,14 @@ func (s *Session) scanAll(ctx context.Context) {
 
 // Refill scans all folders and stores what the cache lacks of them, see
 // workspace.Workspace.Refill. It works as fast as it can: somebody waits for it.
-func (s *Session) Refill(ctx context.Context, progress func(workspace.Progress)) (workspace.Report, error) {
+func (s *Session) Refill(ctx context.Context, progress func(scan.Progress)) (scan.Report, error) {
 	defer s.workspace.Hurry()()
 	select {
 	case <-s.opened:
 	case <-ctx.Done():
-		return workspace.Report{}, ctx.Err()
+		return scan.Report{}, ctx.Err()
 	}
-	report, err := s.workspace.Refill(ctx, func(p workspace.Progress) {
+	report, err := s.workspace.Refill(ctx, func(p scan.Progress) {
 		s.scans.setProgress(p)
 		if progress != nil {
 			progress(p)

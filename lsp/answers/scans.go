@@ -3,7 +3,7 @@ package answers
 import (
 	"sync"
 
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // scans are the scans of all folders: the first one, and one after each change of the
@@ -13,8 +13,8 @@ type scans struct {
 	mu       sync.Mutex
 	expected int           // run or are to come
 	settled  chan struct{} // closed while none is expected
-	progress workspace.Progress
-	report   *workspace.Report // of the last one; nil until the first has ended
+	progress scan.Progress
+	report   *scan.Report // of the last one; nil until the first has ended
 }
 
 // newScans expects the first scan.
@@ -45,13 +45,13 @@ func (s *scans) idle() <-chan struct{} {
 	return s.settled
 }
 
-func (s *scans) setProgress(p workspace.Progress) {
+func (s *scans) setProgress(p scan.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.progress = p
 }
 
-func (s *scans) setReport(report *workspace.Report) {
+func (s *scans) setReport(report *scan.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report = report
@@ -59,7 +59,7 @@ func (s *scans) setReport(report *workspace.Report) {
 
 // state returns the state of the last scan: whether none is expected, how far it is, and
 // what it did if it has ended.
-func (s *scans) state() (ready bool, progress workspace.Progress, report *workspace.Report) {
+func (s *scans) state() (ready bool, progress scan.Progress, report *scan.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.expected == 0, s.progress, s.report

@@ -11,6 +11,7 @@ import (
 	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // MaxConcurrent bounds the questions of a session that are worked on at once; the others
@@ -60,7 +61,7 @@ func DefaultWaits() Waits {
 type Events struct {
 	// ScanBegins is called when a scan of all folders begins. Of the functions that it
 	// returns, progress is called every 100 ms, and ended once.
-	ScanBegins func(context.Context) (progress func(workspace.Progress), ended func(workspace.Report))
+	ScanBegins func(context.Context) (progress func(scan.Progress), ended func(scan.Report))
 
 	// BadFolders is called with the reasons why some folders cannot be used.
 	BadFolders func(error)

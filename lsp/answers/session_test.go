@@ -14,7 +14,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 const (
@@ -306,8 +306,8 @@ func TestEmptyAnswerWaitsForTheFirstScan(t *testing.T) {
 	t.Parallel()
 	scans := make(chan bool, 1)
 	c := prepare(t, map[string]string{"a.go": serverGo, "use.go": useGo}, Options{Events: Events{
-		ScanBegins: func(context.Context) (func(workspace.Progress), func(workspace.Report)) {
-			return func(workspace.Progress) {}, func(workspace.Report) { scans <- true }
+		ScanBegins: func(context.Context) (func(scan.Progress), func(scan.Report)) {
+			return func(scan.Progress) {}, func(scan.Report) { scans <- true }
 		},
 	}})
 	asked := make(chan int, 2)

@@ -1,6 +1,6 @@
 package answers
 
-import "github.com/symcache/symcache/lsp/workspace"
+import "github.com/symcache/symcache/lsp/workspace/scan"
 
 // Status is what a session knows and does.
 type Status struct {
@@ -22,7 +22,7 @@ type Status struct {
 	Yielded map[string][]string `json:"yielded"`
 
 	// BadFolders are those that cannot be used, and why.
-	BadFolders []workspace.Failure `json:"badFolders,omitempty"`
+	BadFolders []scan.Failure `json:"badFolders,omitempty"`
 	// Hanging are directories on disks that do not answer. Nothing below them is found.
 	Hanging []string `json:"hanging,omitempty"`
 
@@ -42,9 +42,9 @@ type WatchStatus struct {
 
 // ScanStatus is how far the last scan of all roots is, and what it did when it has ended.
 type ScanStatus struct {
-	Files  int               `json:"files"`
-	Done   int               `json:"done"`
-	Report *workspace.Report `json:"report,omitempty"`
+	Files  int          `json:"files"`
+	Done   int          `json:"done"`
+	Report *scan.Report `json:"report,omitempty"`
 	// Now is the scan that is under way, of all files or of those that may have changed.
 	Now *ScanNow `json:"now,omitempty"`
 }
@@ -97,7 +97,7 @@ func (s *Session) Status() Status {
 
 // Readiness reports whether all files have been looked at once, and what the last scan of
 // all of them did; the report is nil until one has ended.
-func (s *Session) Readiness() (ready bool, report *workspace.Report) {
+func (s *Session) Readiness() (ready bool, report *scan.Report) {
 	ready, _, report = s.scans.state()
 	return ready, report
 }

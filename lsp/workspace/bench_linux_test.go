@@ -19,6 +19,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
@@ -237,7 +238,7 @@ func BenchmarkCheckout(b *testing.B) {
 	changed := changeHalf(b, root)
 	git("add", "-A")
 	git("commit", "-q", "-m", "two")
-	known := map[string]Stats{"two": scratchStats(b, root)}
+	known := map[string]bindings.Totals{"two": scratchStats(b, root)}
 	git("checkout", "-q", "one")
 	w, stop := serving(b, filepath.Join(b.TempDir(), "cache"), root)
 	defer stop()
@@ -315,7 +316,7 @@ func changeHalf(b *testing.B, root string) (changed int) {
 }
 
 // scratchStats is how much there is below a root.
-func scratchStats(b *testing.B, root string) Stats {
+func scratchStats(b *testing.B, root string) bindings.Totals {
 	b.Helper()
 	w, err := New(contents.NewEngine(contents.Config{}), Config{}, []string{root})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
@@ -75,7 +76,7 @@ func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 	if diff := cmp.Diff([]string{"b.go B"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := w.look(t.Context(), filepath.Join(dir, "sub/a.go"), w.ticket(), true); err != nil {
+	if err := w.look(t.Context(), bindings.Reading{Path: filepath.Join(dir, "sub/a.go"), Version: w.clock.Next(), Listed: true}, w.engine.Parse); err != nil {
 		t.Error(err)
 	}
 	settle(t, w)

@@ -4,93 +4,17 @@ package workspace
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
-	"github.com/symcache/symcache/lsp/workspace/files"
 )
-
-// A file that is something else when it is read than when it was listed is
-// skipped with a reason, never waited for, and never read through a link.
-func TestChangedBetweenListingAndReading(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{"target.go": goFile("Target"), "gone/file": "", "becomes.go/": ""})
-	path := func(name string) string { return filepath.Join(dir, name) }
-	symlink(t, "target.go", path("link.go"))
-	symlink(t, "loop.go", path("loop.go"))
-	if err := syscall.Mkfifo(path("pipe.go"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	socket, err := net.Listen("unix", path("s.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
-	s := &scan{engine: newEngine(t, contents.Config{}), rules: defaultRules(t, dir), tally: newTally(), sink: recorder(func(b reading) { t.Errorf("%s is bound", b.Path) })}
-	reader := s.engine.NewScanReader()
-	defer reader.Close()
-	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
-	for _, name := range names {
-		s.tally.found()
-		s.hash(t.Context(), reader, files.Candidate{Path: path(name)}) // listed as a regular file
-	}
-	report := s.tally.result()
-	wantCounts(t, report, counts{Files: len(names), Skipped: len(names)})
-	if diff := cmp.Diff(map[string]int{contents.SkipVanished: 2, contents.SkipNotRegular: 5}, report.SkippedReasons); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// A content that changed since it was hashed is stored under the hash of the
-// bytes that were parsed, and its other files are looked at by themselves.
-func TestS11ChangedBetweenHashingAndParsing(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": goFile("Old"), "b.go": goFile("Old"), "c.go": goFile("Old")})
-	e := newEngine(t, contents.Config{})
-	var bound boundFiles
-	s := &scan{engine: e, rules: defaultRules(t, dir), tally: newTally(), sink: recorder(bound.add), missing: make(map[cachestore.Key]*missing)}
-	reader := e.NewScanReader()
-	defer reader.Close()
-	for _, name := range []string{"a.go", "b.go", "c.go"} {
-		s.tally.found()
-		s.hash(t.Context(), reader, files.Candidate{Path: filepath.Join(dir, name)})
-	}
-	var first string
-	for _, m := range s.missing {
-		first = m.files[0].Path
-	}
-	write(t, first, goFile("New"))
-	last := filepath.Join(dir, "c.go")
-	if err := os.Remove(filepath.Join(dir, "b.go")); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.parseMissing(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	report := s.tally.result()
-	wantCounts(t, report, counts{Files: 3, Parsed: 2, Skipped: 1})
-	if got := bound.files[first]; got.Key != keyOf(t, e, goFile("New")) || got.Summary.Symbols[0].Name != "New" {
-		t.Errorf("%s is bound to %+v", first, got)
-	}
-	for text, name := range map[string]string{goFile("New"): "New", goFile("Old"): "Old"} {
-		summary := e.Lookup(keyOf(t, e, text))
-		if summary == nil || summary.Symbols[0].Name != name {
-			t.Errorf("the store has %+v for the content with %s", summary, name)
-		}
-	}
-	if _, ok := bound.files[last]; !ok {
-		t.Errorf("%s was lost", last)
-	}
-}
 
 // A file is there, whatever happens to a link through which it was touched: not even
 // when the link leads elsewhere between two looks at it.
@@ -162,20 +86,19 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/e/f.go": goFile()})
 	w := running(t, newEngine(t, contents.Config{}), dir)
 	sub, path := filepath.Join(dir, "sub"), filepath.Join(dir, "sub/e/f.go")
-	w.forget(path, w.ticket()) // as if it had not been seen yet
+	w.unbind(path, w.clock.Next()) // as if it had not been seen yet
 
-	ticket := w.ticket()
+	version := w.clock.Next()
 	src, err := w.engine.NewReader().Read(t.Context(), dir, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	reading := readingOf(src, ticket)
-	reading.Summary = new(symbols.Summary)
+	reading := bindings.Reading{Path: path, Version: version, Binding: src.Binding, Summary: new(symbols.Summary), Listed: true}
 	remove(t, sub)
 	scanned := w.scans.next()
 	holdScans(t, w)
 	w.Changed(sub)
-	w.bind(reading)
+	w.tree(path).Bind(reading)
 	w.scanning.Release(1)
 	select {
 	case <-scanned:
@@ -183,7 +106,7 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 		t.Error("nobody looks")
 	}
 	settle(t, w)
-	if known, ok := w.tree(path).known(path); ok {
+	if known, ok := w.tree(path).Known(path); ok {
 		t.Errorf("it is still known: %+v", known)
 	}
 }

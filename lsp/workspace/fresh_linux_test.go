@@ -23,6 +23,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
@@ -402,7 +403,7 @@ func (f *fresh) quiescence() {
 func anyYoung(w *Workspace, all everything) bool {
 	for _, matches := range all.Found {
 		if slices.ContainsFunc(matches, func(m index.Match) bool {
-			known, ok := w.tree(m.Path).known(m.Path)
+			known, ok := w.tree(m.Path).Known(m.Path)
 			return ok && known.Racy
 		}) {
 			return true
@@ -414,7 +415,7 @@ func anyYoung(w *Workspace, all everything) bool {
 // everything is what a workspace answers, and the files that it knows.
 type everything struct {
 	Found map[string][]index.Match
-	Stats Stats
+	Stats bindings.Totals
 	Known map[string]knownFile
 }
 
@@ -425,7 +426,7 @@ type knownFile struct {
 }
 
 func (f *fresh) everything(w *Workspace, b *buffers) everything {
-	all := everything{Found: make(map[string][]index.Match), Stats: w.Stats(), Known: allKnown(f.t, w)}
+	all := everything{Found: make(map[string][]index.Match), Stats: w.Stats(), Known: allKnown(w)}
 	_, view := b.now()
 	for _, q := range []index.Query{
 		{Limit: 1 << 20}, {Text: "F1"}, {Text: "g2", Limit: 10}, {Text: "H7", Exact: true}, {Text: "stable"},
@@ -440,25 +441,12 @@ func (f *fresh) everything(w *Workspace, b *buffers) everything {
 }
 
 // allKnown returns the files that a workspace knows, those of which nothing is found too.
-func allKnown(t *testing.T, w *Workspace) map[string]knownFile {
+func allKnown(w *Workspace) map[string]knownFile {
 	known := make(map[string]knownFile)
-	for _, tree := range w.now().trees {
-		tree.mu.Lock()
-		if tree.file != nil {
-			err := tree.file.Each(func(path string, b index.Binding) bool {
-				known[path] = knownFile{b.Class, b.Hash}
-				return true
-			})
-			if err != nil {
-				t.Error(err)
-			}
+	for _, tree := range w.now().Trees() {
+		for path, b := range tree.Files(tree.Root()) {
+			known[path] = knownFile{b.Class, b.Hash}
 		}
-		for path, c := range tree.changes {
-			if delete(known, path); !c.Removed {
-				known[path] = knownFile{c.Binding.Class, c.Binding.Hash}
-			}
-		}
-		tree.mu.Unlock()
 	}
 	return known
 }
@@ -500,11 +488,6 @@ func (f *fresh) explain(w *Workspace, want everything) {
 			continue
 		}
 		before, included := knownNow(w, path), w.rules.Includes(path)
-		t := w.tree(path)
-		t.mu.Lock()
-		_, _, inBase := lookup(t.file, path)
-		before = fmt.Sprintf("%s, in the base %v, changed %+v", before, inBase, t.changes[path])
-		t.mu.Unlock()
 		w.Touch(path)
 		w.Settle(f.t.Context())
 		f.t.Logf("%s: known was %s, a walk comes to it: %v, on disk %v; after a look: %s",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 )
 
 // Each file that a cache comes to hold has a place in the layout, and begins with the magic and the version of its
@@ -33,7 +34,7 @@ func TestFilesOfACacheSayWhatTheyAre(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := store.GC(t.Context(), cachestore.GCOptions{Marks: IndexKeys}); err != nil { // which notes that they are in use
+	if _, err := store.GC(t.Context(), cachestore.GCOptions{Marks: bindings.IndexKeys}); err != nil { // which notes that they are in use
 		t.Fatal(err)
 	}
 

@@ -1,40 +1,28 @@
 package workspace
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/workspace/contents"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// holderEnv makes the test binary another process that holds the locks of all
-// shards of the store it names, from its first line of output until its input ends.
-const holderEnv = "WORKSPACE_TEST_HOLD"
-
 func TestMain(m *testing.M) {
-	if root := os.Getenv(holderEnv); root != "" {
-		if err := holdLocks(root); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	if root := os.Getenv(writerEnv); root != "" {
 		if err := beWriter(root, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -50,57 +38,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(m.Run())
-}
-
-func holdLocks(root string) error {
-	store, err := cachestore.Open(root, cachestore.Options{})
-	if err != nil {
-		return err
-	}
-	unlock, ok, err := store.TryLockShards(allShards())
-	if !ok || err != nil {
-		return fmt.Errorf("lock: %v, %w", ok, err)
-	}
-	fmt.Println("held")
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	unlock()
-	return store.Close()
-}
-
-func allShards() []byte {
-	shards := make([]byte, 256)
-	for i := range shards {
-		shards[i] = byte(i)
-	}
-	return shards
-}
-
-// startHolder returns once another process holds all locks of a store; let go
-// ends it.
-func startHolder(t *testing.T, root string) (process *os.Process, letGo func()) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), holderEnv+"="+root)
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "held\n" {
-		t.Fatalf("the holder says %q, %v", line, err)
-	}
-	return cmd.Process, func() { _ = stdin.Close() }
 }
 
 // makeTree writes files below a new directory and returns its canonical path. A name
@@ -199,105 +136,7 @@ func newEngine(t testing.TB, config contents.Config) *contents.Engine {
 	return contents.NewEngine(config)
 }
 
-type boundFile struct {
-	Key     cachestore.Key
-	Summary *symbols.Summary
-}
-
-// boundFiles gathers what a scan binds.
-type boundFiles struct {
-	mu    sync.Mutex
-	files map[string]boundFile
-}
-
-func (b *boundFiles) add(f reading) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.files == nil {
-		b.files = make(map[string]boundFile)
-	}
-	b.files[f.Path] = boundFile{f.Key, f.Summary}
-}
-
-// below returns the paths bound, relative to dir.
-func (b *boundFiles) below(dir string) []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	paths := []string{}
-	for path := range b.files {
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			rel = path
-		}
-		paths = append(paths, filepath.ToSlash(rel))
-	}
-	slices.Sort(paths)
-	return paths
-}
-
-// recorder is a sink that knows nothing and passes on what is bound to sources.
-type recorder func(reading)
-
-func (recorder) ticket() uint64 { return 0 }
-
-func (recorder) confirm(string, index.Stat) (b index.Binding, ok bool) { return b, false }
-
-func (recorder) flush() {}
-
-func (r recorder) bind(b reading) (index.Binding, bool) {
-	if b.Same {
-		return index.Binding{}, false
-	}
-	if b.Summary != nil && r != nil {
-		r(b)
-	}
-	return b.Binding, true
-}
-
-// defaultRules are those of roots where nothing is configured.
-func defaultRules(t testing.TB, roots ...string) *files.Rules {
-	t.Helper()
-	return newRules(newEngine(t, contents.Config{}), Config{}, roots, nil)
-}
-
-// scanWith scans roots, which are canonical, without a workspace.
-func scanWith(ctx context.Context, e *contents.Engine, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
-	return scanInParts(ctx, e, 0, roots, bound, progress)
-}
-
-// scanInParts is scanWith that gathers most missing contents before it parses them.
-func scanInParts(ctx context.Context, e *contents.Engine, most int, roots []string, bound func(reading), progress func(Progress)) (Report, error) {
-	t := newTally()
-	s := &scan{engine: e, rules: newRules(e, Config{}, roots, nil), maxMissing: most, tally: t, sink: recorder(bound)}
-	err := s.run(ctx, roots, progress)
-	return t.result(), err
-}
-
-// scanned scans roots and checks what holds for every scan that ends well.
-func scanned(t *testing.T, e *contents.Engine, roots ...string) (Report, *boundFiles) {
-	t.Helper()
-	return scannedInParts(t, e, 0, roots...)
-}
-
-func scannedInParts(t *testing.T, e *contents.Engine, most int, roots ...string) (Report, *boundFiles) {
-	t.Helper()
-	var bound boundFiles
-	var last Progress
-	report, err := scanInParts(t.Context(), e, most, roots, bound.add, func(p Progress) { last = p })
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkSum(t, report)
-	if want := (Progress{Files: report.Files, Done: report.Files, Listed: true}); last != want {
-		t.Errorf("the last progress is %+v, want %+v", last, want)
-	}
-	if len(bound.files) != report.Parsed+report.Reused {
-		t.Errorf("%d files are bound, but %d parsed and %d reused", len(bound.files), report.Parsed, report.Reused)
-	}
-	return report, &bound
-}
-
-func checkSum(t *testing.T, r Report) {
+func checkSum(t *testing.T, r scan.Report) {
 	t.Helper()
 	if r.Files != r.Parsed+r.Reused+r.Skipped+r.Failed {
 		t.Errorf("files are not the sum of parsed, reused, skipped and failed: %+v", r)
@@ -306,7 +145,7 @@ func checkSum(t *testing.T, r Report) {
 	for _, n := range r.SkippedReasons {
 		skipped += n
 	}
-	if skipped != r.Skipped || len(r.Failures) != min(r.Failed, maxFailures) {
+	if skipped != r.Skipped || len(r.Failures) != min(r.Failed, scan.MaxFailures) {
 		t.Errorf("reasons and failures do not add up: %+v", r)
 	}
 }
@@ -314,9 +153,9 @@ func checkSum(t *testing.T, r Report) {
 // counts is what a test says of a report.
 type counts struct{ Files, Parsed, Reused, Skipped, Failed int }
 
-func countsOf(r Report) counts { return counts{r.Files, r.Parsed, r.Reused, r.Skipped, r.Failed} }
+func countsOf(r scan.Report) counts { return counts{r.Files, r.Parsed, r.Reused, r.Skipped, r.Failed} }
 
-func wantCounts(t *testing.T, r Report, want counts) {
+func wantCounts(t *testing.T, r scan.Report, want counts) {
 	t.Helper()
 	if got := countsOf(r); got != want {
 		t.Errorf("got %+v, want %+v; skipped %v, failures %v", got, want, r.SkippedReasons, r.Failures)
@@ -345,9 +184,8 @@ func found(t *testing.T, w *Workspace, dir, query string) []string {
 // patience is longer than anything here takes, for tests against hanging.
 const patience = 2 * time.Minute
 
-// settle waits until everything touched has been looked at.
 func knownNow(w *Workspace, path string) string {
-	known, ok := w.tree(path).known(path)
+	known, ok := w.tree(path).Known(path)
 	return fmt.Sprintf("%v %+v", ok, known)
 }
 
@@ -366,6 +204,7 @@ func eventually(t *testing.T, holds func() bool) {
 	}
 }
 
+// settle waits until everything touched has been looked at.
 func settle(t *testing.T, w *Workspace) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -374,4 +213,49 @@ func settle(t *testing.T, w *Workspace) {
 	if ctx.Err() != nil {
 		t.Fatal("the workspace does not settle")
 	}
+}
+
+func goLanguage(t testing.TB) *language.Language { return testtree.Go(t) }
+
+func summaryOf(t testing.TB, e *contents.Engine, text string) *symbols.Summary {
+	t.Helper()
+	summary, err := e.Summarize(t.Context(), goLanguage(t), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
+}
+
+func keyOf(t testing.TB, e *contents.Engine, text string) cachestore.Key {
+	t.Helper()
+	key, err := e.Key(goLanguage(t), cachestore.Sum([]byte(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func recordOf(t testing.TB, e *contents.Engine, text string) cachestore.Record {
+	t.Helper()
+	return cachestore.Record{Key: keyOf(t, e, text), Value: symbols.Encode(summaryOf(t, e, text))}
+}
+
+func wantStored(t *testing.T, e *contents.Engine, want int) {
+	t.Helper()
+	stats, err := e.Store().Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stats.Entries != want {
+		t.Errorf("the store has %d entries, want %d", stats.Entries, want)
+	}
+}
+
+// manyFiles are n files of distinct contents.
+func manyFiles(n int) map[string]string {
+	files := make(map[string]string)
+	for i := range n {
+		files[fmt.Sprintf("d%02d/f%d.go", i%20, i)] = goFile(fmt.Sprintf("F%d", i))
+	}
+	return files
 }

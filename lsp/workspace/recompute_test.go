@@ -9,6 +9,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // A summary that is not that of its content is named, and no answer has it after it was removed.
@@ -22,7 +23,7 @@ func TestRecompute(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, err := Recompute(t.Context(), e, Config{}, dir)
+	r, err := opened(t, e, dir).Recompute(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,14 +42,14 @@ func TestRecompute(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.go A", "b.go A", "c.go C"}, found()); diff != "" {
 		t.Errorf("with the wrong summary (-want +got):\n%s", diff)
 	}
-	if err := RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
+	if err := scan.RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"a.go A", "b.go B", "c.go C"}, found()); diff != "" {
 		t.Errorf("without (-want +got):\n%s", diff)
 	}
-	if _, err := Recompute(t.Context(), e, Config{}, filepath.Join(dir, "missing")); err == nil {
-		t.Error("no error for a directory that is missing")
+	if w, err := New(e, Config{}, []string{filepath.Join(dir, "missing")}); err == nil || len(w.Roots()) > 0 {
+		t.Errorf("no error for a directory that is missing: %v", w.Roots())
 	}
 }
 
@@ -64,7 +65,7 @@ func TestRecomputeNamesBaseCaches(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := newEngine(t, contents.Config{Store: openStore(t, filepath.Join(t.TempDir(), "own"), cachestore.Options{Base: []string{place}})})
-	want := Different{Path: filepath.Join(dir, "b.go"), Key: wrong.Key, Bases: []string{base.Store().Dir()}}
+	want := scan.Different{Path: filepath.Join(dir, "b.go"), Key: wrong.Key, Bases: []string{base.Store().Dir()}}
 	for _, own := range []bool{false, true} {
 		if own {
 			right := symbols.Encode(summaryOf(t, newEngine(t, contents.Config{}), goFile("B")))
@@ -72,18 +73,29 @@ func TestRecomputeNamesBaseCaches(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r, err := Recompute(t.Context(), e, Config{}, dir)
+		r, err := opened(t, e, dir).Recompute(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Different{want}, r.Different); diff != "" {
+		if diff := cmp.Diff([]scan.Different{want}, r.Different); diff != "" {
 			t.Errorf("own %v (-want +got):\n%s", own, diff)
 		}
-		if err := RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
+		if err := scan.RemoveDifferent(t.Context(), e.Store(), r.Different); err != nil {
 			t.Fatal(err)
 		}
 		if value, err := base.Store().Get(wrong.Key); err != nil || string(value) != string(wrong.Value) {
 			t.Errorf("the base has %q, %v", value, err)
 		}
 	}
+}
+
+// opened returns a workspace until the test ends.
+func opened(t *testing.T, e *contents.Engine, dir string) *Workspace {
+	t.Helper()
+	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	return w
 }

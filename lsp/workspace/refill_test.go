@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // warmed warms a tree as a process of its own does.
-func warmed(t *testing.T, cache string, options cachestore.Options, dir string) Report {
+func warmed(t *testing.T, cache string, options cachestore.Options, dir string) scan.Report {
 	t.Helper()
 	store, err := cachestore.Open(cache, options)
 	if err != nil {
@@ -82,13 +84,13 @@ func TestWarmRefillsWhatTheStoreLost(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			report, err := store.Verify(t.Context(), cachestore.VerifyOptions{Repair: true, Index: CheckIndex})
+			report, err := store.Verify(t.Context(), cachestore.VerifyOptions{Repair: true, Index: bindings.CheckIndex})
 			if err != nil || report.Repaired == 0 {
 				t.Fatalf("%+v, %v", report, err)
 			}
 		},
 		"evicted": func(t *testing.T, _ string, store *cachestore.Store) {
-			report, err := store.GC(t.Context(), cachestore.GCOptions{MaxSize: 1, Marks: IndexKeys})
+			report, err := store.GC(t.Context(), cachestore.GCOptions{MaxSize: 1, Marks: bindings.IndexKeys})
 			if err != nil || report.Entries == 0 {
 				t.Fatalf("%+v, %v", report, err)
 			}

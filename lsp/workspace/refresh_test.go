@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
@@ -199,44 +200,7 @@ func TestRefreshStores(t *testing.T) {
 	_, _ = e.Put(w.records.take(ctx)...)
 	wantStored(t, e, 1)
 	write(t, filepath.Join(dir, "b.go"), goFile("B"))
-	report, _ := scanned(t, e, dir)
-	wantCounts(t, report, counts{Files: 2, Reused: 2})
-}
-
-// What a scan has read earlier does not overwrite what was read because of a
-// change, in whatever order they are bound.
-func TestRefreshDuringScanWins(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
-	e := newEngine(t, contents.Config{})
-	w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Close)
-	w.now().trees[0].beginScan()
-	old := make(map[string]reading) // what the scan has read
-	for _, name := range []string{"a.go", "b.go"} {
-		path := filepath.Join(dir, name)
-		src, err := e.NewReader().Read(t.Context(), filepath.Dir(path), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old[path] = readingOf(src, w.ticket())
-	}
-	write(t, filepath.Join(dir, "a.go"), goFile("New"))
-	remove(t, filepath.Join(dir, "b.go"))
-	for path, b := range old {
-		if err := w.refresh(t.Context(), path); err != nil {
-			t.Fatal(err)
-		}
-		b.Summary = summaryOf(t, e, goFile("Old"))
-		w.bind(b)
-	}
-	w.now().trees[0].endScan(true, true, []string{dir})
-	if diff := cmp.Diff([]string{"a.go New"}, found(t, w, dir, "")); diff != "" {
-		t.Error(diff)
-	}
+	wantCounts(t, scanAll(t, w), counts{Files: 2, Reused: 2})
 }
 
 // Scans, refreshes, searches and waits at once end with what is on disk. Run
@@ -290,7 +254,7 @@ func TestDeepestRootAttributes(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "vendor/b.go": goFile("B")})
 	w := running(t, newEngine(t, contents.Config{}), dir, filepath.Join(dir, "vendor"))
 	for path, want := range map[string]string{"a.go": dir, "vendor/b.go": filepath.Join(dir, "vendor")} {
-		if tree := w.tree(filepath.Join(dir, path)); tree == nil || tree.root != want {
+		if tree := w.tree(filepath.Join(dir, path)); tree == nil || tree.Root() != want {
 			t.Errorf("tree of %s = %v", path, tree)
 		}
 	}
@@ -339,40 +303,6 @@ func TestTouchDoesNotWait(t *testing.T) {
 	}
 	if n := len(w.queue.paths); n != 1 {
 		t.Errorf("one file waits %d times", n)
-	}
-}
-
-// A file that an answer has read while a scan was at it, and later, is still one that
-// the scan has come across.
-func TestAnswerDuringScan(t *testing.T) {
-	t.Parallel()
-	for _, kept := range []bool{false, true} {
-		cache := filepath.Join(t.TempDir(), "cache")
-		dir := makeTree(t, map[string]string{"a.go": goFile("A")})
-		path := filepath.Join(dir, "a.go")
-		w := newWorkspace(t, cache, dir)
-		scanAll(t, w)
-		if !kept { // the file is known from memory only
-			w.now().trees[0].stored = nil
-			w.now().trees[0].close()
-			w.now().trees[0].changes = make(map[string]*change)
-			if err := w.refresh(t.Context(), path); err != nil {
-				t.Fatal(err)
-			}
-		}
-		tree := w.now().trees[0]
-		tree.beginScan()
-		ticket := w.ticket() // of the scan
-		if err := w.look(t.Context(), path, w.ticket(), false); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.look(t.Context(), path, ticket, true); err != nil {
-			t.Fatal(err)
-		}
-		tree.endScan(true, true, []string{dir})
-		if diff := cmp.Diff([]string{"a.go A"}, found(t, w, dir, "")); diff != "" {
-			t.Errorf("kept %v (-want +got):\n%s", kept, diff)
-		}
 	}
 }
 
@@ -441,13 +371,12 @@ func TestW11YoungFilesAreReadAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			read := readingOf(src, w.ticket())
 			// As if it had held something else of the same size, within one tick of the clock.
-			read.Summary = summaryOf(t, w.engine, goFile("A"))
-			read.Binding.Hash, read.Binding.Racy, read.Binding.Symbols = cachestore.Sum([]byte(goFile("A"))), true, 1
-			w.bind(read)
+			read := bindings.Reading{Path: path, Version: w.clock.Next(), Binding: src.Binding, Summary: summaryOf(t, w.engine, goFile("A")), Listed: true}
+			read.Binding.Hash, read.Binding.Racy = cachestore.Sum([]byte(goFile("A"))), true
+			w.tree(path).Bind(read)
 			isRead := func() bool {
-				known, ok := w.tree(path).known(path)
+				known, ok := w.tree(path).Known(path)
 				return ok && known.Hash == src.Key.Hash
 			}
 			if again(t, w, isRead); !isRead() {
@@ -460,17 +389,17 @@ func TestW11YoungFilesAreReadAgain(t *testing.T) {
 	}
 }
 
-// What was read before a scan has ended is not taken for looked at.
-func TestLookOutdated(t *testing.T) {
+// A reading from before a scan is stale, and is not taken for a look.
+func TestLookFromBeforeScanIsStale(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	path := filepath.Join(dir, "a.go")
 	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
-	ticket := w.ticket()
+	version := w.clock.Next()
 	scanAll(t, w)
 	for _, text := range []string{goFile("A"), goFile("New")} {
 		write(t, path, text)
-		if err := w.look(t.Context(), path, ticket, false); !errors.Is(err, errOutdated) {
+		if err := w.look(t.Context(), bindings.Reading{Path: path, Version: version}, w.engine.Parse); !errors.Is(err, errStale) {
 			t.Errorf("error %v", err)
 		}
 	}

@@ -4,31 +4,32 @@ import (
 	"path/filepath"
 
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 )
 
-// newRules returns the rules of some roots. HasBelow is as in files.Config.
-func newRules(engine *contents.Engine, config Config, roots []string, hasBelow func(path string) bool) *files.Rules {
-	defaults, err := ignoreDefaults(config)
+// walkVersion is part of the name of index files. It is increased when the walk finds
+// other files than before, or a file gets another importance.
+const walkVersion = 2
+
+// newRules returns the rules of the workspace's roots, of which there are none yet.
+func (w *Workspace) newRules() *files.Rules {
+	defaults, err := w.config.ignoreDefaults()
 	if err != nil {
-		engine.Log().Warn("exclude patterns are partly ignored", "err", err)
+		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
 	}
-	of := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: hasBelow, Hangs: engine.Hangs(), Now: engine.Now}
-	if store := engine.Store(); store != nil {
-		of.Own = store.Dir()
+	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now}
+	if store := w.engine.Store(); store != nil {
+		config.Own = store.Dir()
 	}
-	rules := files.NewRules(of)
-	rules.SetRoots(roots)
-	return rules
+	return files.NewRules(config)
 }
 
 // ignoreDefaults returns the rules below those of all ignore files. The error names the
-// patterns of the configuration that are not used.
-func ignoreDefaults(config Config) (*ignore.Dir, error) {
-	patterns := append(files.DefaultExcludes(), config.Exclude...)
-	if config.NoIgnore {
+// patterns that are not used.
+func (c Config) ignoreDefaults() (*ignore.Dir, error) {
+	patterns := append(files.DefaultExcludes(), c.Exclude...)
+	if c.NoIgnore {
 		return ignore.Only(patterns)
 	}
 	return ignore.Defaults(patterns)
@@ -38,4 +39,10 @@ func ignoreDefaults(config Config) (*ignore.Dir, error) {
 // a known language, or has no extension, so that the first line decides.
 func mayHaveSymbols(name string) bool {
 	return symbols.Detect(name, nil) != nil || filepath.Ext(name) == ""
+}
+
+// hasBelow reports whether files are known below a path.
+func (w *Workspace) hasBelow(path string) bool {
+	t := w.tree(path)
+	return t != nil && t.HasBelow(path)
 }

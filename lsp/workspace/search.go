@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
@@ -53,7 +54,7 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 			switch err := looked(path); {
 			case err == nil:
 				corrected[path] = true
-			case errors.Is(err, errOutdated): // the next round reads it with a later ticket
+			case errors.Is(err, errStale): // the next round reads it with a later version
 			default:
 				hidden.Set(path, index.Document{})
 				w.Touch(path)
@@ -72,13 +73,13 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, overlay ...*index
 func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Memory, overlay []*index.View) ([]index.Match, error) {
 	unreadable := make(map[index.Layer]bool)
 	for {
-		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().trees))
+		layers := make([]index.Layer, 0, len(overlay)+1+2*len(w.now().Trees()))
 		for _, v := range overlay {
 			layers = append(layers, v)
 		}
 		layers = append(layers, hidden)
-		for _, t := range w.now().trees {
-			layers = append(layers, t.layers()...)
+		for _, t := range w.now().Trees() {
+			layers = append(layers, t.Layers()...)
 		}
 		layers = slices.DeleteFunc(layers, func(l index.Layer) bool { return unreadable[l] })
 		matches, err := index.Search(ctx, q, layers...)
@@ -104,9 +105,9 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Mem
 // rebuild leaves out what is damaged and waits, for a while, until all files have
 // been looked at again.
 func (w *Workspace) rebuild(ctx context.Context) {
-	for _, t := range w.now().trees {
-		if t.dropDamaged() {
-			w.engine.Log().Info("the index on disk is damaged; building it anew", "root", t.root)
+	for _, t := range w.now().Trees() {
+		if t.DropDamaged() {
+			w.engine.Log().Info("the index on disk is damaged; building it anew", "root", t.Root())
 			w.Rescan()
 		}
 	}
@@ -131,7 +132,7 @@ func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func
 	var mu sync.Mutex
 	looked := make(map[string]error, len(paths))
 	err := w.engine.Hangs().Each(ctx, paths, func(path string) {
-		err := w.look(ctx, path, w.ticket(), false)
+		err := w.look(ctx, bindings.Reading{Path: path, Version: w.clock.Next()}, w.engine.Parse)
 		mu.Lock()
 		defer mu.Unlock()
 		looked[path] = err
@@ -164,7 +165,7 @@ func (w *Workspace) stale(ctx context.Context, matches []index.Match, corrected 
 			moved = append(moved, path) // its root has just gone
 			continue
 		}
-		switch known, ok := t.known(path); {
+		switch known, ok := t.Known(path); {
 		case !ok || known.Hash != matches[i].Hash:
 			moved = append(moved, path)
 		case known.Racy && !corrected[path]:

@@ -5,28 +5,30 @@ import (
 	"context"
 	"slices"
 
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // ScanTogether is Scan for a process that may wait. While another process does the first
-// scan of the same roots, it waits for the index of that scan, and then only checks what
-// has changed. Many that waited check at once.
-func (w *Workspace) ScanTogether(ctx context.Context, progress func(Progress)) (Report, error) {
+// scan of the same roots, it waits for the index file of that scan, and then only checks
+// what has changed. Processes that have waited check at the same time.
+func (w *Workspace) ScanTogether(ctx context.Context, progress func(scan.Progress)) (scan.Report, error) {
 	return w.scanTogether(ctx, false, progress)
 }
 
 // Warm is Refill for a process that may wait, as ScanTogether is Scan for one.
-func (w *Workspace) Warm(ctx context.Context, progress func(Progress)) (Report, error) {
+func (w *Workspace) Warm(ctx context.Context, progress func(scan.Progress)) (scan.Report, error) {
 	return w.scanTogether(ctx, true, progress)
 }
 
-func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func(Progress)) (Report, error) {
+func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func(scan.Progress)) (scan.Report, error) {
 	if w.Complete() {
 		return w.scan(ctx, refill, progress)
 	}
 	unlock, err := w.lock(ctx)
 	if err != nil {
-		return newTally().result(), err
+		return scan.NewTally().Report(), err
 	}
 	if w.Complete() {
 		unlock()
@@ -36,9 +38,9 @@ func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func
 	return w.scan(ctx, refill, progress)
 }
 
-// lock takes the locks of all roots, in one order for all processes, and loads the
-// indexes that their holders have left. It goes ahead without a lock that it has waited
-// for long enough. The error is that of ctx.
+// lock takes the locks of all roots, in one order for all processes, and loads the index
+// files that their holders have left. It goes ahead without a lock that it has waited for
+// long enough. The error is ctx's.
 func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
 	var releases []func()
 	unlock = func() {
@@ -46,9 +48,11 @@ func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
 			f()
 		}
 	}
-	trees := slices.SortedFunc(slices.Values(w.now().trees), func(a, b *tree) int { return cmp.Compare(a.id.String(), b.id.String()) })
+	trees := slices.SortedFunc(slices.Values(w.now().Trees()), func(a, b *bindings.Tree) int {
+		return cmp.Compare(a.ID().String(), b.ID().String())
+	})
 	for _, t := range trees {
-		release, err := t.lock(ctx)
+		release, err := t.Lock(ctx)
 		if ctx.Err() != nil {
 			unlock()
 			return nil, ctx.Err()
@@ -58,33 +62,9 @@ func (w *Workspace) lock(ctx context.Context) (unlock func(), err error) {
 			continue
 		}
 		releases = append(releases, release)
-		if _, err := t.load(); err != nil {
+		if _, err := t.Load(); err != nil {
 			w.engine.Complain(contents.CauseIndex, "read an index from", err)
 		}
 	}
 	return unlock, nil
-}
-
-// lock takes the workspace's lock. If its holder seems to do nothing any more, it goes
-// ahead without.
-func (t *tree) lock(ctx context.Context) (unlock func(), err error) {
-	if t.stored == nil {
-		return func() {}, nil
-	}
-	release, held, err := t.stored.Lock(ctx)
-	if err != nil {
-		return nil, err
-	}
-	t.setLocked(held)
-	return func() {
-		t.setLocked(false)
-		release()
-	}, nil
-}
-
-// setLocked records whether this process holds the workspace's lock, for publish.
-func (t *tree) setLocked(locked bool) {
-	t.publishing.Lock()
-	defer t.publishing.Unlock()
-	t.locked = locked
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // Of the workspaces that warm one tree at once, one parses it. The others wait for that and reuse what it has stored,
@@ -17,7 +19,7 @@ func TestWarmAtOnce(t *testing.T) {
 	for range workspaces {
 		opened = append(opened, newWorkspace(t, cache, dir)) // before there is an index
 	}
-	reports := make([]Report, workspaces)
+	reports := make([]scan.Report, workspaces)
 	var group sync.WaitGroup
 	for i, w := range opened {
 		group.Go(func() {

@@ -2,9 +2,7 @@ package workspace
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,7 +17,11 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
+
+// manyChanges are so many that an index file is due.
+const manyChanges = 18
 
 // later is a clock by which files written now are old enough to trust their times.
 func later() time.Time { return time.Now().Add(time.Hour) }
@@ -37,7 +39,7 @@ func newWorkspace(t *testing.T, cache string, roots ...string) *Workspace {
 	return w
 }
 
-func scanAll(t *testing.T, w *Workspace) Report {
+func scanAll(t *testing.T, w *Workspace) scan.Report {
 	t.Helper()
 	report, err := w.ScanTogether(t.Context(), nil)
 	if err != nil {
@@ -79,7 +81,7 @@ func fromScratch(t *testing.T, roots ...string) []index.Match {
 
 // publishNow writes the index of a workspace with one root.
 func publishNow(w *Workspace) error {
-	lost, err := w.now().trees[0].publish()
+	lost, err := w.now().Trees()[0].Publish()
 	for _, path := range lost {
 		w.Touch(path)
 	}
@@ -179,7 +181,7 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	began := time.Now()
 	now := func() time.Time { return began } // however long it takes from here to the reading
-	dir := makeTree(t, manyFiles(rewriteFiles+2))
+	dir := makeTree(t, manyFiles(manyChanges))
 	open := func() *Workspace {
 		e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2, Now: func() time.Time { return now() }})
 		w, err := New(e, Config{AnswerBudget: patience}, []string{dir})
@@ -190,19 +192,16 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 		return w
 	}
 	racy := func(w *Workspace) (n int) {
-		if err := w.now().trees[0].file.Each(func(_ string, b index.Binding) bool {
+		for _, b := range w.now().Trees()[0].Files(dir) {
 			if b.Racy {
 				n++
 			}
-			return true
-		}); err != nil {
-			t.Fatal(err)
 		}
 		return n
 	}
 	w := open()
 	scanAll(t, w)
-	if n := racy(w); n != rewriteFiles+2 {
+	if n := racy(w); n != manyChanges {
 		t.Errorf("%d files are racy, want all", n)
 	}
 	now = later
@@ -216,7 +215,7 @@ func TestW11RacyFilesAreReadAgain(t *testing.T) {
 	path := filepath.Join(dir, "d00/f0.go")
 	write(t, path, goFile("Future"))
 	scanAll(t, w)
-	if b, ok := w.now().trees[0].known(path); !ok || !b.Racy {
+	if b, ok := w.now().Trees()[0].Known(path); !ok || !b.Racy {
 		t.Errorf("a file of the future is taken for settled: %+v", b)
 	}
 }
@@ -394,36 +393,6 @@ func TestOlderIndexIsNotTaken(t *testing.T) {
 	}
 }
 
-// Memory is bounded: in the middle of a scan, what was found is written.
-func TestScanWritesWhatIsTooMuch(t *testing.T) {
-	t.Parallel()
-	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(1000))
-	w := newWorkspace(t, cache, dir)
-	w.now().trees[0].maxPending = 100
-	wantCounts(t, scanAll(t, w), counts{Files: 1000, Parsed: 1000})
-	if n := w.now().trees[0].pending; n > 300 {
-		t.Errorf("%d symbols in memory", n)
-	}
-	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
-		t.Error(diff)
-	}
-	again := newWorkspace(t, cache, dir)
-	again.now().trees[0].maxPending = 10
-	for i := range 300 {
-		path := filepath.Join(dir, fmt.Sprintf("d%02d/f%d.go", i%20, i))
-		if i%3 == 0 {
-			remove(t, path)
-		} else {
-			write(t, path, goFile(fmt.Sprintf("Changed%d", i)))
-		}
-	}
-	wantCounts(t, scanAll(t, again), counts{Files: 900, Parsed: 200, Reused: 700})
-	if diff := cmp.Diff(fromScratch(t, dir), all(t, again)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // While files are touched and found, indexes are written: nothing is lost between.
 func TestPublishWhileFilesChange(t *testing.T) {
 	t.Parallel()
@@ -472,106 +441,6 @@ func TestPublishWhileFilesChange(t *testing.T) {
 	others.Wait()
 	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// A new index has a file that was gone for a moment while it was written. Whoever is
-// reading the file as it has come back knows better.
-func TestFileReadWhileIndexIsTaken(t *testing.T) {
-	t.Parallel()
-	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(rewriteFiles+2))
-	w := newWorkspace(t, cache, dir)
-	scanAll(t, w)
-	path := filepath.Join(dir, "new.go")
-	look := func(ticket uint64) {
-		t.Helper()
-		if err := w.look(t.Context(), path, ticket, true); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(t, path, goFile("Old"))
-	look(w.ticket())
-	tree := w.now().trees[0]
-	taken, ticket := maps.Clone(tree.changes), tree.tickets.Load()
-
-	other := newWorkspace(t, cache, dir) // which writes what was taken
-	scanAll(t, other)
-	if err := publishNow(other); err != nil {
-		t.Fatal(err)
-	}
-	remove(t, path)
-	w.forget(path, w.ticket())
-	write(t, path, goFile("New"))
-	reading := w.ticket()
-	file, generation, err := tree.stored.Open(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, _, err := openIndex(file, tree.current)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, lost := range tree.replace(base, generation, taken, ticket) {
-		t.Errorf("%s is lost", lost)
-	}
-	look(reading)
-	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// A later reading counts, also when it has been written to the index by the time that the
-// earlier one comes in.
-func TestReadingIsOvertaken(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, manyFiles(10))
-	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), dir)
-	scanAll(t, w)
-	changed, created, removed := filepath.Join(dir, "changed.go"), filepath.Join(dir, "created.go"), filepath.Join(dir, "removed.go")
-	read := func(path string) reading {
-		t.Helper()
-		ticket := w.ticket()
-		src, err := w.engine.NewReader().Read(t.Context(), filepath.Dir(path), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := readingOf(src, ticket)
-		if r.Summary, err = w.engine.Parse(t.Context(), src.Language, src.Text); err != nil {
-			t.Fatal(err)
-		}
-		r.Binding.Symbols = len(r.Summary.Symbols)
-		return r
-	}
-	write(t, changed, goFile("Old"))
-	write(t, removed, goFile("Removed"))
-	early := []reading{read(changed), read(removed)}
-	before := w.ticket() // created is not there
-
-	write(t, changed, goFile("Changed"))
-	write(t, created, goFile("Created"))
-	remove(t, removed)
-	racy := read(changed)
-	racy.Binding.Racy = true // so its stat data tell nothing
-	for _, path := range []string{changed, created, removed} {
-		if err := w.refresh(t.Context(), path); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := publishNow(w); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range append(early, racy) {
-		if _, _, outdated := w.bindInTime(r); !outdated {
-			t.Errorf("%s counts as it was", r.Path)
-		}
-	}
-	w.forget(created, before)
-	if diff := cmp.Diff(fromScratch(t, dir), all(t, w)); diff != "" {
-		t.Error(diff)
-	}
-	if got := w.Stats(); got.Files != 12 {
-		t.Errorf("%+v, want 12 files", got)
 	}
 }
 
@@ -658,34 +527,5 @@ func TestIndexAgainstScratch(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// An index of another format is another file: neither version of the program removes the other's.
-func TestIndexOfAnotherFormatIsKept(t *testing.T) {
-	t.Parallel()
-	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(3))
-	w := newWorkspace(t, cache, dir)
-	later, err := w.workspaceIDOf(index.FormatVersion+1, dir, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store := w.engine.Store()
-	const text = "what a later version has written"
-	if _, err := store.Workspace(later).Publish(func(f *os.File) error { _, err := f.WriteString(text); return err }); err != nil {
-		t.Fatal(err)
-	}
-	scanAll(t, w)
-	if err := publishNow(w); err != nil {
-		t.Fatal(err)
-	}
-	f, _, err := store.Workspace(later).Open(0)
-	if err != nil {
-		t.Fatalf("the later version's index is gone: %v", err)
-	}
-	defer f.Close()
-	if got, err := io.ReadAll(f); err != nil || string(got) != text {
-		t.Errorf("%q, %v", got, err)
 	}
 }

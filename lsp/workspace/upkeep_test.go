@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/cachestore"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // What a workspace names that is in use stays, what another one named goes when
@@ -23,7 +25,7 @@ func TestUpkeep(t *testing.T) { // S24
 		},
 		"batch": func(t *testing.T, w *Workspace) {
 			scanAll(t, w)
-			if _, err := w.engine.Store().GC(t.Context(), cachestore.GCOptions{Marks: IndexKeys}); err != nil {
+			if _, err := w.engine.Store().GC(t.Context(), cachestore.GCOptions{Marks: bindings.IndexKeys}); err != nil {
 				t.Error(err)
 			}
 		},
@@ -81,7 +83,7 @@ func TestS8VerifyIndex(t *testing.T) {
 		fmt.Fprintf(&large, "int number_%x_%d(void);\n", n*n, n)
 	}
 	dir, other := makeTree(t, map[string]string{"large.c": large.String()}), makeTree(t, manyFiles(5))
-	scanned := func(dir string) Report {
+	scanned := func(dir string) scan.Report {
 		w := newWorkspace(t, cache, dir)
 		defer w.Close() // on Windows nothing that is mapped can be changed
 		return scanAll(t, w)
@@ -96,7 +98,7 @@ func TestS8VerifyIndex(t *testing.T) {
 	verify := func(repair bool) cachestore.VerifyReport {
 		t.Helper()
 		report, err := cachestore.VerifyAt(t.Context(), cache, cachestore.Options{},
-			cachestore.VerifyOptions{Repair: repair, Index: CheckIndex})
+			cachestore.VerifyOptions{Repair: repair, Index: bindings.CheckIndex})
 		if err != nil {
 			t.Fatal(err)
 		}

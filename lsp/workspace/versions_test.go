@@ -18,8 +18,10 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // versionEnv makes the test binary another version of the program, which scans a tree.
@@ -39,7 +41,7 @@ type versionTask struct {
 type versionResult struct {
 	Complete  bool // before the scan
 	Confirmed []string
-	Report    Report
+	Report    scan.Report
 	Found     []string // after the scan
 }
 
@@ -92,7 +94,7 @@ func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, e
 		if err != nil {
 			return result, err
 		}
-		if _, ok := w.confirm(path, index.Stat(stat)); ok {
+		if _, ok := w.tree(path).Confirm(path, index.Stat(stat)); ok {
 			result.Confirmed = append(result.Confirmed, e.Name())
 		}
 	}
@@ -195,14 +197,14 @@ func TestOtherRevisionIsMasked(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.go A"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("before the scan (-want +got):\n%s", diff)
 	}
-	if got, want := w.Stats(), (Stats{Files: 1, Symbols: 1}); got != want {
+	if got, want := w.Stats(), (bindings.Totals{Files: 1, Symbols: 1}); got != want {
 		t.Errorf("before the scan: %+v, want %+v", got, want)
 	}
 	scanAll(t, w)
 	if diff := cmp.Diff([]string{"a.go A", "c.py c"}, found(t, w, dir, "")); diff != "" {
 		t.Errorf("after the scan (-want +got):\n%s", diff)
 	}
-	if got, want := w.Stats(), (Stats{Files: 2, Symbols: 2}); got != want {
+	if got, want := w.Stats(), (bindings.Totals{Files: 2, Symbols: 2}); got != want {
 		t.Errorf("after the scan: %+v, want %+v", got, want)
 	}
 }
@@ -217,10 +219,14 @@ func TestOtherRevisionIsRemoved(t *testing.T) {
 	runThisVersion(t, cache, dir)
 	checkVersion(t, "the other version", runOtherVersion(t, versionTask{Cache: cache, Dir: dir, Query: "python"}), 0, "a.go", "a.go A, d.py d")
 	w := newWorkspace(t, cache, dir)
-	for _, row := range w.now().trees[0].file.Languages() {
-		if row.ID == "python" && row.Files != 1 {
-			t.Errorf("the index has %d files of %s", row.Files, row.ID)
+	var left []string
+	for path, b := range w.now().Trees()[0].Files(dir) {
+		if b.Language.ID == "python" {
+			left = append(left, filepath.Base(path))
 		}
+	}
+	if diff := cmp.Diff([]string{"d.py"}, left); diff != "" {
+		t.Errorf("files of Python in the index (-want +got):\n%s", diff)
 	}
 }
 
@@ -259,20 +265,20 @@ func TestOtherVersionIsPassedOver(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "c.py": "def c(): pass\n"})
 	w := newWorkspace(t, cache, dir)
 	scanAll(t, w)
-	tree := w.now().trees[0]
+	tree := w.now().Trees()[0]
 	for what, task := range map[string]versionTask{
 		"query": {Cache: cache, Dir: dir, Query: "python"}, "language": {Cache: cache, Dir: dir, Language: true, Query: "c"},
 	} {
 		runOtherVersion(t, task)
-		if !tree.outdated() {
+		if !tree.HasNewer() {
 			t.Fatalf("%s: the other version has written no index", what)
 		}
-		generation := tree.generation
+		before := tree.Layers()
 		if !w.takeNewer() {
 			t.Errorf("%s: the files are not looked at, though another process knows more", what)
 		}
-		if tree.generation != generation || !w.Complete() || tree.outdated() {
-			t.Errorf("%s: taken: %v; complete %v, outdated %v", what, tree.generation != generation, w.Complete(), tree.outdated())
+		if after := tree.Layers(); !slices.Equal(after, before) || !w.Complete() || tree.HasNewer() {
+			t.Errorf("%s: taken: %v; complete %v, has newer %v", what, !slices.Equal(after, before), w.Complete(), tree.HasNewer())
 		}
 	}
 }

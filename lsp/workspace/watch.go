@@ -82,7 +82,7 @@ func (w *Workspace) Watch(ctx context.Context) error {
 	}
 	w.watched.mu.Lock() // so that no root is missed
 	w.rules.Forget(w.Roots()...)
-	notify, err := watcher.New(w.now().roots, watcher.Options{
+	notify, err := watcher.New(w.Roots(), watcher.Options{
 		Skip: w.rules.Skip, Ignore: w.rules.Ignore, Logger: w.engine.Log(),
 	})
 	if err == nil {
@@ -165,7 +165,7 @@ func (w *Workspace) Changed(paths ...string) {
 		for _, path := range single {
 			path := w.canonical(path)
 			if t := w.tree(path); t != nil {
-				w.dirs.add(t.root)
+				w.dirs.add(t.Root())
 			}
 		}
 		return
@@ -173,7 +173,7 @@ func (w *Workspace) Changed(paths ...string) {
 	for _, path := range single {
 		kind, err := w.typeOf(path)
 		// It may have been a directory, of which something is known or just being read.
-		if t := w.tree(path); t != nil && (err != nil || kind&fs.ModeSymlink != 0 || t.hasBelow(path)) {
+		if t := w.tree(path); t != nil && (err != nil || kind&fs.ModeSymlink != 0 || t.HasBelow(path)) {
 			w.dirs.add(path)
 		}
 		w.Touch(path)
@@ -230,7 +230,7 @@ func (w *Workspace) canonical(path string) string {
 // hold too.
 func (w *Workspace) rescan(dir string) {
 	w.dirs.add(dir)
-	for _, root := range rootsWithin(dir, w.now().roots) {
+	for _, root := range rootsWithin(dir, w.Roots()) {
 		w.dirs.add(root)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
@@ -464,7 +465,14 @@ func TestWatchDuringFirstScan(t *testing.T) {
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
 	w := newWorkspace(t, cache, dir)
 	run(t, w)
-	_, letGo := startHolder(t, cache) // of the locks under which scans parse
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	letGo, ok, err := openStore(t, cache, cachestore.Options{}).TryLockShards(all) // under which scans parse
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
 	scanned := make(chan struct{})
 	go func() {
 		defer close(scanned)

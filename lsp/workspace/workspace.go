@@ -15,8 +15,10 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // Config says how a Workspace looks at its roots. The zero Config is valid.
@@ -38,25 +40,24 @@ type Config struct {
 	GC *cachestore.GCOptions
 }
 
-// Workspace is some roots with the symbols of the sources below them, bound to
-// the contents that the files had when they were last read. It is safe for
+// Workspace is some roots with the symbols of the sources below them. It is safe for
 // concurrent use.
 //
-// What is known is kept on disk, one index for each root, and taken from there at
-// once by the next one who asks; a scan then finds what has changed since.
+// A new workspace knows what the index files on disk say. A scan then finds what has
+// changed since they were written.
 type Workspace struct {
 	engine  *contents.Engine
 	config  Config
-	set     atomic.Pointer[rootSet]
+	set     atomic.Pointer[roots]
+	clock   *bindings.Clock
 	queue   *queue // of files to look at again
 	dirs    dirtyDirs
 	records records
-	tickets atomic.Uint64
 	watched watched
 	rules   *files.Rules
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
-	scans    scanCount
+	scans    scans
 
 	// rebuildWait is how long an answer waits while an index file that turned out to be
 	// damaged is made again.
@@ -68,22 +69,29 @@ type Workspace struct {
 	bugs    sync.Once // the first panic of a search is logged with its stack
 }
 
-// New returns a workspace that knows of the files below its roots what is on disk.
-// The error is that of SetRoots.
+// roots are the roots of a workspace at one moment. They never change.
+type roots struct {
+	*bindings.Set
+	bad []scan.Failure // those that cannot be used
+}
+
+// New returns a workspace that knows what the index files of its roots say. The error is
+// that of SetRoots.
 func New(engine *contents.Engine, config Config, roots []string) (*Workspace, error) {
 	w := Empty(engine, config)
 	return w, w.SetRoots(roots)
 }
 
-// Empty returns a workspace without roots. It looks at no disk.
+// Empty returns a workspace without roots. It asks no disk.
 func Empty(engine *contents.Engine, config Config) *Workspace {
 	w := &Workspace{
-		engine: engine, config: config, queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
-		scanning: semaphore.NewWeighted(1), scans: newScanCount(),
+		engine: engine, config: config, clock: new(bindings.Clock),
+		queue: newQueue(), dirs: newDirtyDirs(), records: newRecords(),
+		scanning: semaphore.NewWeighted(1), scans: newScans(),
 		rebuildWait: 2 * time.Second, answerBudget: cmp.Or(config.AnswerBudget, answerBudget), hasStat: hasStat,
 	}
-	w.set.Store(new(rootSet))
-	w.rules = newRules(engine, config, nil, w.hasBelow)
+	w.set.Store(&roots{Set: bindings.NewSet(nil)})
+	w.rules = w.newRules()
 	return w
 }
 
@@ -95,7 +103,7 @@ type Root struct {
 }
 
 // SetRoots makes directories the roots. It asks their file systems for the canonical
-// names, see Use for the rest.
+// names, and then is Use.
 func (w *Workspace) SetRoots(dirs []string) error {
 	roots := make([]Root, len(dirs))
 	for i, dir := range dirs {
@@ -105,88 +113,97 @@ func (w *Workspace) SetRoots(dirs []string) error {
 	return w.Use(roots)
 }
 
-// Use changes the roots. The workspace keeps what it knows of those that stay; new ones
-// are to be looked at, see Rescan. The error joins those of the roots that cannot be
-// used or are refused, see files.CheckRoot; the workspace has the others. Use reads
-// index files of the cache, resolves the name of the home directory and asks no other
-// disk. It waits for a scan under way.
-func (w *Workspace) Use(roots []Root) error {
+// Use changes the roots. The workspace keeps what it knows of those that stay. New ones
+// are to be scanned, see Rescan. The error joins those of the roots that cannot be used or
+// are refused, see files.CheckRoot; the workspace has the others. Use reads index files,
+// resolves the name of the home directory and asks no other disk. It waits for a scan
+// under way.
+func (w *Workspace) Use(wanted []Root) error {
 	_ = w.scanning.Acquire(context.Background(), 1) // ignore error: it is the context's
 	defer w.scanning.Release(1)
-	next := new(rootSet)
+	var dirs []string
+	var bad []scan.Failure
 	var errs []error
-	for _, root := range roots {
+	fail := func(path string, err error) {
+		errs = append(errs, err)
+		bad = append(bad, scan.Failure{Path: path, Error: err.Error()})
+	}
+	for _, root := range wanted {
 		if root.Err == nil {
 			root.Err = files.CheckRoot(root.Dir, w.config.IndexHome)
 		}
 		switch {
 		case root.Err != nil:
-			errs = append(errs, root.Err)
-			next.bad = append(next.bad, Failure{Path: root.Named, Error: root.Err.Error()})
-		case !slices.Contains(next.roots, root.Dir):
-			next.roots = append(next.roots, root.Dir)
+			fail(root.Named, root.Err)
+		case !slices.Contains(dirs, root.Dir):
+			dirs = append(dirs, root.Dir)
 		}
 	}
 	old := w.now()
-	left := slices.Clone(old.trees)
-	for _, root := range slices.Clone(next.roots) {
-		id, err := w.workspaceID(root, rootsWithin(root, next.roots))
+	left := slices.Clone(old.Trees())
+	var trees []*bindings.Tree
+	for _, dir := range dirs {
+		id, err := w.id(dir, rootsWithin(dir, dirs))
 		if err != nil {
-			errs = append(errs, err)
-			next.bad = append(next.bad, Failure{Path: root, Error: err.Error()})
-			next.roots = slices.DeleteFunc(next.roots, func(r string) bool { return r == root })
+			fail(dir, err)
 			continue
 		}
-		i := slices.IndexFunc(left, func(t *tree) bool { return t.id == id })
+		i := slices.IndexFunc(left, func(t *bindings.Tree) bool { return t.ID() == id })
 		if i >= 0 {
-			next.trees = append(next.trees, left[i])
+			trees = append(trees, left[i])
 			left = slices.Delete(left, i, i+1)
 		} else {
-			next.trees = append(next.trees, w.newTree(root, id))
+			trees = append(trees, w.openTree(dir, id))
 		}
 	}
+	next := &roots{Set: bindings.NewSet(trees), bad: bad}
 	w.set.Store(next)
-	w.rules.SetRoots(next.roots)
-	w.watched.set(old.roots, next.roots)
+	w.rules.SetRoots(next.Roots())
+	w.watched.set(old.Roots(), next.Roots())
 	for _, t := range left {
-		t.close()
+		t.Close()
 	}
 	return errors.Join(errs...)
 }
 
-// rootsWithin returns the roots that lie below another one.
-func rootsWithin(root string, roots []string) (inner []string) {
+// rootsWithin returns the roots that lie below a directory.
+func rootsWithin(dir string, roots []string) (inner []string) {
 	for _, other := range roots {
-		if other != root && files.Within(root, other) {
+		if other != dir && files.Within(dir, other) {
 			inner = append(inner, other)
 		}
 	}
 	return inner
 }
 
-func (w *Workspace) newTree(root string, id cachestore.WorkspaceID) *tree {
-	t := &tree{
-		root: root, id: id, current: w.engine.Uses, tickets: &w.tickets,
-		overlay: index.NewMemory(), changes: make(map[string]*change), maxPending: flushSymbols,
+// id names the index files of a root. The error is that of a program that was built
+// without cgo and extracts nothing.
+func (w *Workspace) id(root string, within []string) (cachestore.WorkspaceID, error) {
+	if err := w.engine.Check(); err != nil {
+		return cachestore.WorkspaceID{}, err
 	}
-	if store := w.engine.Store(); store != nil {
-		t.stored = store.Workspace(id)
-	}
-	t.rules = detectionRules()
-	t.detection = t.rules
-	if _, err := t.load(); err != nil {
+	return bindings.ID(root, within, bindings.Settings{
+		WalkVersion: walkVersion, MaxFileSize: w.engine.MaxFileSize(),
+		Exclude: w.config.Exclude, NoIgnore: w.config.NoIgnore, Defaults: files.DefaultExcludes(),
+	})
+}
+
+// openTree returns the tree of a root, with its index file if that can be read.
+func (w *Workspace) openTree(root string, id cachestore.WorkspaceID) *bindings.Tree {
+	t, err := bindings.Open(root, id, bindings.Options{Store: w.engine.Store(), Uses: w.engine.Uses, Clock: w.clock})
+	if err != nil {
 		w.engine.Complain(contents.CauseIndex, "read the index of "+root+" from", err)
 	}
 	return t
 }
 
 // now returns the roots as they are.
-func (w *Workspace) now() *rootSet { return w.set.Load() }
+func (w *Workspace) now() *roots { return w.set.Load() }
 
-// Close lets go of what is on disk.
+// Close closes the index files.
 func (w *Workspace) Close() {
-	for _, t := range w.now().trees {
-		t.close()
+	for _, t := range w.now().Trees() {
+		t.Close()
 	}
 }
 
@@ -194,106 +211,39 @@ func (w *Workspace) Close() {
 func (w *Workspace) Engine() *contents.Engine { return w.engine }
 
 // Roots are the canonical paths of the roots.
-func (w *Workspace) Roots() []string { return w.now().roots }
+func (w *Workspace) Roots() []string { return w.now().Roots() }
 
 // BadRoots are the roots that cannot be used, as they were named, and why.
-func (w *Workspace) BadRoots() []Failure { return w.now().bad }
+func (w *Workspace) BadRoots() []scan.Failure { return w.now().bad }
 
-// Stats tells how much is known.
-type Stats struct {
-	Files   int // sources
-	Symbols int // in them
-}
-
-// Stats tells how much is known now.
-func (w *Workspace) Stats() (s Stats) {
-	for _, t := range w.now().trees {
-		totals := t.stats()
-		s.Files += totals.Files
-		s.Symbols += totals.Symbols
+// Stats counts the sources that are known now, and their symbols.
+func (w *Workspace) Stats() (sum bindings.Totals) {
+	for _, t := range w.now().Trees() {
+		totals := t.Totals()
+		sum.Files += totals.Files
+		sum.Symbols += totals.Symbols
 	}
-	return s
+	return sum
 }
 
-// Complete tells whether all files have been looked at, be it by an earlier
-// process.
+// Complete reports whether all files have been looked at, by this process or an earlier
+// one.
 func (w *Workspace) Complete() bool {
-	return !slices.ContainsFunc(w.now().trees, func(t *tree) bool { return !t.isComplete() })
+	return !slices.ContainsFunc(w.now().Trees(), func(t *bindings.Tree) bool { return !t.Complete() })
 }
 
-// Importance returns how much the symbols of a file matter to someone searching. The path is
-// canonical; of a file outside all roots its name alone decides.
+// Importance returns how much the symbols of a file matter to a person who searches. The
+// path is canonical. Outside of all roots the name alone decides.
 func (w *Workspace) Importance(path string) index.Importance {
-	root, ok := files.Deepest(slices.Values(w.now().roots), path)
+	root, ok := files.Deepest(slices.Values(w.Roots()), path)
 	if !ok {
-		return importanceOf(filepath.Base(path))
+		return bindings.ImportanceOf(filepath.Base(path))
 	}
-	return importanceOf(strings.TrimPrefix(path, root))
+	return bindings.ImportanceOf(strings.TrimPrefix(path, root))
 }
 
-// tree returns that of the deepest root that a canonical path lies below, or nil.
-func (w *Workspace) tree(path string) *tree { return w.now().tree(path) }
-
-// rootOf returns the deepest root that a canonical path lies below, else its directory:
-// the caller was asked for this one file then.
-func (w *Workspace) rootOf(path string) string {
-	if t := w.tree(path); t != nil {
-		return t.root
-	}
-	return filepath.Dir(path)
-}
-
-// rootSet is the roots of a workspace at one moment. It never changes.
-type rootSet struct {
-	roots []string // canonical
-	trees []*tree  // by root
-	bad   []Failure
-}
-
-func (s *rootSet) tree(path string) *tree {
-	root, ok := files.Deepest(slices.Values(s.roots), path)
-	if !ok {
-		return nil
-	}
-	return s.trees[slices.Index(s.roots, root)]
-}
-
-// hasBelow reports whether files are known below a path.
-func (w *Workspace) hasBelow(path string) bool {
-	t := w.tree(path)
-	return t != nil && t.hasBelow(path)
-}
-
-func (w *Workspace) ticket() uint64 { return w.tickets.Add(1) }
-
-func (w *Workspace) confirm(path string, stat index.Stat) (index.Binding, bool) {
-	t := w.tree(path)
-	if t == nil {
-		return index.Binding{}, false
-	}
-	return t.confirm(path, stat)
-}
-
-func (w *Workspace) bind(b reading) (index.Binding, bool) {
-	known, ok, _ := w.bindInTime(b)
-	return known, ok
-}
-
-// bindInTime is bind. What is outdated is not bound, but looked at again later.
-func (w *Workspace) bindInTime(b reading) (known index.Binding, ok, outdated bool) {
-	t := w.tree(b.Path)
-	if t == nil {
-		return b.Binding, true, false // its root has just gone
-	}
-	known, ok, outdated = t.bind(b)
-	if outdated {
-		w.Touch(b.Path)
-	}
-	return known, ok, outdated
-}
-
-// flush writes what has become too much for memory.
-func (w *Workspace) flush() { w.publish((*tree).full) }
+// tree returns the tree of the deepest root that a canonical path lies below, or nil.
+func (w *Workspace) tree(path string) *bindings.Tree { return w.now().Tree(path) }
 
 // Hanging returns the directories about which the system was asked and does not answer,
 // sorted. Nothing below them is in an answer.

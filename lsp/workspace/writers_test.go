@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 // writerEnv makes the test binary another process that changes the tree below the
@@ -316,7 +318,7 @@ func (c *changer) storm(pid, events int) error {
 	if err != nil {
 		return err
 	}
-	resume, err := pause(process)
+	resume, err := testtree.Suspend(process)
 	if err != nil {
 		return err
 	}

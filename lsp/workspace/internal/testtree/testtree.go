@@ -152,3 +152,7 @@ func Eventually(t testing.TB, holds func() bool) {
 		}
 	}
 }
+
+// Later is a clock by which files that are written now are old enough for their stat
+// data to tell of each change.
+func Later() time.Time { return time.Now().Add(time.Hour) }

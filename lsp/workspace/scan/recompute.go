@@ -1,4 +1,4 @@
-package workspace
+package scan
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
@@ -32,14 +33,10 @@ type Different struct {
 	Bases []string // the base caches that have one, which nobody changes: directories of their namespaces
 }
 
-// Recompute parses all sources below a directory and compares them with what the
-// store has. It stores nothing. Files that cannot be read are passed over; the error is that
-// of the directory, of the store, or ctx's.
-func Recompute(ctx context.Context, e *contents.Engine, config Config, dir string) (Recomputed, error) {
-	root, err := files.Canonical(dir)
-	if err != nil {
-		return Recomputed{}, err
-	}
+// Recompute parses all sources below a root of the rules and compares them with what the
+// store has. It stores nothing, and passes over files that cannot be read. The error is that
+// of the root, of the store, or ctx's.
+func Recompute(ctx context.Context, e *contents.Engine, rules *files.Rules, root string) (Recomputed, error) {
 	var mu sync.Mutex
 	var r Recomputed
 	candidates := make(chan files.Candidate, candidateQueue)
@@ -47,7 +44,7 @@ func Recompute(ctx context.Context, e *contents.Engine, config Config, dir strin
 	var unread error // the root cannot be listed: nothing was compared
 	group.Go(func() error {
 		defer close(candidates)
-		newRules(e, config, []string{root}, nil).Walk(ctx, []string{root}, e.Jobs(), files.Visitor{
+		rules.Walk(ctx, []string{root}, e.Jobs(), files.Visitor{
 			Found: func(c files.Candidate) {
 				select {
 				case candidates <- c:
@@ -89,7 +86,7 @@ func Recompute(ctx context.Context, e *contents.Engine, config Config, dir strin
 			return nil
 		})
 	}
-	err = group.Wait()
+	err := group.Wait()
 	return r, err
 }
 
@@ -108,7 +105,7 @@ func RemoveDifferent(ctx context.Context, store *cachestore.Store, different []D
 	if _, err := store.Remove(ctx, slices.Collect(maps.Keys(wrong))); err != nil {
 		return err
 	}
-	_, err := store.RemoveIndexes(ctx, wrong, IndexKeys)
+	_, err := store.RemoveIndexes(ctx, wrong, bindings.IndexKeys)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package workspace
+package bindings
 
 import (
 	"path/filepath"
@@ -8,9 +8,9 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 )
 
-// importanceOf tells sources that people write here from those that were copied or
-// generated, which searches rank after. The path is relative to its root.
-func importanceOf(path string) index.Importance {
+// ImportanceOf returns Secondary for a source that was copied or generated, by its path relative
+// to the root. Searches rank its symbols after those that people write here.
+func ImportanceOf(path string) index.Importance {
 	dir, name := filepath.Split(path)
 	for component := range strings.SplitSeq(filepath.ToSlash(dir), "/") {
 		if slices.Contains([]string{"vendor", "third_party", "third-party", "site-packages", "Godeps", "testdata"}, component) {

@@ -1,10 +1,11 @@
-package workspace
+package scan
 
 import (
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,17 +17,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 func TestScanCounts(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
-		"a.go": goFile("A", "B"), "copy/of/a.go": goFile("A", "B"), "b.go": goFile("C"),
+		"a.go": testtree.GoFile("A", "B"), "copy/of/a.go": testtree.GoFile("A", "B"), "b.go": testtree.GoFile("C"),
 		"script": "#!/usr/bin/env python3\ndef f(): pass\n", "LICENSE": "free\n",
-		"binary.go": "package p\x00", "large.go": goFile() + string(make([]byte, 4096)),
+		"binary.go": "package p\x00", "large.go": testtree.GoFile() + string(make([]byte, 4096)),
 	}
 	e := newEngine(t, contents.Config{MaxFileSize: 1000})
-	dir := makeTree(t, files)
+	dir := testtree.Make(t, files)
 	first, bound := scanned(t, e, dir)
 	wantCounts(t, first, counts{Files: 6, Parsed: 3, Reused: 1, Skipped: 2})
 	if diff := cmp.Diff(map[string]int{contents.SkipBinary: 1, contents.SkipTooLarge: 1}, first.SkippedReasons); diff != "" {
@@ -36,7 +38,7 @@ func TestScanCounts(t *testing.T) {
 	if first.Symbols != 2+2+1+1 || first.Bytes != size {
 		t.Errorf("%d symbols in %d bytes, want 6 in %d", first.Symbols, first.Bytes, size)
 	}
-	if diff := cmp.Diff([]string{"a.go", "b.go", "copy/of/a.go", "script"}, bound.below(dir)); diff != "" {
+	if diff := cmp.Diff([]string{"a.go", "b.go", "copy/of/a.go", "script"}, below(bound, dir)); diff != "" {
 		t.Error(diff)
 	}
 	second, again := scanned(t, e, dir)
@@ -44,7 +46,7 @@ func TestScanCounts(t *testing.T) {
 	if second.Symbols != first.Symbols || second.Bytes != first.Bytes {
 		t.Errorf("first %+v, then %+v", first, second)
 	}
-	if diff := cmp.Diff(bound.files, again.files); diff != "" {
+	if diff := cmp.Diff(symbolsOf(t, bound), symbolsOf(t, again)); diff != "" {
 		t.Errorf("what was cached is not what was parsed (-parsed +cached):\n%s", diff)
 	}
 }
@@ -53,11 +55,11 @@ func TestScanCounts(t *testing.T) {
 func TestScanKnowsContentsNotPaths(t *testing.T) { // S21
 	t.Parallel()
 	e := newEngine(t, contents.Config{})
-	scanned(t, e, makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")}))
-	report, _ := scanned(t, e, makeTree(t, map[string]string{"x/y/a.go": goFile("A"), "renamed.go": goFile("B")}))
+	scanned(t, e, testtree.Make(t, map[string]string{"a.go": testtree.GoFile("A"), "sub/b.go": testtree.GoFile("B")}))
+	report, _ := scanned(t, e, testtree.Make(t, map[string]string{"x/y/a.go": testtree.GoFile("A"), "renamed.go": testtree.GoFile("B")}))
 	wantCounts(t, report, counts{Files: 2, Reused: 2})
 	// The language is part of what is known.
-	report, _ = scanned(t, e, makeTree(t, map[string]string{"a.py": goFile("A")}))
+	report, _ = scanned(t, e, testtree.Make(t, map[string]string{"a.py": testtree.GoFile("A")}))
 	wantCounts(t, report, counts{Files: 1, Parsed: 1})
 }
 
@@ -67,7 +69,7 @@ func TestScanParsesATextOnceInAllEncodings(t *testing.T) {
 	t.Parallel()
 	text := "package p\n\n// 😀\nfunc A(é int) {\n}\n"
 	crlf := strings.ReplaceAll(text, "\n", "\r\n")
-	dir := makeTree(t, map[string]string{
+	dir := testtree.Make(t, map[string]string{
 		"lf.go": text, "crlf.go": crlf, "bom.go": "\uFEFF" + crlf,
 		"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, crlf),
 		"be.go": "\xfe\xff" + inUTF16(binary.BigEndian, text),
@@ -75,13 +77,13 @@ func TestScanParsesATextOnceInAllEncodings(t *testing.T) {
 	e := newEngine(t, contents.Config{})
 	report, bound := scanned(t, e, dir)
 	wantCounts(t, report, counts{Files: 5, Parsed: 1, Reused: 4})
-	for path, f := range bound.files {
-		if diff := cmp.Diff(bound.files[filepath.Join(dir, "lf.go")], f); diff != "" {
-			t.Errorf("%s (-lf.go +got):\n%s", path, diff)
+	for path, b := range sources(bound) {
+		if lf := sources(bound)[filepath.Join(dir, "lf.go")]; b.Hash != lf.Hash || b.Symbols != lf.Symbols {
+			t.Errorf("%s is bound to %+v, and lf.go to %+v", path, b, lf)
 		}
 	}
 	// A lone CR may end a line or not: a text of its own.
-	report, _ = scanned(t, e, makeTree(t, map[string]string{"cr.go": crlf + "\r", "lf.go": text + "\n"}))
+	report, _ = scanned(t, e, testtree.Make(t, map[string]string{"cr.go": crlf + "\r", "lf.go": text + "\n"}))
 	wantCounts(t, report, counts{Files: 2, Parsed: 2})
 }
 
@@ -98,7 +100,7 @@ func inUTF16(order binary.AppendByteOrder, text string) string {
 func TestScanLimitsTheTextOfUTF16(t *testing.T) {
 	t.Parallel()
 	text := "package p\n// " + strings.Repeat("世", 400) + "\n"
-	dir := makeTree(t, map[string]string{"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, text)})
+	dir := testtree.Make(t, map[string]string{"le.go": "\xff\xfe" + inUTF16(binary.LittleEndian, text)})
 	report, _ := scanned(t, newEngine(t, contents.Config{MaxFileSize: 1000}), dir)
 	wantCounts(t, report, counts{Files: 1, Skipped: 1})
 	report, _ = scanned(t, newEngine(t, contents.Config{MaxFileSize: int64(len(text))}), dir)
@@ -108,71 +110,33 @@ func TestScanLimitsTheTextOfUTF16(t *testing.T) {
 func TestScanWithoutStore(t *testing.T) {
 	t.Parallel()
 	e := contents.NewEngine(contents.Config{Jobs: 2})
-	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("A"), "c.go": goFile("C")})
+	dir := testtree.Make(t, map[string]string{"a.go": testtree.GoFile("A"), "b.go": testtree.GoFile("A"), "c.go": testtree.GoFile("C")})
 	for range 2 {
 		report, _ := scanned(t, e, dir)
 		wantCounts(t, report, counts{Files: 3, Parsed: 2, Reused: 1})
 	}
 }
 
-// A root that is none keeps nothing from the others.
-func TestScanOfNoDirectory(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
-	for _, root := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.go")} {
-		w, _ := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{root, dir})
-		t.Cleanup(w.Close)
-		report, err := w.Scan(t.Context(), nil)
-		if err != nil {
-			t.Errorf("scan of %s beside a directory: %v", root, err)
-		}
-		wantCounts(t, report, counts{Files: 2, Parsed: 1, Failed: 1})
-		if len(report.Failures) != 1 || report.Failures[0].Path != root {
-			t.Errorf("failures %v, want one that names %s", report.Failures, root)
-		}
-		alone, _ := New(newEngine(t, contents.Config{}), Config{AnswerBudget: patience}, []string{root})
-		t.Cleanup(alone.Close)
-		if _, err := alone.Scan(t.Context(), nil); err == nil {
-			t.Errorf("scan of %s alone: no error", root)
-		}
-	}
-}
-
-// manyFiles are n files of distinct contents.
-func manyFiles(n int) map[string]string {
-	files := make(map[string]string)
-	for i := range n {
-		files[fmt.Sprintf("d%02d/f%d.go", i%20, i)] = goFile(fmt.Sprintf("F%d", i))
-	}
-	return files
-}
-
 // An end in the middle keeps what is published, and the report adds up.
 func TestScanCancelled(t *testing.T) {
 	t.Parallel()
-	const n = 1500 // three batches
-	dir := makeTree(t, manyFiles(n))
+	const n = 1500       // three batches
+	const atOnce = 4 * 2 // files that are being parsed when the scan is cancelled
+	dir := testtree.Make(t, testtree.Many(n))
 	for _, after := range []int{0, 1, 700} {
-		e := newEngine(t, contents.Config{})
 		ctx, cancel := context.WithCancel(t.Context())
+		// All files are read to be hashed, and again to be parsed.
+		e := newEngine(t, contents.Config{Now: afterReads(n+after, cancel)})
 		if after == 0 {
 			cancel()
 		}
-		var mu sync.Mutex
-		bound := 0
-		report, err := scanWith(ctx, e, []string{dir}, func(reading) {
-			mu.Lock()
-			defer mu.Unlock()
-			if bound++; bound == after {
-				cancel()
-			}
-		}, nil)
+		report, err := run(ctx, optionsOf(t, e, dir), nil)
 		cancel()
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("after %d files: error %v", after, err)
 		}
 		checkSum(t, report)
-		if report.Parsed >= n || report.Parsed < after || report.Failed > 0 {
+		if report.Parsed >= n || report.Parsed < after-atOnce || report.Failed > 0 {
 			t.Errorf("after %d files: %+v", after, report)
 		}
 		rest, _ := scanned(t, e, dir)
@@ -185,27 +149,28 @@ func TestScanCancelled(t *testing.T) {
 func TestScanInParts(t *testing.T) {
 	t.Parallel()
 	const n = 700
-	files := manyFiles(n)
+	files := testtree.Many(n)
 	for i := range n / 7 {
-		files[fmt.Sprintf("copies/f%d.go", i)] = goFile(fmt.Sprintf("F%d", i))
+		files[fmt.Sprintf("copies/f%d.go", i)] = testtree.GoFile(fmt.Sprintf("F%d", i))
 	}
-	dir := makeTree(t, files)
+	dir := testtree.Make(t, files)
 	least := 1
 	if runtime.GOOS == "windows" {
 		least = 20 // each part is a pack, and flushing one takes long there
 	}
 	for _, most := range []int{least, 50, n, n + 1} {
-		e := newEngine(t, contents.Config{Jobs: 3})
-		report, bound := scannedInParts(t, e, most, dir)
+		o := optionsOf(t, newEngine(t, contents.Config{Jobs: 3}), dir)
+		o.MaxMissing = most
+		report := scannedWith(t, o)
 		wantCounts(t, report, counts{Files: n + n/7, Parsed: n, Reused: n / 7})
-		if len(bound.files) != n+n/7 {
-			t.Errorf("%d at a time: %d files are bound", most, len(bound.files))
+		if bound := sources(o.Set); len(bound) != n+n/7 {
+			t.Errorf("%d at a time: %d files are bound", most, len(bound))
 		}
 
-		e = newEngine(t, contents.Config{Jobs: 3})
 		ctx, cancel := context.WithCancel(t.Context())
-		var once sync.Once
-		report, err := scanInParts(ctx, e, most, []string{dir}, func(reading) { once.Do(cancel) }, nil)
+		o = optionsOf(t, newEngine(t, contents.Config{Jobs: 3, Now: afterReads(1+rand.IntN(n), cancel)}), dir)
+		o.MaxMissing = most
+		report, err := run(ctx, o, nil)
 		cancel()
 		if !errors.Is(err, context.Canceled) || report.Parsed >= n {
 			t.Errorf("%d at a time, cancelled: %+v, %v", most, report, err)
@@ -218,14 +183,14 @@ func TestScanInParts(t *testing.T) {
 func TestScanTogether(t *testing.T) {
 	t.Parallel()
 	const n, scanners = 600, 4
-	dir, cache := makeTree(t, manyFiles(n)), filepath.Join(t.TempDir(), "cache")
+	dir, cache := testtree.Make(t, testtree.Many(n)), filepath.Join(t.TempDir(), "cache")
 	reports := make([]Report, scanners)
 	var group sync.WaitGroup
 	for i := range reports {
-		e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+		e := contents.NewEngine(contents.Config{Store: testtree.Store(t, cache, cachestore.Options{}), Jobs: 2})
 		group.Go(func() {
 			var err error
-			if reports[i], err = scanWith(t.Context(), e, []string{dir}, nil, nil); err != nil {
+			if reports[i], err = run(t.Context(), optionsOf(t, e, dir), nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -278,16 +243,16 @@ func TestBatches(t *testing.T) {
 func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(50))
-	theirs := openStore(t, cache, cachestore.Options{})
+	dir := testtree.Make(t, testtree.Many(50))
+	theirs := testtree.Store(t, cache, cachestore.Options{})
 	unlock, ok, err := theirs.TryLockShards(allShards())
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	ours := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{}), Jobs: 2})
+	ours := contents.NewEngine(contents.Config{Store: testtree.Store(t, cache, cachestore.Options{}), Jobs: 2})
 	ended := make(chan Report, 1)
 	go func() {
-		report, err := scanWith(t.Context(), ours, []string{dir}, nil, nil)
+		report, err := run(t.Context(), optionsOf(t, ours, dir), nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -296,7 +261,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 	// The holder publishes everything, as if it were another scan.
 	holder := contents.NewEngine(contents.Config{Store: theirs, Jobs: 2})
 	var records []cachestore.Record
-	for _, text := range manyFiles(50) {
+	for _, text := range testtree.Many(50) {
 		records = append(records, recordOf(t, holder, text))
 	}
 	if n, _ := holder.Put(records...); n != 0 {
@@ -311,7 +276,7 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 		select {
 		case r := <-ended:
 			wantCounts(t, r, counts{Files: 50, Reused: 50})
-		case <-time.After(patience):
+		case <-time.After(testtree.Patience):
 			t.Fatal("the scan does not end")
 		}
 	}
@@ -321,10 +286,11 @@ func TestScanLeavesLockedBatchForLast(t *testing.T) {
 func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(20))
-	store := openStore(t, cache, cachestore.Options{LockTimeout: 50 * time.Millisecond})
-	process, _ := startHolder(t, cache)
-	suspend(t, process)
+	dir := testtree.Make(t, testtree.Many(20))
+	store := testtree.Store(t, cache, cachestore.Options{LockTimeout: 50 * time.Millisecond})
+	if _, err := testtree.Suspend(startHolder(t, cache)); err != nil {
+		t.Fatal(err)
+	}
 	report, _ := scanned(t, newEngine(t, contents.Config{Store: store}), dir)
 	wantCounts(t, report, counts{Files: 20, Parsed: 20})
 	if report.NotStored != 0 {
@@ -335,15 +301,15 @@ func TestScanGoesAheadOfSuspendedHolder(t *testing.T) { // S6
 func TestScanCancelledWhileWaitingForLock(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
-	dir := makeTree(t, manyFiles(20))
-	store := openStore(t, cache, cachestore.Options{})
+	dir := testtree.Make(t, testtree.Many(20))
+	store := testtree.Store(t, cache, cachestore.Options{})
 	startHolder(t, cache)
 	ctx, cancel := context.WithCancel(t.Context())
 	listed := make(chan struct{})
 	var once sync.Once
 	ended := make(chan error, 1)
 	go func() {
-		report, err := scanWith(ctx, newEngine(t, contents.Config{Store: store}), []string{dir}, nil, func(p Progress) {
+		report, err := run(ctx, optionsOf(t, newEngine(t, contents.Config{Store: store}), dir), func(p Progress) {
 			if p.Listed {
 				once.Do(func() { close(listed) })
 			}
@@ -358,7 +324,7 @@ func TestScanCancelledWhileWaitingForLock(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
-	case <-time.After(patience):
+	case <-time.After(testtree.Patience):
 		t.Fatal("the scan waits on")
 	}
 }

@@ -1,4 +1,4 @@
-package workspace
+package scan
 
 import (
 	"cmp"
@@ -9,11 +9,11 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
-// maxFailures bounds how many failures a Report names; it counts them all.
-const maxFailures = 1000
+// MaxFailures is how many failures a Report names. It counts them all.
+const MaxFailures = 1000
 
-// Report is what a scan did. Files = Parsed + Reused + Skipped + Failed, also
-// when it was cut short.
+// Report is what a scan did. Files = Parsed + Reused + Skipped + Failed, also where the
+// scan was cut short.
 type Report struct {
 	Files   int `json:"files"`   // sources found, by name or first line, and dealt with
 	Parsed  int `json:"parsed"`  // contents that were parsed, each once
@@ -26,13 +26,13 @@ type Report struct {
 	ElapsedMS int64 `json:"elapsed_ms"`
 
 	SkippedReasons map[string]int `json:"skipped_reasons"`
-	// Ignored counts what ignore rules leave out and Files does not have: files that may be
-	// sources, and directories, each as one. Default excludes such as .git are among them.
+	// Ignored counts what ignore rules leave out, which Files does not count: files that may
+	// be sources, and directories, each as one. Default excludes such as .git are among them.
 	Ignored int `json:"ignored"`
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
-	// NotStored counts summaries that could not be written to the cache, and NotStoredError
-	// says why the last of them could not.
+	// NotStored counts summaries that could not be written to the cache. NotStoredError says
+	// why the last of them could not.
 	NotStored      int    `json:"not_stored,omitzero"`
 	NotStoredError string `json:"not_stored_error,omitzero"`
 }
@@ -47,61 +47,62 @@ type Failure struct {
 type Progress struct {
 	Files int // found until now
 	Done  int // of those, bound to a summary, skipped or failed
-	// Listed tells that all files have been found.
+	// Listed: all files have been found.
 	Listed bool
 }
 
-// tally gathers a Report from many goroutines.
-type tally struct {
+// Tally counts what a scan does. It is safe for concurrent use.
+type Tally struct {
 	mu     sync.Mutex
-	report Report // but for Files
+	report Report // without Files
 	files  int    // found until now
 	listed bool
 	unsure bool // something could not be read for a reason that passes
 	start  time.Time
 }
 
-func newTally() *tally {
-	return &tally{start: time.Now(), report: Report{SkippedReasons: map[string]int{}, Failures: []Failure{}}}
+// NewTally returns a tally of a scan that begins now.
+func NewTally() *Tally {
+	return &Tally{start: time.Now(), report: Report{SkippedReasons: map[string]int{}, Failures: []Failure{}}}
 }
 
-func (t *tally) found() {
+func (t *Tally) found() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files++
 }
 
-// unfound takes a file back that turned out to have no known language.
-func (t *tally) unfound() {
+// unfound takes back a file that has no known language.
+func (t *Tally) unfound() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files--
 }
 
-func (t *tally) skipped(reason string) {
+func (t *Tally) skip(reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.Skipped++
 	t.report.SkippedReasons[reason]++
 }
 
-func (t *tally) ignored() {
+func (t *Tally) ignored() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.Ignored++
 }
 
-// failed counts a found file.
-func (t *tally) failed(path string, err error) {
+// fail counts a file that was found and could not be read or parsed.
+func (t *Tally) fail(path string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.Failed++
 	t.name(path, err)
 }
 
-// failedDir counts what is no file but was not gone through: it is both found
-// and failed, so that the sum holds.
-func (t *tally) failedDir(path string, err error) {
+// FailDir counts a root or directory that was not gone through, as found and failed, so that
+// the sum holds.
+func (t *Tally) FailDir(path string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files++
@@ -109,14 +110,15 @@ func (t *tally) failedDir(path string, err error) {
 	t.name(path, err)
 }
 
-func (t *tally) name(path string, err error) {
+// name adds a failure. The caller holds mu.
+func (t *Tally) name(path string, err error) {
 	t.unsure = t.unsure || files.IsPassing(err)
-	if len(t.report.Failures) < maxFailures {
+	if len(t.report.Failures) < MaxFailures {
 		t.report.Failures = append(t.report.Failures, Failure{Path: path, Error: err.Error()})
 	}
 }
 
-func (t *tally) bound(parsed bool, symbols int, bytes int) {
+func (t *Tally) bound(parsed bool, symbols, bytes int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if parsed {
@@ -128,40 +130,41 @@ func (t *tally) bound(parsed bool, symbols int, bytes int) {
 	t.report.Bytes += int64(bytes)
 }
 
-func (t *tally) notStored(n int, err error) {
+func (t *Tally) notStored(n int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.NotStored += n
 	t.report.NotStoredError = err.Error()
 }
 
-// sure tells whether what was not come across is not there.
-func (t *tally) sure() bool {
+// Sure reports whether a file that the scan did not come to is not there.
+func (t *Tally) Sure() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return !t.unsure
 }
 
-func (t *tally) allListed() {
+func (t *Tally) allListed() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.listed = true
 }
 
-func (t *tally) progress() Progress {
+// Progress returns how far the scan is.
+func (t *Tally) Progress() Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return Progress{Files: t.files, Done: t.done(), Listed: t.listed}
 }
 
-// done counts the files dealt with. The caller holds mu.
-func (t *tally) done() int {
+// done counts the files that were dealt with. The caller holds mu.
+func (t *Tally) done() int {
 	r := &t.report
 	return r.Parsed + r.Reused + r.Skipped + r.Failed
 }
 
-// result closes the tally.
-func (t *tally) result() Report {
+// Report ends the tally.
+func (t *Tally) Report() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.Files = t.done()

@@ -1,65 +1,25 @@
-package workspace
+package scan
 
 import (
 	"bytes"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/symcache/symcache/cachestore"
-	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
-
-func goLanguage(t testing.TB) *language.Language { return testtree.Go(t) }
-
-func summaryOf(t testing.TB, e *contents.Engine, text string) *symbols.Summary {
-	t.Helper()
-	summary, err := e.Summarize(t.Context(), goLanguage(t), []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
-}
-
-func keyOf(t testing.TB, e *contents.Engine, text string) cachestore.Key {
-	t.Helper()
-	key, err := e.Key(goLanguage(t), cachestore.Sum([]byte(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func recordOf(t testing.TB, e *contents.Engine, text string) cachestore.Record {
-	t.Helper()
-	return cachestore.Record{Key: keyOf(t, e, text), Value: symbols.Encode(summaryOf(t, e, text))}
-}
-
-func wantStored(t *testing.T, e *contents.Engine, want int) {
-	t.Helper()
-	stats, err := e.Store().Stats()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stats.Entries != want {
-		t.Errorf("the store has %d entries, want %d", stats.Entries, want)
-	}
-}
 
 // A value that does not decode counts as missing, and a scan replaces it.
 func TestScanReplacesUndecodableSummary(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, contents.Config{})
-	key := keyOf(t, e, goFile("A"))
+	key := keyOf(t, e, testtree.GoFile("A"))
 	if _, err := e.Store().Put(key, []byte("from another world")); err != nil {
 		t.Fatal(err)
 	}
-	scanned(t, e, makeTree(t, map[string]string{"a.go": goFile("A")}))
+	scanned(t, e, testtree.Make(t, map[string]string{"a.go": testtree.GoFile("A")}))
 	if e.Lookup(key) == nil {
 		t.Error("the value was not replaced")
 	}
@@ -68,13 +28,13 @@ func TestScanReplacesUndecodableSummary(t *testing.T) {
 // A scan with a store that fails finds all symbols. It complains once for each cause.
 func TestScanWithBrokenStore(t *testing.T) {
 	t.Parallel()
-	store := openStore(t, filepath.Join(t.TempDir(), "cache"), cachestore.Options{})
+	store := testtree.NewStore(t)
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	var log syncBuffer
 	e := newEngine(t, contents.Config{Store: store, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "b.go": goFile("B")})
+	dir := testtree.Make(t, map[string]string{"a.go": testtree.GoFile("A"), "b.go": testtree.GoFile("B")})
 	report, _ := scanned(t, e, dir)
 	wantCounts(t, report, counts{Files: 2, Parsed: 2})
 	if report.NotStored != 2 {
