@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// queue holds paths to look at, each once however often it is added, in the
-// order of their first addition; one goroutine takes them out. It grows with
-// the number of files that change at once and no further.
+// queue holds paths to look at, in the order of their first addition. A path that waits is
+// not added again, so the queue is no longer than the number of files that change at once.
+// One goroutine takes the paths. It is safe for concurrent use.
 type queue struct {
 	mu     sync.Mutex
 	paths  []string
@@ -47,7 +47,7 @@ func (q *queue) length() int {
 	return len(q.paths)
 }
 
-// next waits for a path and takes it; ok is false when ctx ended first.
+// next waits for a path and takes it. It is false when ctx ends first.
 func (q *queue) next(ctx context.Context) (path string, ok bool) {
 	for ctx.Err() == nil {
 		q.mu.Lock()
@@ -67,8 +67,8 @@ func (q *queue) next(ctx context.Context) (path string, ok bool) {
 	return "", false
 }
 
-// done tells that what was taken last has been worked off. More than once is as
-// good as once.
+// done says that the path that was taken last has been looked at. A second call does
+// nothing.
 func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

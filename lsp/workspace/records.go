@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// maxRecords and maxRecordBytes bound the summaries that wait for a slow disk, of some
-	// KB each. What does not fit is stored by a scan that comes within retryScanEvery.
+	// maxRecords and maxRecordBytes bound the summaries that wait for a slow disk. A summary
+	// takes some KB. A scan stores those that do not fit, within retryScanEvery.
 	maxRecords     = 1024
 	maxRecordBytes = 16 << 20
 )
 
-// records are summaries on their way to the store: who parses does not wait for the
-// disk.
+// records are summaries on their way to the store, so that a request does not wait for the
+// disk. It is safe for concurrent use.
 type records struct {
 	mu      sync.Mutex
 	waiting []cachestore.Record
@@ -26,7 +26,8 @@ type records struct {
 
 func newRecords() records { return records{added: make(chan struct{}, 1)} }
 
-// add has a record stored soon. It reports whether there was room for it.
+// add has a record stored soon. It reports whether there was room for it. There is always
+// room for one.
 func (r *records) add(record cachestore.Record) (ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,7 +44,7 @@ func (r *records) add(record cachestore.Record) (ok bool) {
 	return true
 }
 
-// take waits for records and takes them all; there are none when ctx ended first.
+// take waits for records and takes all. It returns none when ctx ends first.
 func (r *records) take(ctx context.Context) []cachestore.Record {
 	select {
 	case <-r.added:
