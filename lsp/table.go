@@ -16,7 +16,7 @@ type Message struct {
 	Params jsonrpc2.RawMessage // as they came; they must not be changed
 
 	ID        jsonrpc2.ID      // of a request
-	Documents answers.Snapshot // those that were open when the request was read
+	Documents answers.Snapshot // open when a request was read that is not handled in order
 }
 
 // Handler handles messages. Its result, or its error, answers a request; a result of type
