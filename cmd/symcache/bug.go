@@ -86,10 +86,10 @@ type bugWriter struct {
 	*redactor
 }
 
-func (b *bugWriter) section(title string) { fmt.Fprintf(b, "\n## %s\n\n", title) }
+func (b *bugWriter) section(title string) { fmt.Fprintf(&b.Builder, "\n## %s\n\n", title) }
 
 func (b *bugWriter) item(name, format string, args ...any) {
-	fmt.Fprintf(b, "- %s: %s\n", name, fmt.Sprintf(format, args...))
+	fmt.Fprintf(&b.Builder, "- %s: %s\n", name, fmt.Sprintf(format, args...))
 }
 
 func (a *app) bugReport(settings []settingJSON, logs *logFlags, maxSize int64) (string, error) {
@@ -366,12 +366,12 @@ func (b *bugWriter) log(records []record, err error) {
 		if !slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level) {
 			level = "?"
 		}
-		fmt.Fprintf(b, "%s %s %s", r.text("time"), level, b.message(r.text("msg")))
+		fmt.Fprintf(&b.Builder, "%s %s %s", r.text("time"), level, b.message(r.text("msg")))
 		for _, key := range slices.Sorted(maps.Keys(r)) {
 			if slices.Contains([]string{"time", "level", "msg"}, key) {
 				continue
 			}
-			fmt.Fprintf(b, " %s=%s", b.key(key), b.value(key, r[key]))
+			fmt.Fprintf(&b.Builder, " %s=%s", b.key(key), b.value(key, r[key]))
 		}
 		b.WriteByte('\n')
 	}

@@ -18,11 +18,12 @@ func (a *app) clear() *cobra.Command {
 		Use:   "clear",
 		Short: "Empty your part of the cache",
 		Long: `Clear removes everything that the cache holds for you, and the log files of servers; others who share
-the directory keep theirs. Nothing is lost but time: what is asked for again is parsed again. On a terminal it
-asks first; elsewhere it needs --yes.`,
-		Example: `  symcache clear --yes`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runClear(cmd, yes) },
+the directory keep theirs. Only time is lost: sources are parsed again when they are needed. On a
+terminal clear asks first; elsewhere it needs --yes.`,
+		Example: `  symcache clear
+  symcache clear --yes --json | jq .bytes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runClear(cmd, yes) },
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	a.addJSON(cmd)

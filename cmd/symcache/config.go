@@ -20,9 +20,9 @@ func (a *app) showConfig() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print each setting, and where its value comes from",
-		Long: `Config prints the settings as the other commands would have them here and now, and whether each comes
-from a flag, from the environment, or by default. An editor may change some of them for the server that
-it has started; --schema prints a JSON schema of these.`,
+		Long: `Config prints the settings that the other commands would have here and now, and the source of each: a
+flag, the environment, or the default. An editor may change some of them for the server that it has
+started; --schema prints a JSON schema of these.`,
 		Example: `  symcache config
   SYMCACHE_JOBS=1 symcache config --json | jq '.[] | select(.source != "default")'
   symcache config --schema > symcache.schema.json`,
@@ -88,7 +88,7 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags,
 	return table.Flush()
 }
 
-// settings are those of the program, then those that an editor may change.
+// settings returns the settings of the program, then those that an editor may change.
 func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, logs *logFlags) ([]settingJSON, error) {
 	root, err := a.root()
 	if err != nil {
@@ -104,10 +104,10 @@ func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, 
 		a.setting(cmd, "cacheDir", root, "cache-dir", "Where the cache is."),
 		{Name: "base", Value: base, Source: "default", Doc: "Read-only caches that are asked after one's own."},
 		a.setting(cmd, "jobs", a.jobs, "jobs", "Files worked on at once."),
-		a.setting(cmd, "log", a.logLevel, "log-level", "What is told on standard error."),
+		a.setting(cmd, "log", a.logLevel, "log-level", "The level of messages on standard error."),
 		a.setting(cmd, "logFile", logs.file, "log-file", "The log file of a server; empty for a new one in the cache."),
 		a.setting(cmd, "maxSize", limits.size.String(), "max-size", "The budget of the cache on disk; 0 for no limit."),
-		a.setting(cmd, "maxAge", limits.age.String(), "max-age", "How long what is not used is kept; 0 for ever."),
+		a.setting(cmd, "maxAge", limits.age.String(), "max-age", "How long unused summaries are kept; 0 for ever."),
 	}
 	if len(base) > 0 {
 		list[1].Source, list[1].Variable = "environment", "SYMCACHE_BASE"
@@ -121,7 +121,7 @@ func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, 
 	return list, nil
 }
 
-// setting describes one that a flag may set, or none.
+// setting describes a setting. An empty flag means that no flag sets it.
 func (a *app) setting(cmd *cobra.Command, name string, value any, flag, doc string) settingJSON {
 	s := settingJSON{Name: name, Value: value, Source: "default", Doc: doc}
 	if flag == "" {

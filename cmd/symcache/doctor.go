@@ -23,10 +23,10 @@ func (a *app) doctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look for what keeps the cache from working well",
-		Long: `Doctor looks at the place of your cache: owners and modes, the file system and the space on it, locks
-and who holds them, other versions, base caches, and the system's limits. Each finding says what
-mends it: a command that can be run as it is ("fix" in JSON), or what to consider ("advice").
-It makes, changes and removes nothing.
+		Long: `Doctor looks at the place of your cache: owners and modes, the file system and its free space, locks and
+their holders, other versions, base caches, and the system's limits. Each finding has a remedy: a
+command that can be run as it is ("fix" in JSON), or an advice in words ("advice"). Doctor makes,
+changes and removes nothing.
 
 Exit codes: 0 the cache works, 1 it does not, 2 wrong usage.`,
 		Example: `  symcache doctor
@@ -158,9 +158,8 @@ func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int, problems []pro
 	return err
 }
 
-// watchLimit returns how many directories may be watched, -1 where there is no
-// such limit: elsewhere than on Linux nothing is watched by inotify, also where
-// there is a /proc, as with Wine.
+// watchLimit returns how many directories may be watched, or -1 where there is no such
+// limit. Only Linux has inotify; Wine shows a /proc, too.
 func watchLimit() int {
 	if runtime.GOOS != "linux" {
 		return -1

@@ -27,7 +27,7 @@ type limitFlags struct {
 func (l *limitFlags) add(flags *pflag.FlagSet) {
 	l.addSize(flags)
 	l.age = days(cachestore.DefaultMaxAge)
-	flags.Var(&l.age, "max-age", "how long what is not used is kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+	flags.Var(&l.age, "max-age", "how long unused summaries are kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
 }
 
 func (l *limitFlags) addSize(flags *pflag.FlagSet) {
@@ -53,11 +53,11 @@ func (a *app) gc() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gc",
 		Short: "Remove what has not been used for long",
-		Long: `Gc removes from your part of the cache what no source tree that you opened has used for long,
-and when the rest is larger than the budget, the least recently used trees. What another version
-of symcache wrote goes by its age only, and leaves half of the budget to this one. Gc also brings
-small files together and removes what crashed programs left. Programs that use the cache
-are not disturbed. Servers do this once a day; running it by hand is never necessary.`,
+		Long: `Gc removes summaries and indexes from your part of the cache that no source tree has used for long.
+If the rest is larger than the budget, it removes the least recently used trees. Files of another
+version of symcache are removed by age only, and take at most half of the budget. Gc also merges
+small files, and removes temporary files of crashed programs and old log files. It does not disturb
+programs that use the cache. A server does this once a day, so you need not run it.`,
 		Example: `  symcache gc
   symcache gc --max-size 500MiB --max-age 7d
   symcache gc --dry-run --json | jq .bytes`,
@@ -69,7 +69,7 @@ are not disturbed. Servers do this once a day; running it by hand is never neces
 		},
 	}
 	limits.add(cmd.Flags())
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would be removed")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be removed, and remove nothing")
 	a.addJSON(cmd)
 	return cmd
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // openPipe connects to the socket at path, as LSP has it: the editor listens, and
-// starts the server. Where nobody listens, openPipe listens itself, for the first client to
-// come, on a socket that only its owner may use and that is gone when that client is there.
+// starts the server. If nobody listens, openPipe makes the socket, with mode 0600, waits for
+// one client, and removes the socket.
 //
-// Another user who listens at the path, or connects to it, is refused.
+// It refuses a socket, and a client, of another user.
 func openPipe(ctx context.Context, path string) (net.Conn, error) {
 	info, statErr := os.Lstat(path)
 	if statErr == nil && info.Mode()&fs.ModeSocket != 0 {

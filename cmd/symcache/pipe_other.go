@@ -17,9 +17,9 @@ const refused = syscall.Errno(10061)
 
 func isRefused(err error) bool { return errors.Is(err, refused) }
 
-// checkOwner and checkPeer know of no owner here: Windows tells neither the user at the
-// other end of a Unix socket nor, without opening it, who made one. Who may make a
-// socket in the directory is trusted, so the directory has to be the user's own.
+// checkOwner and checkPeer know no owner here: Windows does not tell the user at the other
+// end of a Unix socket, nor who made one. Everybody who may make a socket in the directory
+// is trusted, so the directory has to be the user's own.
 func checkOwner(string, fs.FileInfo) error { return nil }
 
 func checkPeer(string, *net.UnixConn) error { return nil }

@@ -22,9 +22,8 @@ func listenPrivate(path string) (net.Listener, error) {
 
 func isRefused(err error) bool { return errors.Is(err, unix.ECONNREFUSED) }
 
-// checkOwner refuses a socket in the file system that another user has made: the user who
-// listens there would read our files through the server. Root's is taken, who may read
-// them anyway.
+// checkOwner refuses a socket that another user has made: that user would read our files
+// through the server. Root may read them anyway, so a socket of root's is taken.
 func checkOwner(path string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -34,8 +33,8 @@ func checkOwner(path string, info fs.FileInfo) error {
 }
 
 // checkPeer refuses a connection with a process of another user, who may have replaced
-// the socket after checkOwner has looked. Where the system cannot tell, checkOwner has to
-// do.
+// the socket after checkOwner has looked. Some systems do not tell the user of a client;
+// there checkOwner has to be enough.
 func checkPeer(path string, conn *net.UnixConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {

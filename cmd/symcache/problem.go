@@ -14,7 +14,7 @@ type remedy struct {
 	advice string // in words; empty when there is such a command
 }
 
-// elsewhere is the advice for a place that does not do.
+// elsewhere is the advice where a directory cannot hold a cache.
 const elsewhere = "--cache-dir DIR, or SYMCACHE_DIR=DIR, with a directory on a local disk"
 
 // describeProblem says what a problem of a cache is, and what mends it.

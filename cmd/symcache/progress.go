@@ -12,11 +12,11 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// lineEvery is how often progress is told where no terminal is: often enough for
-// a log to show life, seldom enough not to fill it.
+// lineEvery is how often a line of progress is printed where there is no terminal: a log shows that the
+// program is at work, and is not filled.
 const lineEvery = 5 * time.Second
 
-// progress shows how far a scan is: a bar on a terminal, else now and then a line.
+// progress shows how far a scan is: as a bar on a terminal, elsewhere as a line now and then.
 type progress struct {
 	err  io.Writer
 	name string
@@ -63,7 +63,7 @@ func (p *progress) finish() {
 	}
 }
 
-// isTerminal tells whether a stream is one that a person looks at.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -28,8 +28,8 @@ func (a *app) query() *cobra.Command {
 		Use:   "query QUERY [DIR]",
 		Short: "Find symbols below a directory",
 		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first,
-below DIR (default: the working directory). What has changed since the last time is parsed
-and stored first. What stands before a dot is looked for in the container: Kubelet.Run.`,
+below DIR (default: the working directory). It first parses and stores the files that have
+changed. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.`,
 		Example: `  symcache query Kubelet ~/src/kubernetes
   symcache query --kind struct,interface --limit 5 pod
   symcache query Kubelet.syncPod
@@ -64,8 +64,8 @@ and stored first. What stands before a dot is looked for in the container: Kubel
 	return cmd
 }
 
-// queryBudget is how long query may take for files that changed since its scan, or
-// are too young to trust their times. Nobody types meanwhile: a complete answer counts.
+// queryBudget is how long query may take to read files again that changed since its scan, or
+// whose times are too young to be trusted. Nobody types meanwhile, so a complete answer counts more.
 const queryBudget = 10 * time.Second
 
 func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {

@@ -58,7 +58,7 @@ func (r *redactor) place(path, usual, shown string) string {
 var (
 	plainMessage = regexp.MustCompile(`^[A-Za-z][A-Za-z ,:;'()-]{0,150}$`)
 	plainMethod  = regexp.MustCompile(`^(initialized?|shutdown|exit|(\$|textDocument|workspace|workspaceSymbol|window|client|symcache|experimental)(/[A-Za-z]{1,40}){1,2})$`)
-	plainVersion = regexp.MustCompile(`^(\(devel\)|v\d+\.\d+\.\d+[-.+0-9A-Za-z]{0,60})$`)
+	plainVersion = regexp.MustCompile(`^(\(devel\)|v?\d+\.\d+\.\d+[-.+0-9A-Za-z]{0,60})$`)
 	plainCommit  = regexp.MustCompile(`^(unknown|[0-9a-f]{40})( \(modified\))?$`)
 	plainTime    = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 

@@ -83,7 +83,7 @@ content, and answers editors from them while the real language server is still l
 	return root
 }
 
-// noCommand tells words that are no command from the call without any.
+// noCommand returns an error for a word that is no command, and nil for a call without words.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -95,7 +95,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	return usage(errors.New(text))
 }
 
-// checkArgs makes wrong arguments of a command and of those below it mistakes in usage.
+// checkArgs has a command and its subcommands report wrong arguments as mistakes in usage.
 func checkArgs(c *cobra.Command) {
 	switch {
 	case !c.Runnable():
@@ -109,7 +109,7 @@ func checkArgs(c *cobra.Command) {
 	}
 }
 
-// mustComplete panics on what only a mistake in a flag's name can cause.
+// mustComplete panics on an error that only a mistake in a flag's name can cause.
 func mustComplete(err error) {
 	if err != nil {
 		panic(err)
@@ -221,7 +221,7 @@ func (a *app) storeOptions(log *slog.Logger) (cachestore.Options, error) {
 	return opts, nil
 }
 
-// storeOrBases opens the cache. Where there is no place for one it says why, and what to do about it, and opens the
+// storeOrBases opens the cache. Where there is no place for one, it logs the reason and the remedy, and opens the
 // base caches alone: answers come from there, or are parsed each time.
 func (a *app) storeOrBases(log *slog.Logger) (*cachestore.Store, error) {
 	opts, err := a.storeOptions(log)
@@ -248,7 +248,7 @@ type walkFlags struct {
 	maxFileSize byteSize
 	exclude     []string
 	noIgnore    bool
-	home        bool // a directory is named, be it the home directory
+	home        bool // the directories were named: one of them may be the home directory
 
 	answerBudget time.Duration // see workspace.Config
 }
@@ -260,8 +260,8 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
 }
 
-// engine returns what turns sources into symbols. The error is that of a program that
-// cannot, as it was built without cgo: no command may pass that over and find nothing.
+// engine returns the engine that turns sources into symbols. The error is that of a program that was built
+// without cgo and has none. A command that ignored it would find nothing and succeed.
 func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*contents.Engine, error) {
 	engine := contents.NewEngine(a.engineConfig(w, store, log))
 	return engine, engine.Check()

@@ -80,7 +80,7 @@ type serveOptions struct {
 }
 
 func (a *app) runServe(ctx context.Context, options *serveOptions, flags *walkFlags, limits *limitFlags) error {
-	// What is written to a client that has gone fails, and does not end the program.
+	// A write to a client that has gone fails, and must not end the program.
 	signal.Ignore(syscall.SIGPIPE)
 	log, file := a.serverLogger()
 	defer file.Close()

@@ -14,8 +14,9 @@ import (
 func (a *app) stats() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Tell what is in the cache",
-		Long:  `Stats counts what is in your part of the cache. It changes nothing, not even on a machine without a cache.`,
+		Short: "Count what is in the cache",
+		Long: `Stats counts the summaries, packs and indexes in your part of the cache. It changes nothing, and makes
+no cache where there is none.`,
 		Example: `  symcache stats
   symcache stats --json | jq .bytes`,
 		Args: cobra.NoArgs,

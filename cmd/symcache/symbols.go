@@ -22,9 +22,9 @@ func (a *app) symbols() *cobra.Command {
 		Use:   "symbols FILE",
 		Short: "Print the outline of a file",
 		Long: `Symbols prints what is declared in a file, nested as an editor's outline shows it, with
-the line of each name. Standard error says so if a bound has cut the outline, and how many
-places of the text were not understood (not counting the insides of function bodies in
-some languages). With --json it prints the outline as editors get it.
+the line of each name. If a bound has cut the outline, or places of the text were not
+understood, standard error says so. In some languages the insides of function bodies are not
+parsed, and not counted. With --json it prints the outline as editors get it.
 
 With --explain it prints for each match of the language's query (symbols.scm) what became of it: the
 symbol that it made, or why it made none, with the pattern's line in the query and what it captured.

@@ -20,16 +20,16 @@ func (a *app) verify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check everything in the cache",
-		Long: `Verify reads your part of the cache and checks every checksum, and that all is where it belongs.
-Damage that it names was never believed by anybody: it only costs parsing again. It also names
-what the index of a source tree has and the cache has not. It changes nothing.
+		Long: `Verify reads your part of the cache. It checks every checksum, and that each file is in its place.
+No answer ever comes from damage that it names: the sources are parsed again. It also names summaries
+that the index of a source tree has and the cache does not have. It changes nothing.
 
-With --repair damage is removed, and so are indexes that name what is not stored: the next
-'symcache warm' fills both again. What another version of symcache wrote is left alone, and so is
-a file that the system cannot read.
+With --repair it removes damage, and indexes that name lost summaries: the next 'symcache warm' fills
+the cache again. It leaves alone what another version of symcache wrote, and files that the system
+cannot read.
 
-With --recompute it also parses the sources below a directory again and compares them with
-what is stored of them, in base caches too. With --repair a summary that differs is removed from
+With --recompute it also parses the sources below a directory again and compares the result with the
+stored summaries, in base caches too. With --repair a summary that differs is removed from
 your part of the cache; a base cache is never changed. A server that runs may go on with what it
 has read before: restart it.
 

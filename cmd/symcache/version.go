@@ -15,8 +15,9 @@ func (a *app) version() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print versions of the program, the formats and the grammars",
-		Long: `Version prints what a report of a mistake should say. Summaries are kept apart by the
-revision of their language, which follows from the grammar, the queries and the options.`,
+		Long: `Version prints the versions of the program, of the formats on disk and of the grammars. The cache keeps
+summaries of different revisions of a language apart; a revision is a hash of the grammar, the query and
+the options. For a report of a mistake run 'symcache bug'.`,
 		Example: `  symcache version
   symcache version --json | jq -r '.languages[] | .language + " " + .grammar'`,
 		Args: cobra.NoArgs,

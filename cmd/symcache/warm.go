@@ -26,15 +26,15 @@ func (a *app) warm() *cobra.Command {
 		Use:   "warm [DIR...]",
 		Short: "Parse what is new below directories and store it",
 		Long: `Warm finds all source files below the directories (default: the working directory),
-parses the contents that the cache does not have, and stores their symbols. What an editor
-asks afterwards is answered without parsing.
+parses the contents that the cache does not have, and stores their symbols. Afterwards an
+editor gets its answers without parsing.
 
 Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version control,
 package and build directories are not entered. It can be interrupted and run again, and
 many may run at once: each content is parsed once.
 
-With --background it uses the processor and the disk only while nobody else wants them,
-for hooks and for whatever else nobody waits for. On a busy machine it may take long.
+With --background it uses the processor and the disk only while no other program wants
+them. That is for hooks. On a busy machine it may take long.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all were skipped, 130 interrupted.`,
 		Example: `  symcache warm
@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all
 		ValidArgsFunction: completeDirs,
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().BoolVar(&background, "background", false, "use the processor and the disk only while nobody else wants them")
+	cmd.Flags().BoolVar(&background, "background", false, "use the processor and the disk only while no other program wants them")
 	a.addJSON(cmd)
 	return cmd
 }
@@ -72,7 +72,7 @@ const (
 	batchMemoryLimit = 768 << 20 // bytes
 )
 
-// tuneForBatch sets that, unless the user has said how.
+// tuneForBatch sets both, unless the user has set GOGC or GOMEMLIMIT.
 func tuneForBatch() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(batchGCPercent)
