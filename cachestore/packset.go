@@ -49,7 +49,7 @@ type packSet struct {
 	budget int64        // for memory
 
 	list    atomic.Pointer[packList]
-	wanted  atomic.Uint64 // the generation that a list must have for a miss to be believed
+	wanted  atomic.Uint64 // the generation that a list must have to be searched
 	listing sync.Mutex    // held while the directory is read
 
 	began    time.Time    // for times that do not jump
