@@ -46,7 +46,7 @@ func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at 
 	for i := range found.matches {
 		m := &found.matches[i]
 		places[i] = Place{
-			URI: s.uriOfMatch(found.src, m), Range: Range(m.Range, s.options.Encoding), Selection: Range(m.Selection, s.options.Encoding),
+			URI: s.uriOfMatch(&found, m), Range: Range(m.Range, s.options.Encoding), Selection: Range(m.Selection, s.options.Encoding),
 		}
 	}
 	return Definitions{Name: found.name, Places: places}, nil
@@ -59,9 +59,9 @@ func (s *Session) Declaration(ctx context.Context, docs Snapshot, uri string, at
 
 // uriOfMatch returns the URI of a match: of one in the document that was asked about, the
 // URI that the client asked with.
-func (s *Session) uriOfMatch(src *source, m *index.Match) string {
-	if m.Path == src.path {
-		return src.uri
+func (s *Session) uriOfMatch(found *definitions, m *index.Match) string {
+	if m.Path == found.path {
+		return found.src.uri
 	}
 	return s.URI(m.Path)
 }
@@ -69,6 +69,7 @@ func (s *Session) uriOfMatch(src *source, m *index.Match) string {
 // definitions are the symbols that a name may mean.
 type definitions struct {
 	src     *source
+	path    string         // of src when it was asked for
 	name    protocol.Range // in src
 	matches []index.Match  // the best first
 }
@@ -83,10 +84,10 @@ func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at prot
 	if start == end {
 		return found, nil
 	}
-	found = definitions{src: src, name: rangeOf(src.text, start, end, s.options.Encoding)}
+	found = definitions{src: src, path: src.path(), name: rangeOf(src.text, start, end, s.options.Encoding)}
 	name := string(src.text[start:end])
 
-	own := src.named(name)
+	own := src.named(name, found.path)
 	for _, m := range own {
 		if Range(m.Selection, s.options.Encoding) == found.name {
 			found.matches = []index.Match{m}
@@ -104,25 +105,24 @@ func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at prot
 	if err != nil {
 		return found, err
 	}
-	if src.path != "" {
-		others = slices.DeleteFunc(others, func(m index.Match) bool { return m.Path == src.path })
+	if found.path != "" {
+		others = slices.DeleteFunc(others, func(m index.Match) bool { return m.Path == found.path })
 	}
-	src.sortByNearness(others)
+	sortByNearness(others, filepath.Dir(found.path), src.lang.ID)
 	found.matches = append(own, others...)
 	found.matches = found.matches[:min(len(found.matches), MaxDefinitions)]
 	return found, nil
 }
 
-// sortByNearness puts symbols in the same directory first, then those in the same language.
-// Among equals it keeps the order of the search: sources before what is generated, types
-// before functions, what is exported before what is not.
-func (src *source) sortByNearness(matches []index.Match) {
-	dir := filepath.Dir(src.path)
+// sortByNearness puts the symbols in a directory first, then those in a language. Among
+// equals it keeps the order of the search: sources before generated files, types before
+// functions, exported symbols before others.
+func sortByNearness(matches []index.Match, dir, lang string) {
 	distance := func(m *index.Match) (d int) {
 		if filepath.Dir(m.Path) != dir {
 			d += 2
 		}
-		if m.Language != src.lang.ID {
+		if m.Language != lang {
 			d++
 		}
 		return d

@@ -41,7 +41,7 @@ func (s *Session) Hover(ctx context.Context, docs Snapshot, uri string, at proto
 	for i := range found.matches[:min(len(found.matches), maxHoverTries)] {
 		m := &found.matches[i]
 		src := found.src
-		if m.Path != src.path {
+		if m.Path != found.path {
 			if src, err = s.sourceOf(ctx, docs, m.Path); err != nil {
 				return nil, err
 			}

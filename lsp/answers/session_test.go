@@ -350,6 +350,32 @@ func TestEmptyAnswerWaitsNotForEver(t *testing.T) {
 	}
 }
 
+// Answers from the text of an open document look at no disk: the look-up of its canonical path
+// may hang.
+func TestOpenDocumentWaitsForNoDisk(t *testing.T) {
+	t.Parallel()
+	c := begin(t, nil)
+	doc := goDocument("/nowhere/a.go", "package a\n\nfunc f() {\n\tf()\n}\n")
+	doc.canonical = func() string {
+		t.Error("the disk is looked at")
+		return doc.path
+	}
+	c.documents.set(doc)
+	if names := namesOf(must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), doc.uri))); len(names) != 1 {
+		t.Errorf("symbols %q", names)
+	}
+	if list := must[[]protocol.DocumentHighlight](t)(c.DocumentHighlights(t.Context(), c.Snapshot(), doc.uri, at(2, 5))); len(list) != 2 {
+		t.Errorf("highlights %+v", list)
+	}
+	if list := must[[]protocol.FoldingRange](t)(c.FoldingRanges(t.Context(), c.Snapshot(), doc.uri, 10)); len(list) != 1 {
+		t.Errorf("folds %+v", list)
+	}
+	list := must[[]protocol.SelectionRange](t)(c.SelectionRanges(t.Context(), c.Snapshot(), doc.uri, []protocol.Position{at(3, 1)}))
+	if len(list) != 1 {
+		t.Errorf("selections %+v", list)
+	}
+}
+
 // A panic in an answer, for which the front end has to do something, leaves no turn taken.
 func TestPanicGivesTheTurnBack(t *testing.T) {
 	t.Parallel()

@@ -14,8 +14,9 @@ import (
 
 // source is a document with its text and symbols, both of one moment.
 type source struct {
-	uri     string // as the client spells it
-	path    string // canonical; empty where the URI names no file
+	uri       string        // as the client spells it
+	canonical func() string // the workspace's path, see document; nil where the URI names no file
+
 	lang    *language.Language
 	text    []byte
 	summary *symbols.Summary
@@ -44,11 +45,7 @@ func (s *Session) source(ctx context.Context, docs Snapshot, uri string) (*sourc
 		if err != nil {
 			return nil, err
 		}
-		src := &source{uri: uri, lang: doc.lang, text: doc.text, summary: summary}
-		if doc.path != "" {
-			src.path = doc.canonical()
-		}
-		return src, nil
+		return &source{uri: uri, canonical: doc.canonical, lang: doc.lang, text: doc.text, summary: summary}, nil
 	}
 	if uri == "" {
 		return nil, ErrNoURI
@@ -79,15 +76,25 @@ func (s *Session) fileSource(ctx context.Context, path, uri string) (*source, er
 	if err != nil {
 		return nil, err
 	}
-	return &source{uri: uri, path: path, lang: file.Language, text: file.Text, summary: file.Summary}, nil
+	canonical := func() string { return path }
+	return &source{uri: uri, canonical: canonical, lang: file.Language, text: file.Text, summary: file.Summary}, nil
 }
 
-// named returns the symbols of a source that have a name.
-func (src *source) named(name string) (matches []index.Match) {
+// path returns the canonical path, empty where there is none. Of an open document it may wait
+// for the disk, once and for a short time, and may change once when the disk answers late.
+func (src *source) path() string {
+	if src.canonical == nil {
+		return ""
+	}
+	return src.canonical()
+}
+
+// named returns the symbols of a source that have a name. Path is that of the source.
+func (src *source) named(name, path string) (matches []index.Match) {
 	for i := range src.summary.Symbols {
 		if sym := &src.summary.Symbols[i]; sym.Name == name {
 			matches = append(matches, index.Match{
-				Path: src.path, Name: name, Container: src.summary.ContainerOf(i),
+				Path: path, Name: name, Container: src.summary.ContainerOf(i),
 				Kind: sym.Kind, Flags: sym.Flags, Language: src.lang.ID, Range: sym.Range, Selection: sym.Selection,
 			})
 		}
