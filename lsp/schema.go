@@ -19,6 +19,7 @@ type schema struct {
 	Description string      `json:"description,omitempty"`
 	Default     any         `json:"default,omitempty"`
 	Enum        []string    `json:"enum,omitempty"`
+	Pattern     string      `json:"pattern,omitempty"`
 	Minimum     int64       `json:"minimum,omitempty"`
 	Maximum     int64       `json:"maximum,omitempty"`
 	Items       *schema     `json:"items,omitempty"`
@@ -67,6 +68,10 @@ func Schema() ([]byte, error) {
 
 func propertyOf(field reflect.StructField, value reflect.Value) property {
 	s := &schema{Description: field.Tag.Get("doc")}
+	if size, ok := value.Interface().(Size); ok {
+		s.Type, s.Default, s.Pattern = "string", size, sizePattern
+		return property{field.Tag.Get("json"), s}
+	}
 	switch field.Type.Kind() {
 	case reflect.Int, reflect.Int64:
 		s.Type, s.Default = "integer", value.Interface()

@@ -30,24 +30,24 @@ const (
 // Members that are left out keep the values that the server was started with. The JSON
 // schema for clients is made from the tags, see Schema.
 type Settings struct {
-	MaxFileSize int64 `json:"maxFileSize" min:"1" max:"33554432" doc:"Files above this size, in bytes, are not parsed. Read at the start only."`
+	MaxFileSize Size `json:"maxFileSize" doc:"Larger files are not parsed: a size such as 500 KiB or 2 MiB, at most 32 MiB. Read at the start only."`
 
-	Exclude []string `json:"exclude" doc:"Patterns of files not to look at, in gitignore syntax. Read at the start only."`
+	Exclude []string `json:"exclude" doc:"Files to leave out, beside those that ignore files name: patterns in gitignore syntax. Read at the start only."`
 
-	IndexHome bool `json:"indexHome" doc:"Whether the home directory is looked at where it is opened as a folder. Read at the start only."`
+	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder. Read at the start only."`
 
-	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of workspace symbols in an answer."`
+	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of symbols that a search of the workspace returns."`
 
-	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"What the server tells with window/logMessage. Its standard error has a level of its own."`
+	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"How much the server tells the editor of its work: warn tells of problems, debug of everything."`
 
-	Languages map[string]bool `json:"languages" keys:"languages" doc:"Languages that are not served are false here."`
+	Languages map[string]bool `json:"languages" keys:"languages" doc:"The languages to serve. One that is false is switched off."`
 
-	Features map[string]bool `json:"features" keys:"features" doc:"Features that are not served are false here."`
+	Features map[string]bool `json:"features" keys:"features" doc:"The answers to give. One that is false is switched off."`
 }
 
 // DefaultSettings are the settings of a server that is started with these Options.
 func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
-	s := Settings{MaxFileSize: engine.MaxFileSize, Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
+	s := Settings{MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
 	if s.MaxFileSize <= 0 {
 		s.MaxFileSize = contents.DefaultMaxFileSize
 	}
@@ -85,7 +85,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 		next.Exclude = next.Exclude[:maxExclude]
 	}
 	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
-		problems = append(problems, fmt.Errorf("maxFileSize is %d, not 1 to %d", next.MaxFileSize, symbols.MaxContent))
+		problems = append(problems, fmt.Errorf("maxFileSize is %v, not 1 B to %v", next.MaxFileSize, Size(symbols.MaxContent)))
 		next.MaxFileSize = s.MaxFileSize
 	}
 	if next.Limit < 1 || next.Limit > answers.MaxLimit {
@@ -161,7 +161,7 @@ func decodeSwitches(said map[string]json.RawMessage, name string, to *map[string
 // Setting is a member of Settings.
 type Setting struct {
 	Name  string // in JSON
-	Value any    // of switches: all of them, on or off
+	Value any    // of switches: all of them, on or off; of a Size: its text
 	Doc   string
 }
 
@@ -171,12 +171,15 @@ func (s Settings) List() (list []Setting) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		value := v.Field(i).Interface()
-		if switches, ok := value.(map[string]bool); ok {
+		switch set := value.(type) {
+		case map[string]bool:
 			all := make(map[string]bool)
 			for _, name := range switchNames(field) {
-				all[name] = switchedOn(switches, name)
+				all[name] = switchedOn(set, name)
 			}
 			value = all
+		case Size:
+			value = set.String()
 		}
 		list = append(list, Setting{Name: field.Tag.Get("json"), Value: value, Doc: field.Tag.Get("doc")})
 	}

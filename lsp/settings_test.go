@@ -66,6 +66,21 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
+// TestSizeText: a size is written in a unit in which it is exact, and read back as it was.
+func TestSizeText(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[Size]string{
+		0: "0 B", 1: "1 B", 1536: "1536 B", 2 << 10: "2 KiB", 3 << 19: "1536 KiB", 2 << 20: "2 MiB", 1 << 30: "1024 MiB", -1: "-1 B",
+	} {
+		if size.String() != want {
+			t.Errorf("%d is %q, want %q", int64(size), size.String(), want)
+		}
+		if got, err := parseSize(want); size >= 0 && (got != size || err != nil) {
+			t.Errorf("%q is read as %d, %v", want, int64(got), err)
+		}
+	}
+}
+
 // TestSettingsWith: what makes sense holds, the rest keeps its value and is named.
 func TestSettingsWith(t *testing.T) {
 	t.Parallel()
@@ -86,6 +101,16 @@ func TestSettingsWith(t *testing.T) {
 		`{"logLevel": "loud"}`:                   {problem: `logLevel "loud"`},
 		`{"maxFileSize": -1}`:                    {problem: "maxFileSize is -1"},
 		`{"maxFileSize": 1000}`:                  {change: func(s *Settings) { s.MaxFileSize = 1000 }},
+		`{"maxFileSize": "1 KiB"}`:               {change: func(s *Settings) { s.MaxFileSize = 1 << 10 }},
+		`{"maxFileSize": "1.5MiB"}`:              {change: func(s *Settings) { s.MaxFileSize = 3 << 19 }},
+		`{"maxFileSize": " 20 k "}`:              {change: func(s *Settings) { s.MaxFileSize = 20 << 10 }},
+		`{"maxFileSize": "512"}`:                 {change: func(s *Settings) { s.MaxFileSize = 512 }},
+		`{"maxFileSize": "0 MiB"}`:               {problem: "maxFileSize is 0 B, not 1 B to 32 MiB"},
+		`{"maxFileSize": "33 MiB"}`:              {problem: "maxFileSize is 33 MiB"},
+		`{"maxFileSize": "large"}`:               {problem: `"large" is not a size such as "2 MiB"`},
+		`{"maxFileSize": "1 GiB"}`:               {problem: `"1 GiB" is not a size`},
+		`{"maxFileSize": 1.5}`:                   {problem: "1.5 is not a number of bytes"},
+		`{"maxFileSize": true}`:                  {problem: "true is not a size"},
 		`{"exclude": []}`:                        {change: func(s *Settings) { s.Exclude = []string{} }},
 		`{"exclude": ["a", "b"]}`:                {change: func(s *Settings) { s.Exclude = []string{"a", "b"} }},
 		`{"languages": {"go": false}}`:           {change: func(s *Settings) { s.Languages = map[string]bool{"go": false} }},

@@ -9,7 +9,7 @@ export function warmArgs(folders: readonly string[], { exclude, maxFileSize }: R
   return [
     'warm',
     ...Array.isArray(exclude) ? exclude.filter(p => typeof p === 'string').map(p => `--exclude=${p}`) : [],
-    ...typeof maxFileSize === 'number' ? [`--max-file-size=${maxFileSize}`] : [],
+    ...typeof maxFileSize === 'number' || typeof maxFileSize === 'string' ? [`--max-file-size=${maxFileSize}`] : [],
     ...folders,
   ];
 }

@@ -29,7 +29,8 @@ test('what is not to be parsed is not warmed either', () => {
   assert.deepEqual(warmArgs(['/a', '/b'], {}), ['warm', '/a', '/b']);
   assert.deepEqual(warmArgs(['/a'], { exclude: ['*.pb.go', '-x', 1], maxFileSize: 1000, limit: 5 }),
     ['warm', '--exclude=*.pb.go', '--exclude=-x', '--max-file-size=1000', '/a']);
-  assert.deepEqual(warmArgs(['/a'], { exclude: 'x', maxFileSize: '1' }), ['warm', '/a'], 'as the server does');
+  assert.deepEqual(warmArgs(['/a'], { maxFileSize: '500 KiB' }), ['warm', '--max-file-size=500 KiB', '/a']);
+  assert.deepEqual(warmArgs(['/a'], { exclude: 'x', maxFileSize: true }), ['warm', '/a'], 'as the server does');
 });
 
 test('a command is ended when it is cancelled', async t => {

@@ -7,7 +7,9 @@ interface Manifest {
   activationEvents: string[];
   contributes: {
     commands: { command: string; title: string; category: string }[];
-    configuration: { properties: Record<string, { scope?: string; default: unknown }> };
+    configuration: {
+      properties: Record<string, { scope?: string; default: unknown; properties?: Record<string, { description?: string }> }>;
+    };
     walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
@@ -41,6 +43,16 @@ test('settings that the server reads at its start restart it', () => {
   assert.deepEqual(once, ['maxFileSize', 'exclude', 'indexHome']);
   for (const name of once) {
     assert.ok(source.includes(`'symcache.${name}'`), name);
+  }
+});
+
+test('what can be switched off has a checkbox with a name that people read', () => {
+  for (const name of ['symcache.languages', 'symcache.features']) {
+    const { default: all, properties = {} } = manifest.contributes.configuration.properties[name] ?? {};
+    assert.deepEqual(all, Object.fromEntries(Object.keys(properties).map(key => [key, true])), name);
+    for (const [key, { description }] of Object.entries(properties)) {
+      assert.match(description ?? '', /^[A-Z]/, `${name}.${key}: see scripts/configuration.mjs`);
+    }
   }
 });
 
