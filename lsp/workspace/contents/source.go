@@ -1,42 +1,13 @@
 package contents
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace/files"
 )
-
-// sourceWait is how long a request waits for one file. A person gives up sooner, and
-// reading the largest source from a slow network takes less.
-const sourceWait = 2 * time.Second
-
-// readInTime reads the file at a canonical path. The error matches files.ErrHangs where the
-// disk does not answer within sourceWait.
-func (e *Engine) readInTime(ctx context.Context, path string) (File, error) {
-	type result struct {
-		file File
-		err  error
-	}
-	waiting, cancel := context.WithTimeout(ctx, sourceWait)
-	defer cancel()
-	read := make(chan result, 1)
-	err := e.hangs.Do(waiting, path, func() {
-		file, err := e.NewReader().Read(ctx, filepath.Dir(path), path)
-		read <- result{file, err}
-	})
-	if err != nil {
-		return File{Path: path}, fmt.Errorf("read %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
-	}
-	found := <-read
-	return found.file, found.err
-}
 
 // Source is a text with its symbols, both of one moment.
 type Source struct {
@@ -49,7 +20,7 @@ type Source struct {
 // no lock is waited for. The error matches ErrSkipped where the file is no source, and
 // files.ErrHangs where its disk does not answer.
 func (e *Engine) Source(ctx context.Context, path string) (Source, error) {
-	f, err := e.readInTime(ctx, path)
+	f, err := e.readWithin(ctx, sourceWait, filepath.Dir(path), path, atOnce)
 	if err != nil {
 		return Source{}, err
 	}
@@ -85,9 +56,7 @@ func (e *Engine) summary(ctx context.Context, key cachestore.Key, lang *language
 // Keep is Outline for a caller that may wait. Of the processes that want a new content one
 // parses and stores it while the others wait.
 func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error) {
-	reader := e.NewScanReader()
-	defer reader.Close()
-	f, err := reader.Read(ctx, filepath.Dir(path), path)
+	f, err := e.readWithin(ctx, scanWait, filepath.Dir(path), path, atOnce)
 	if err != nil {
 		return nil, err
 	}

@@ -179,15 +179,13 @@ func (r *Rules) look(dir string, above *dirRules) (now evidence, young bool) {
 // lookOpen is look for an open directory that was listed. Whether a build tool fills it is
 // known from the directory above.
 func (r *Rules) lookOpen(dir *os.File, entries listing, above *dirRules) (now evidence, young bool) {
-	if info, err := dir.Stat(); err == nil {
-		now.device = deviceOf(info)
-	}
+	now.device = deviceOfOpen(dir)
 	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir.Name())
 	if above == nil {
 		now.marks, young = r.rootMarks(dir.Name())
 		return now, young
 	}
-	decide := make([]string, 0, 4)
+	var decide []string
 	for _, e := range entries {
 		if Decides(e.Name()) {
 			decide = append(decide, e.Name())

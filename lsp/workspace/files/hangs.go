@@ -25,8 +25,8 @@ const (
 // No call to a file system can be cancelled. A call that takes too long is left to
 // itself, and its directory is not asked about again until the call returns.
 //
-// Requests use Do and Each, which end with a context. Scans use a Caller, which waits
-// longer and costs less. Hangs is safe for concurrent use.
+// Requests use Do and Each, which end with a context. The workers of a scan are run by
+// Run, which waits longer and costs less. Hangs is safe for concurrent use.
 type Hangs struct {
 	mu    sync.Mutex
 	left  map[*call]bool // calls that were left to themselves and have not returned

@@ -2,6 +2,7 @@ package files
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +32,15 @@ func deviceOf(info fs.FileInfo) uint64 {
 		return uint64(sys.Dev) //nolint:unconvert // of another type on some processors
 	}
 	return 0
+}
+
+// deviceOfOpen is deviceOf for an open directory.
+func deviceOfOpen(dir *os.File) uint64 {
+	var stat unix.Stat_t
+	if unix.Fstat(int(dir.Fd()), &stat) != nil {
+		return 0
+	}
+	return uint64(stat.Dev) //nolint:unconvert // of another type on some processors
 }
 
 // isKernels reports whether a directory is one of a file system that the kernel makes up.

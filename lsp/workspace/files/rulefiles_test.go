@@ -268,7 +268,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func defaults(t *testing.T, patterns ...string) *ignore.Dir {
+func defaults(t testing.TB, patterns ...string) *ignore.Dir {
 	t.Helper()
 	rules, err := ignore.Defaults(patterns)
 	if err != nil {

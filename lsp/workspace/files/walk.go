@@ -32,73 +32,95 @@ type Visitor struct {
 }
 
 // Walk finds the candidates below directories, which are roots or lie below roots, in no
-// order, with jobs goroutines at most. It follows no link and does not list what the kernel
-// makes up, such as /proc. A directory that does not answer is a failure, and holds up
-// nothing else for longer than scanPatience. Walk returns early when ctx ends.
+// order, with jobs goroutines. It follows no link and does not list what the kernel makes
+// up, such as /proc. A directory that does not answer is a failure, and holds up nothing else
+// for longer than scanPatience. Walk returns early when ctx ends.
 func (r *Rules) Walk(ctx context.Context, dirs []string, jobs int, to Visitor) {
-	w := &walker{rules: r, roots: r.Roots(), to: to, callers: make(chan *Caller, jobs)}
-	for range jobs {
-		w.callers <- r.config.Hangs.Caller()
-	}
+	w := &walker{rules: r, roots: r.Roots(), to: to}
+	w.changed.L = &w.mu
+	stop := context.AfterFunc(ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.changed.Broadcast()
+	})
+	defer stop()
 	for _, dir := range slices.Compact(slices.Sorted(slices.Values(dirs))) {
-		w.group.Go(func() { w.start(ctx, dir) })
+		if root, ok := Deepest(slices.Values(w.roots), dir); ok {
+			w.add(task{root: root, dir: dir, first: true})
+		}
 	}
-	w.group.Wait()
-	for range jobs {
-		(<-w.callers).Close()
-	}
+	r.config.Hangs.Run(ctx, jobs, func(worker *Worker) {
+		found := new(listed)
+		for {
+			t, ok := w.next(ctx)
+			if !ok {
+				return
+			}
+			w.work(ctx, worker, t, found)
+			w.finish()
+		}
+	})
 }
 
 // walker is one walk.
 type walker struct {
-	rules   *Rules
-	roots   []string
-	to      Visitor
-	callers chan *Caller // a goroutine that lists directories takes one
-	group   sync.WaitGroup
+	rules *Rules
+	roots []string
+	to    Visitor
+
+	mu      sync.Mutex
+	tasks   []task    // the last one is next: a walk goes down first, so that few wait
+	open    int       // tasks that are not finished
+	changed sync.Cond // there is a task, or no other comes
 }
 
-// start lists one directory and those below it.
-func (w *walker) start(ctx context.Context, dir string) {
-	root, ok := Deepest(slices.Values(w.roots), dir)
-	if !ok {
-		return
+// task is a directory to list.
+type task struct {
+	root, dir string
+	first     bool      // Walk was asked for it; whether a walk comes to it is to be found out
+	above     *dirRules // of the directory above; nil for a root
+}
+
+// add adds tasks.
+func (w *walker) add(tasks ...task) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tasks = append(w.tasks, tasks...)
+	w.open += len(tasks)
+	w.changed.Broadcast()
+}
+
+// next waits for a task; ok is false when no other comes, or ctx has ended.
+func (w *walker) next(ctx context.Context) (t task, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.tasks) == 0 && w.open > 0 && ctx.Err() == nil {
+		w.changed.Wait()
 	}
-	caller := <-w.callers
-	defer func() { w.callers <- caller }()
-	var above *dirRules
-	if dir != root {
-		asked := new(struct {
-			above *dirRules
-			comes bool
-			err   error
-		})
-		if err := caller.Do(ctx, dir, func(func()) {
-			up := filepath.Dir(dir)
-			asked.above = w.rules.below(root, up, false)
-			asked.comes = w.rules.enters(asked.above, dir, isBuildOutput(filepath.Base(dir), unread(up)))
-			asked.err = w.rules.errors(root, up)
-		}); err != nil {
-			w.failed(dir, err)
-			return
-		}
-		if asked.err != nil {
-			w.to.Failed(dir, asked.err)
-		}
-		if !asked.comes {
-			return
-		}
-		above = asked.above
+	last := len(w.tasks) - 1
+	if last < 0 || ctx.Err() != nil {
+		return task{}, false
 	}
-	w.dir(ctx, caller, root, dir, above)
+	t = w.tasks[last]
+	w.tasks[last] = task{}
+	w.tasks = w.tasks[:last]
+	return t, true
+}
+
+// finish notes that a task is done with.
+func (w *walker) finish() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open--; w.open == 0 {
+		w.changed.Broadcast()
+	}
 }
 
 // failed reports a directory that was not listed, unless the walk has ended.
 func (w *walker) failed(dir string, err error) {
-	if !errors.Is(err, ErrHangs) {
-		return // of the context
+	if errors.Is(err, ErrHangs) { // the other error is the context's
+		w.to.Failed(dir, w.ofRoot(dir, err))
 	}
-	w.to.Failed(dir, w.ofRoot(dir, err))
 }
 
 // ofRoot adds to the error of a root that it is one.
@@ -109,16 +131,19 @@ func (w *walker) ofRoot(dir string, err error) error {
 	return err
 }
 
-// dir lists one directory and those below it: in goroutines of their own while there are
-// free callers, else in this one. Above is nil for a root.
-func (w *walker) dir(ctx context.Context, caller *Caller, root, path string, above *dirRules) {
-	found := new(listed)
-	if err := caller.Do(ctx, path, func(step func()) { w.list(root, path, above, found, step) }); err != nil {
-		w.failed(path, err) // found may still be written to
+// work lists a directory, reports what is in it, and adds those below it.
+func (w *walker) work(ctx context.Context, worker *Worker, t task, found *listed) {
+	found.reset()
+	lost := func(err error) {
+		w.failed(t.dir, err)
+		w.finish()
+	}
+	if err := worker.Ask(ctx, t.dir, lost, func() { w.list(t, found, worker.Step) }); err != nil {
+		w.failed(t.dir, err)
 		return
 	}
 	for _, err := range found.errs {
-		w.to.Failed(path, err)
+		w.to.Failed(t.dir, err)
 	}
 	for range found.ignored {
 		w.to.Ignored()
@@ -126,35 +151,50 @@ func (w *walker) dir(ctx context.Context, caller *Caller, root, path string, abo
 	for _, c := range found.files {
 		w.to.Found(c)
 	}
-	for _, below := range found.dirs {
-		if found.rules.depth == maxWalkDepth {
-			w.to.Failed(below, fmt.Errorf("more than %d directories deep: not entered", maxWalkDepth))
-			continue
-		}
-		select {
-		case other := <-w.callers:
-			w.group.Go(func() {
-				defer func() { w.callers <- other }()
-				w.dir(ctx, other, root, below, found.rules)
-			})
-		default:
-			w.dir(ctx, caller, root, below, found.rules)
-		}
+	for _, dir := range found.deep {
+		w.to.Failed(dir, fmt.Errorf("more than %d directories deep: not entered", maxWalkDepth))
+	}
+	if len(found.dirs) > 0 {
+		w.add(found.dirs...)
 	}
 }
 
 // listed is what a walk finds in one directory.
 type listed struct {
-	rules   *dirRules
 	files   []Candidate
-	dirs    []string
+	dirs    []task
+	deep    []string // directories below maxWalkDepth
 	ignored int
 	errs    []error
 }
 
-// list lists one directory, to which the walk comes. All that it asks the disk is asked
-// here.
-func (w *walker) list(root, path string, above *dirRules, to *listed, step func()) {
+// reset empties it. The memory is used again.
+func (l *listed) reset() {
+	clear(l.files)
+	clear(l.dirs)
+	*l = listed{files: l.files[:0], dirs: l.dirs[:0]}
+}
+
+// comes reports whether a walk comes to a directory for which Walk was asked, and adds to
+// the task what it finds out.
+func (w *walker) comes(t *task, to *listed) bool {
+	if t.dir == t.root {
+		return true
+	}
+	up := filepath.Dir(t.dir)
+	t.above = w.rules.below(t.root, up, false)
+	if err := w.rules.errors(t.root, up); err != nil {
+		to.errs = append(to.errs, err)
+	}
+	return w.rules.enters(t.above, t.dir, isBuildOutput(filepath.Base(t.dir), unread(up)))
+}
+
+// list lists a directory. All that a walk asks the disk about it is asked here.
+func (w *walker) list(t task, to *listed, step func()) {
+	if t.first && !w.comes(&t, to) {
+		return
+	}
+	root, path := t.root, t.dir
 	held := w.rules.hold(path)
 	dir, entries, err := readDir(root, path)
 	if err != nil {
@@ -165,12 +205,12 @@ func (w *walker) list(root, path string, above *dirRules, to *listed, step func(
 	}
 	defer dir.Close()
 	step()
-	now, young := w.rules.lookOpen(dir, entries, above)
-	to.rules = w.rules.update(root, path, above, held, now, young, true)
-	if to.rules.err != nil {
-		to.errs = append(to.errs, to.rules.err)
+	now, young := w.rules.lookOpen(dir, entries, t.above)
+	here := w.rules.update(root, path, t.above, held, now, young, true)
+	if here.err != nil {
+		to.errs = append(to.errs, here.err)
 	}
-	rules := to.rules.rules
+	rules := here.rules
 	if rules == nil {
 		return
 	}
@@ -192,8 +232,10 @@ func (w *walker) list(root, path string, above *dirRules, to *listed, step func(
 		switch {
 		case ignored, e.IsDir() && (isBuildOutput(name, entries) || w.rules.isOwn(within+name)):
 			to.ignored++
+		case e.IsDir() && here.depth == maxWalkDepth:
+			to.deep = append(to.deep, within+name)
 		case e.IsDir():
-			to.dirs = append(to.dirs, within+name)
+			to.dirs = append(to.dirs, task{root: root, dir: within + name, above: here})
 		default:
 			step()
 			c := Candidate{Path: within + name, Type: e.Type()}

@@ -47,7 +47,7 @@ var walkCases = map[string]map[string]string{
 }
 
 // newRules returns the rules of some roots, with the default excludes.
-func newRules(t *testing.T, roots ...string) *Rules {
+func newRules(t testing.TB, roots ...string) *Rules {
 	t.Helper()
 	rules := NewRules(Config{Defaults: defaults(t, DefaultExcludes()...), MayHold: func(name string) bool {
 		return slices.Contains([]string{"", ".go", ".py", ".js", ".c"}, filepath.Ext(name))

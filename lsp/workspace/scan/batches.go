@@ -170,7 +170,6 @@ func (s *scan) resolve(ctx context.Context, m *missing, publish func(cachestore.
 		return err
 	}
 	r := s.Engine.NewScanReader()
-	defer r.Close()
 	known := make(map[cachestore.Key]*symbols.Summary)
 	if summary := s.Engine.Lookup(m.key); summary != nil {
 		known[m.key] = summary

@@ -44,7 +44,6 @@ func TestChangedBetweenListingAndReading(t *testing.T) {
 	defer socket.Close()
 	s := begun(t, dir)
 	reader := s.Engine.NewScanReader()
-	defer reader.Close()
 	names := []string{"missing.go", "gone/file/x.go", "link.go", "loop.go", "pipe.go", "s.go", "becomes.go"}
 	for _, name := range names {
 		s.tally.found()
@@ -69,7 +68,6 @@ func TestChangedBetweenHashingAndParsing(t *testing.T) {
 	})
 	s := begun(t, dir)
 	e, reader := s.Engine, s.Engine.NewScanReader()
-	defer reader.Close()
 	for _, name := range []string{"a.go", "b.go", "c.go"} {
 		s.tally.found()
 		s.hash(t.Context(), reader, files.Candidate{Path: filepath.Join(dir, name)})

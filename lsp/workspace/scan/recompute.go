@@ -64,7 +64,6 @@ func Recompute(ctx context.Context, e *contents.Engine, rules *files.Rules, root
 	for range e.Jobs() {
 		group.Go(func() error {
 			reader := e.NewScanReader()
-			defer reader.Close()
 			for c := range candidates {
 				absent, different, err := recompute(ctx, e, reader, root, c.Path)
 				if errors.Is(err, contents.ErrSkipped) {

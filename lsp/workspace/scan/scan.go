@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -185,27 +183,22 @@ func (s *scan) lost(b index.Binding) bool {
 // contents that are missing. It reports whether there may be more candidates, as it has
 // gathered enough.
 func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) (more bool, err error) {
-	group, ctx := errgroup.WithContext(ctx)
-	for range s.Engine.Jobs() {
-		group.Go(func() error {
-			r := s.Engine.NewScanReader()
-			defer r.Close()
-			for !s.enough() {
-				c, ok := <-candidates
-				if !ok {
-					return ctx.Err()
-				}
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				s.Engine.Turn(ctx)
-				s.hash(ctx, r, c)
+	s.Engine.Hangs().Run(ctx, s.Engine.Jobs(), func(worker *files.Worker) {
+		r := s.Engine.NewWorkerReader(worker, func(path string, err error) {
+			if ctx.Err() == nil {
+				s.tally.fail(path, err)
 			}
-			return ctx.Err()
 		})
-	}
-	err = group.Wait()
-	return s.enough(), err
+		for !s.enough() && ctx.Err() == nil {
+			c, ok := <-candidates
+			if !ok {
+				return
+			}
+			s.Engine.Turn(ctx)
+			s.hash(ctx, r, c)
+		}
+	})
+	return s.enough(), ctx.Err()
 }
 
 func (s *scan) enough() bool {

@@ -136,7 +136,7 @@ func (r deviceReader) Read(p []byte) (int, error) {
 	room := make([]byte, unix.CmsgSpace(4))
 	n, rights, _, _, err := r.conn.ReadMsgUnix(p, room)
 	if err != nil {
-		return n, err
+		return 0, err // n may be -1
 	}
 	messages, err := unix.ParseSocketControlMessage(room[:rights])
 	if err != nil {
@@ -162,7 +162,7 @@ func (c *Control) Mount(t *testing.T, dir string, files map[string]string) {
 	if err != nil {
 		t.Fatalf("this test needs FUSE (modprobe fuse, or --device /dev/fuse for a container): %v", err)
 	}
-	defer device.Close() // the server has it; while this process has it, too, its own end would not end its requests
+	defer device.Close() // the server has it alone, so that its end is the file system's
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
 	}
