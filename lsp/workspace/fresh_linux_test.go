@@ -501,11 +501,11 @@ func (f *fresh) outlines() {
 		if s.info.IsDir() {
 			continue
 		}
-		got, err := f.servers[0].Engine().Outline(f.t.Context(), path)
+		got, err := f.servers[0].Engine().Source(f.t.Context(), path)
 		if err != nil && !errors.Is(err, contents.ErrSkipped) {
 			f.t.Error(err)
 		}
-		if diff := cmp.Diff(f.truth.summary(f.t, path, s.text), got); diff != "" {
+		if diff := cmp.Diff(f.truth.summary(f.t, path, s.text), got.Summary); diff != "" {
 			f.t.Errorf("outline of %s (-want +got):\n%s", path, diff)
 		}
 	}

@@ -84,7 +84,7 @@ func TestOutlineOfAFileThatHangs(t *testing.T) {
 		path := filepath.Join(dir, "net/away/d.go")
 		for i := range 3 {
 			began := time.Now()
-			_, err := w.Engine().Outline(t.Context(), path)
+			_, err := w.Engine().Source(t.Context(), path)
 			if !errors.Is(err, files.ErrHangs) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error %v", err)
 			}
@@ -93,13 +93,13 @@ func TestOutlineOfAFileThatHangs(t *testing.T) {
 			}
 		}
 		w.Changed(path, filepath.Join(dir, "net/away/.gitignore"), filepath.Join(dir, "net/away"))
-		if summary, err := w.Engine().Outline(t.Context(), filepath.Join(dir, "a.go")); err != nil || len(summary.Symbols) != 1 {
-			t.Errorf("another file: %v, %v", summary, err)
+		if source, err := w.Engine().Source(t.Context(), filepath.Join(dir, "a.go")); err != nil || len(source.Summary.Symbols) != 1 {
+			t.Errorf("another file: %+v, %v", source, err)
 		}
 		control.Hang(t, "")
 		eventually(t, func() bool {
-			summary, err := w.Engine().Outline(t.Context(), path)
-			return err == nil && len(summary.Symbols) == 1
+			source, err := w.Engine().Source(t.Context(), path)
+			return err == nil && len(source.Summary.Symbols) == 1
 		})
 	})
 }

@@ -16,16 +16,16 @@ import (
 )
 
 // The text of a buffer, and a file that was only looked at, are not written to disk.
-func TestSummarizeAndOutlineDoNotStore(t *testing.T) { // P3
+func TestSummarizeAndSourceDoNotStore(t *testing.T) { // P3
 	t.Parallel()
 	e := newEngine(t, Config{})
 	file := filepath.Join(testtree.Make(t, map[string]string{"a.go": testtree.GoFile("A")}), "a.go")
-	outline, err := e.Outline(t.Context(), file)
+	source, err := e.Source(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(summaryOf(t, e, testtree.GoFile("A")), outline); diff != "" || len(outline.Symbols) != 1 {
-		t.Errorf("%d symbols, %s", len(outline.Symbols), diff)
+	if diff := cmp.Diff(summaryOf(t, e, testtree.GoFile("A")), source.Summary); diff != "" || len(source.Summary.Symbols) != 1 {
+		t.Errorf("%d symbols, %s", len(source.Summary.Symbols), diff)
 	}
 	wantStored(t, e, 0)
 }

@@ -28,12 +28,6 @@ func (e *Engine) Source(ctx context.Context, path string) (Source, error) {
 	return Source{Language: f.Language, Text: f.Text, Summary: summary}, err
 }
 
-// Outline returns the summary of Source.
-func (e *Engine) Outline(ctx context.Context, path string) (*symbols.Summary, error) {
-	source, err := e.Source(ctx, path)
-	return source.Summary, err
-}
-
 // Summarize returns the summary of a text that may exist in memory only: it is looked up
 // and never stored. The text is as symbols.Text returns that of a file, or as
 // symbols.UnixLines returns that of a buffer.
@@ -53,8 +47,8 @@ func (e *Engine) summary(ctx context.Context, key cachestore.Key, lang *language
 	return e.Parse(ctx, lang, text)
 }
 
-// Keep is Outline for a caller that may wait. Of the processes that want a new content one
-// parses and stores it while the others wait.
+// Keep returns the summary of Source, for a caller that may wait. Of the processes that
+// want a new content one parses and stores it while the others wait.
 func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error) {
 	f, err := e.readWithin(ctx, scanWait, filepath.Dir(path), path, atOnce)
 	if err != nil {
