@@ -34,12 +34,12 @@ func (f *File) chunks(s *search) []chunk {
 		i := f.blockOf([]byte(s.query.Text))
 		return cut(nil, max(i, 0), i+1, 1)
 	}
-	if s.matcher.empty() {
+	if s.needle.empty() {
 		return cut(nil, 0, f.rowTraits.len(), chunkRows)
 	}
-	p := &s.matcher.whole
-	if s.matcher.qualified {
-		p = &s.matcher.last
+	p := &s.needle.whole
+	if s.needle.qualified {
+		p = &s.needle.last
 	}
 	n := f.nameBlocks.len()
 	// The block before the first that begins with it, or behind it, may have some too.
@@ -107,12 +107,12 @@ func (f *File) scan(w *worker, c chunk) {
 	case w.query.Exact:
 		f.scanExact(w, c)
 		return
-	case w.matcher.empty():
+	case w.needle.empty():
 		f.scanRows(w, c)
 		return
 	}
 	for i := c.from; i < c.to; i++ {
-		if c.inside && w.top.floor() > w.matcher.bestInside() {
+		if c.inside && w.top.floor() > w.needle.bestInside() {
 			break
 		}
 		f.scanBlock(w, c.layer, i)
@@ -122,14 +122,14 @@ func (f *File) scan(w *worker, c chunk) {
 // scanBlock offers the symbols of those names of a block that match. It decodes
 // the names only if their traits say that one may.
 func (f *File) scanBlock(w *worker, layer, i int) {
-	m, floor := &w.matcher, w.top.floor()
+	n, floor := &w.needle, w.top.floor()
 	block := f.nameBlocks.at(i)
-	if !m.admits(&block.traits, floor, m.qualifier.best) {
+	if !n.admits(&block.traits, floor, n.qualifier.best) {
 		return
 	}
-	p := &m.whole
-	if m.qualified {
-		p = &m.last // a name without it does not match whole either
+	p := &n.whole
+	if n.qualified {
+		p = &n.last // a name without it does not match whole either
 	}
 	first := i * blockNames
 	chars := f.nameChars.slice(first, min(first+blockNames, f.nameChars.len()))
@@ -142,16 +142,16 @@ func (f *File) scanBlock(w *worker, layer, i int) {
 	if may == 0 {
 		return
 	}
-	if m.qualified || floor > math.MinInt32 {
+	if n.qualified || floor > math.MinInt32 {
 		outer := int32(impossible)
-		if m.qualified {
+		if n.qualified {
 			outer = w.bestContainer(layer, f.containersOf(i)...)
 		}
 		hints := f.nameHints.slice(first, first+len(chars))
 		for left := may; left != 0; left &= left - 1 {
 			at := bits.TrailingZeros32(left)
 			t := hints[at].with(chars[at])
-			if !m.admits(&t, floor, outer) {
+			if !n.admits(&t, floor, outer) {
 				may &^= 1 << at
 			}
 		}
@@ -167,7 +167,7 @@ func (f *File) scanBlock(w *worker, layer, i int) {
 		if r.next(); may&1 == 0 {
 			continue
 		}
-		if m.qualified {
+		if n.qualified {
 			f.scanQualified(w, layer, &r, &t)
 		} else {
 			f.scanName(w, layer, &r, t.ascii())
@@ -215,7 +215,7 @@ func (f *File) scanRows(w *worker, c chunk) {
 
 // scanName offers the symbols of a name if it matches.
 func (f *File) scanName(w *worker, layer int, r *nameReader, ascii bool) {
-	points, ok := w.scorer.score(&w.matcher.whole, r.name, ascii, w.top.floor())
+	points, ok := w.scorer.score(&w.needle.whole, r.name, ascii, w.top.floor())
 	if !ok || !w.top.admits(&hit{score: points, name: r.name}) {
 		return
 	}
@@ -224,16 +224,16 @@ func (f *File) scanName(w *worker, layer int, r *nameReader, ascii bool) {
 
 // scanQualified offers those symbols of a name whose containers match too.
 func (f *File) scanQualified(w *worker, layer int, r *nameReader, t *traits) {
-	m, floor := &w.matcher, w.top.floor()
+	n, floor := &w.needle, w.top.floor()
 	ids := f.rowContainers.slice(int(r.row), int(r.row+r.rows))
 	best := w.bestContainer(layer, ids...)
 	inner, isInner := int32(0), false
 	whole, isWhole := int32(0), false
 	if best != impossible {
-		inner, isInner = w.scorer.score(&m.last, r.name, t.ascii(), atLeast(floor, best))
+		inner, isInner = w.scorer.score(&n.last, r.name, t.ascii(), atLeast(floor, best))
 	}
-	if t.chars&m.whole.chars == m.whole.chars {
-		whole, isWhole = w.scorer.score(&m.whole, r.name, t.ascii(), floor)
+	if t.chars&n.whole.chars == n.whole.chars {
+		whole, isWhole = w.scorer.score(&n.whole, r.name, t.ascii(), floor)
 	}
 	if !isWhole && (!isInner || inner+best < floor) {
 		return

@@ -11,57 +11,57 @@ import (
 // people type queries in: a.b, a::b, a/b, a#b, a\b.
 const separators = `.:/#\`
 
-// matcher is a query made ready. A symbol matches if its name matches whole, or
+// needle is a query made ready. A symbol matches if its name matches whole, or
 // if the query is qualified, its name matches last and its container matches
 // qualifier. Both are tried, as names can contain separators: a CSS class, a
 // key in TOML, the operator "/".
-type matcher struct {
+type needle struct {
 	whole     pattern
 	qualified bool
 	last      pattern
 	qualifier pattern
 }
 
-func newMatcher(text string) matcher {
+func newNeedle(text string) needle {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1
 		}
 		return r
 	}, text)
-	m := matcher{whole: newPattern(text)}
+	n := needle{whole: newPattern(text)}
 	if at := strings.LastIndexAny(text, separators); at >= 0 {
-		m.qualified = true
-		m.last = newPattern(text[at+1:])
-		// Letters alone: whoever types a.b need not know that it is a::b here.
-		m.qualifier = newPattern(strings.Map(func(r rune) rune {
+		n.qualified = true
+		n.last = newPattern(text[at+1:])
+		// Letters alone: a.b also finds a::b.
+		n.qualifier = newPattern(strings.Map(func(r rune) rune {
 			if strings.ContainsRune(separators, r) {
 				return -1
 			}
 			return r
 		}, text[:at]))
 	}
-	return m
+	return n
 }
 
 // empty reports whether the query says nothing.
-func (m *matcher) empty() bool { return len(m.whole.codes) == 0 }
+func (n *needle) empty() bool { return len(n.whole.codes) == 0 }
 
 // best is an upper bound of the score of any symbol.
-func (m *matcher) best() int32 { return max(m.whole.best, m.last.best+m.qualifier.best) }
+func (n *needle) best() int32 { return max(n.whole.best, n.last.best+n.qualifier.best) }
 
 // bestInside is an upper bound for symbols whose names do not begin with what is looked for in names.
-func (m *matcher) bestInside() int32 {
-	if m.qualified {
-		return max(m.whole.best, m.last.bestInside+m.qualifier.best)
+func (n *needle) bestInside() int32 {
+	if n.qualified {
+		return max(n.whole.best, n.last.bestInside+n.qualifier.best)
 	}
-	return m.whole.bestInside
+	return n.whole.bestInside
 }
 
 // admits reports whether a name with these traits may match and score at least floor. Outer is an upper bound of the
 // qualifier's score on the name's containers; impossible: it matches none.
-func (m *matcher) admits(t *traits, floor, outer int32) bool {
-	return m.whole.admits(t, floor) || m.qualified && outer != impossible && m.last.admits(t, atLeast(floor, outer))
+func (n *needle) admits(t *traits, floor, outer int32) bool {
+	return n.whole.admits(t, floor) || n.qualified && outer != impossible && n.last.admits(t, atLeast(floor, outer))
 }
 
 // pattern is what a text must contain as a subsequence, case folded. Its

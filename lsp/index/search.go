@@ -89,7 +89,7 @@ type layer interface {
 	match(h *hit) Match
 }
 
-// chunk is a part of a layer. What from and to count is the layer's.
+// chunk is a part of a layer: names, blocks of names, rows or files, as the layer cuts itself.
 type chunk struct {
 	layer, from, to int
 	inside          bool // no name in it begins with what is looked for in names
@@ -145,12 +145,12 @@ func whileMapped(layers []layer, fn func() error) error {
 
 // search is what the workers of one Search share.
 type search struct {
-	query   Query
-	matcher matcher
-	layers  []layer
-	masked  []bool            // by layer: one before it has paths
-	outer   []containerScores // by layer; nil unless the query is qualified
-	floor   atomic.Int32
+	query  Query
+	needle needle
+	layers []layer
+	masked []bool            // by layer: one before it has paths
+	outer  []containerScores // by layer; nil unless the query is qualified
+	floor  atomic.Int32
 }
 
 func newSearch(q Query, layers []Layer) *search {
@@ -159,7 +159,7 @@ func newSearch(q Query, layers []Layer) *search {
 	}
 	s := &search{query: q}
 	if !q.Exact {
-		s.matcher = newMatcher(q.Text)
+		s.needle = newNeedle(q.Text)
 	}
 	s.floor.Store(math.MinInt32)
 	masks := false
@@ -175,7 +175,7 @@ func newSearch(q Query, layers []Layer) *search {
 func (s *search) run(ctx context.Context) ([]Match, []int32, error) {
 	var chunks []chunk
 	for i, l := range s.layers {
-		if s.matcher.qualified {
+		if s.needle.qualified {
 			s.outer = append(s.outer, make(containerScores, l.containerCount()))
 		}
 		err := guarded(l, func() {
@@ -327,10 +327,10 @@ func (w *worker) bestContainer(layer int, ids ...uint32) int32 {
 
 func (w *worker) scoreContainer(layer int, id uint32) int32 {
 	text := w.layers[layer].containerAt(id)
-	if !mayContain(&w.matcher.qualifier, text) {
+	if !mayContain(&w.needle.qualifier, text) {
 		return impossible // as most are
 	}
-	points, ok := w.scorer.score(&w.matcher.qualifier, text, isASCII(text), math.MinInt32)
+	points, ok := w.scorer.score(&w.needle.qualifier, text, isASCII(text), math.MinInt32)
 	if !ok {
 		return impossible
 	}

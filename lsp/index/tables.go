@@ -22,8 +22,8 @@ const maxContainer = 512
 //	rows    [0 a.go]->[1 b.go]->[5 c.go]   then by next, in ascending order
 //	files   a.go, b.go, c.go               each owns a run of rows
 //
-// They grow only by append; what a reader can reach never changes, but for two
-// words that are read atomically: the next of the last row in a chain, and the
+// They grow only by append; what a reader can reach never changes, except for
+// two words that are read atomically: the next of the last row in a chain, and the
 // version at which a file died. So a View, the lengths at one version, is
 // a consistent snapshot that needs no lock and no copy: a chain ends for it at
 // the first row that it does not know.

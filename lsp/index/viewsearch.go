@@ -19,7 +19,7 @@ func (v *View) containerCount() int { return v.containers.len() }
 func (v *View) containerAt(id uint32) []byte { return v.containers.at(id) }
 
 // byFile reports whether a view is searched by files instead of by names.
-func (s *search) byFile() bool { return !s.query.Exact && (s.matcher.empty() || s.matcher.qualified) }
+func (s *search) byFile() bool { return !s.query.Exact && (s.needle.empty() || s.needle.qualified) }
 
 func (v *View) chunks(s *search) []chunk {
 	n, step := v.names.len(), chunkNames
@@ -63,7 +63,7 @@ func (v *View) scanExact(w *worker, c chunk) {
 
 // scanNames offers the symbols of the names that match.
 func (v *View) scanNames(w *worker, c chunk) {
-	p := &w.matcher.whole
+	p := &w.needle.whole
 	for id := c.from; id < c.to; id++ {
 		t, floor := &v.nameTraits[id], w.top.floor()
 		if !p.admits(t, floor) {
@@ -89,15 +89,15 @@ func (v *View) offerAll(w *worker, layer, id int, name []byte, points int32) {
 // nothing about names, so they play no part in the order: types of source files
 // come first, by path.
 func (v *View) scanFiles(w *worker, c chunk) {
-	m := &w.matcher
+	n := &w.needle
 	for id := c.from; id < c.to; id++ {
 		f := v.files[id]
-		most := m.best() + importanceScore(f.importance)
+		most := n.best() + importanceScore(f.importance)
 		if !v.live(f) || !w.top.admits(&hit{score: most, importance: f.importance, path: f.path}) {
 			continue
 		}
 		for at := f.first; at < f.first+f.count; at++ {
-			if m.empty() {
+			if n.empty() {
 				v.offer(w, c.layer, at, nil, 0)
 			} else if points, ok := v.points(w, c.layer, &v.rows[at]); ok {
 				v.offer(w, c.layer, at, v.names.at(v.rows[at].name), points)
@@ -108,20 +108,20 @@ func (v *View) scanFiles(w *worker, c chunk) {
 
 // points scores a symbol for a qualified query, by its name and container.
 func (v *View) points(w *worker, layer int, r *row) (points int32, ok bool) {
-	m, floor := &w.matcher, w.top.floor()
+	n, floor := &w.needle, w.top.floor()
 	t := &v.nameTraits[r.name]
-	if v.someWhole(w, layer) && m.whole.admits(t, floor) {
-		points, ok = w.scorer.score(&m.whole, v.names.at(r.name), t.ascii(), floor)
+	if v.someWhole(w, layer) && n.whole.admits(t, floor) {
+		points, ok = w.scorer.score(&n.whole, v.names.at(r.name), t.ascii(), floor)
 	}
 	outer := w.bestContainer(layer, r.container)
 	if outer == impossible {
 		return points, ok
 	}
 	floor = atLeast(floor, outer)
-	if !m.last.admits(t, floor) {
+	if !n.last.admits(t, floor) {
 		return points, ok
 	}
-	inner, in := w.scorer.score(&m.last, v.names.at(r.name), t.ascii(), floor)
+	inner, in := w.scorer.score(&n.last, v.names.at(r.name), t.ascii(), floor)
 	if in && (!ok || outer+inner > points) {
 		return outer + inner, true
 	}
@@ -136,7 +136,7 @@ func (v *View) someWhole(w *worker, layer int) bool {
 	if memo.whole == undecided {
 		memo.whole = hidden
 		for i := range v.nameTraits {
-			if w.matcher.whole.admits(&v.nameTraits[i], math.MinInt32) {
+			if w.needle.whole.admits(&v.nameTraits[i], math.MinInt32) {
 				memo.whole = shown
 				break
 			}

@@ -212,9 +212,8 @@ func (m *merger) findInOld(path string) (int, bool) {
 	return m.Old.find(path)
 }
 
-// intern takes over the texts that rows and details name by number, so that those
-// of the old index need not be changed. Texts that nobody names any more are kept until
-// an index is made without an old one.
+// intern takes over the containers that rows name by number, so that the rows of the old index need not be changed.
+// Containers that no row names any more are kept until an index is made without an old one.
 func (m *merger) intern() error {
 	m.containers = newInterner()
 	containers := 0
