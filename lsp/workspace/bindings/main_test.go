@@ -108,7 +108,10 @@ func (f *fixture) names() map[string]int {
 	}
 	var counted Totals
 	for _, b := range f.Files(f.root) {
-		counted.add(b, 1, f.usable)
+		if b.Class == index.ClassSource && f.usable(b) {
+			counted.Files++
+			counted.Symbols += b.Symbols
+		}
 	}
 	if counted.Symbols != len(matches) || f.Totals() != counted {
 		f.t.Errorf("%d symbols are found, the files have %+v, and counted are %+v", len(matches), counted, f.Totals())

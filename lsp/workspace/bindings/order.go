@@ -229,10 +229,10 @@ func (t *Tree) set(path string, c *change, summary *symbols.Summary) {
 	old := t.changes[path]
 	_, inFile, ok := lookup(t.file, path)
 	if before, known := t.binding(old, t.file, path); known {
-		t.totals.add(before, -1, t.usable)
+		t.count(before, -1)
 	}
 	if !c.Removed {
-		t.totals.add(c.Binding, 1, t.usable)
+		t.count(c.Binding, 1)
 	}
 	if old.inOverlay() {
 		t.pending -= old.Binding.Symbols

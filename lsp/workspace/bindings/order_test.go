@@ -126,9 +126,9 @@ func TestReadingDuringMerge(t *testing.T) {
 func TestScanRemovesWhatItDoesNotComeTo(t *testing.T) {
 	t.Parallel()
 	for _, inFile := range []bool{false, true} {
-		for _, listed := range []bool{false, true} {
+		for _, listed := range []string{"not at all", "before", "after"} {
 			for _, published := range []bool{false, true} {
-				t.Run(fmt.Sprintf("in index file %v, listed %v, published %v", inFile, listed, published), func(t *testing.T) {
+				t.Run(fmt.Sprintf("in index file %v, listed %s, published %v", inFile, listed, published), func(t *testing.T) {
 					t.Parallel()
 					f := open(t, filepath.Join(t.TempDir(), "cache"), testtree.Make(t, map[string]string{
 						"a.go": testtree.GoFile("A"), "b.go": testtree.GoFile("B"),
@@ -138,11 +138,18 @@ func TestScanRemovesWhatItDoesNotComeTo(t *testing.T) {
 						f.publish()
 					}
 					f.BeginScan()
-					scanned, answer := f.read("a.go"), f.read("a.go")
+					if known, ok := f.Known(f.path("a.go")); listed == "before" && ok {
+						if _, ok := f.Confirm(f.path("a.go"), known.Stat); !ok {
+							t.Error("a.go is not confirmed")
+						}
+					}
+					scanned := f.read("a.go")
+					write(f, "a.go", "A", "A2")
+					answer := f.read("a.go")
 					answer.Listed = false
 					f.mustBind(answer)
-					if listed {
-						f.mustBind(scanned)
+					if listed == "after" {
+						f.mustBind(scanned) // superseded, but the scan has come to the file
 					}
 					if b, ok := f.Known(f.path("b.go")); !ok {
 						t.Error("b.go is not known")
@@ -154,8 +161,8 @@ func TestScanRemovesWhatItDoesNotComeTo(t *testing.T) {
 					}
 					f.EndScan(true, true, []string{f.root})
 					want := []string{"B"}
-					if listed {
-						want = append(want, "A")
+					if listed != "not at all" {
+						want = append(want, "A", "A2")
 					}
 					wantNames(f, "after the scan", want...)
 				})

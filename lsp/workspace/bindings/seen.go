@@ -105,11 +105,9 @@ func (t *Tree) carryOver(before *seen, old *index.File, merged map[string]*chang
 	after.spoiled = before.spoiled
 	number := 0
 	_ = t.file.Each(func(path string, _ index.Binding) bool { // ignore error: the next search finds the damage
-		if c := merged[path]; c != nil {
-			if c.listed > before.since {
-				after.add(number)
-			}
-		} else if i, _, ok := lookup(old, path); ok && before.has(i) {
+		c := merged[path]
+		i, _, ok := lookup(old, path)
+		if c != nil && c.listed > before.since || ok && before.has(i) {
 			after.add(number)
 		}
 		number++

@@ -63,11 +63,12 @@ type Tree struct {
 // does not use are left out.
 type Totals struct{ Files, Symbols int }
 
-// add counts a binding n times, if it is that of a usable source.
-func (t *Totals) add(b index.Binding, n int, usable func(index.Binding) bool) {
-	if b.Class == index.ClassSource && usable(b) {
-		t.Files += n
-		t.Symbols += n * b.Symbols
+// count adds a binding n times to the totals, if it is that of a usable source. The caller
+// holds mu.
+func (t *Tree) count(b index.Binding, n int) {
+	if b.Class == index.ClassSource && t.usable(b) {
+		t.totals.Files += n
+		t.totals.Symbols += n * b.Symbols
 	}
 }
 
@@ -320,10 +321,10 @@ func (t *Tree) recount() {
 	}
 	for path, c := range t.changes {
 		if _, inFile, ok := lookup(t.file, path); ok {
-			t.totals.add(inFile, -1, t.usable)
+			t.count(inFile, -1)
 		}
 		if !c.Removed {
-			t.totals.add(c.Binding, 1, t.usable)
+			t.count(c.Binding, 1)
 		}
 		if c.inOverlay() {
 			t.pending += c.Binding.Symbols
