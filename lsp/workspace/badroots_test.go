@@ -7,7 +7,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
-// A root that is none keeps nothing from the others.
+// A root that is no directory is named in the report, and keeps nothing from the others.
 func TestScanOfNoDirectory(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})

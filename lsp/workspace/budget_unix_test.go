@@ -18,9 +18,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
-// An answer's budget covers reading and hashing, too: after many large files were
-// rewritten a search takes about as long as the budget, and the files come later. Once
-// ctx has ended nothing is read at all.
+// The budget of an answer covers reading and hashing. After many large files were rewritten, a search takes about as
+// long as the budget, and the files come later. Once ctx has ended nothing is read.
 func TestSearchReadsWithinItsBudget(t *testing.T) {
 	t.Parallel()
 	const count = 128
@@ -60,8 +59,8 @@ func TestSearchReadsWithinItsBudget(t *testing.T) {
 	}
 }
 
-// A directory that became a link between two scans is not followed, neither by an answer
-// nor by a look at one of its files: what is outside is neither answered nor stored.
+// A directory that became a link between two scans is not followed, neither by an answer nor by a look at one of its
+// files. The file outside is neither in the answer nor in the store.
 func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	outside := makeTree(t, map[string]string{"a.go": goFile("Outside")})
@@ -85,8 +84,8 @@ func TestDirectoryThatBecameLinkIsNotFollowed(t *testing.T) {
 	}
 }
 
-// While a disk does not answer, what is on others is answered, a search does not wait for
-// it, and its directory is named. Once it answers again so do searches.
+// While a disk does not answer, files on others are in answers, a search does not wait for it, and its directory is
+// named. Once it answers, its files are in answers again.
 func TestHangingDirectoryHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"away/a.go": goFile("Away"), "away/b.go": goFile("Away"), "here/b.go": goFile("Here")})

@@ -16,8 +16,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
-// A file is there, whatever happens to a link through which it was touched: not even
-// when the link leads elsewhere between two looks at it.
+// A file stays known, whatever happens to a link through which it was touched, even if the link leads elsewhere between
+// two looks.
 func TestTouchThroughMovingLink(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a/f.go": goFile("A"), "b/f.go": goFile("B")})
@@ -53,8 +53,7 @@ func TestTouchThroughMovingLink(t *testing.T) {
 	}
 }
 
-// What was to be scanned as a directory, and has become a link meanwhile, has nothing
-// below.
+// A directory that is to be scanned, and has become a link meanwhile, has no files.
 func TestDirectoryBecomesLink(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"real/e/f.go": goFile("F"), "link/e/": ""})
@@ -79,8 +78,8 @@ func TestDirectoryBecomesLink(t *testing.T) {
 	}
 }
 
-// What was being read as the directory above it went away does not stay, be it without a
-// symbol, so that no answer comes across it.
+// A file that is being read while the directory above it goes away is not known afterwards, even if it has no symbol by
+// which an answer would come to it.
 func TestDirectoryGoesWhileRead(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/e/f.go": goFile()})
@@ -111,8 +110,7 @@ func TestDirectoryGoesWhileRead(t *testing.T) {
 	}
 }
 
-// A file that was gone, and may have been a directory, is not forgotten by the scan of
-// that when it has come back.
+// A file that is gone may have been a directory, and is scanned as one. If it has come back by then, it stays known.
 func TestFileComesBack(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"f.go": goFile("Old")})
@@ -133,7 +131,7 @@ func TestFileComesBack(t *testing.T) {
 	}
 }
 
-// Many files may be told of by other names than their own, as few may.
+// Files may be reported by other names than their own, one or many at once.
 func TestManyChangesByOtherNames(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, maxTouched + 1} {

@@ -33,9 +33,9 @@ func logged(t *testing.T, cache, dir string) (*Workspace, *bytes.Buffer) {
 	return w, log
 }
 
-// T6: an index that the disk does not give is left out of the answer, which is said once.
-// The file stays: it may be good.
-func TestT6UnreadableIndexIsKept(t *testing.T) {
+// T6: an index file that the disk does not give is left out of the answer, with one warning. The file stays: it may be
+// good.
+func TestUnreadableIndexIsKept(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir, other := makeTree(t, map[string]string{"a.go": goFile("A")}), makeTree(t, map[string]string{"b.go": goFile("B")})
@@ -99,9 +99,8 @@ func descriptorOf(t *testing.T, name string) int {
 	return 0
 }
 
-// T6: a panic of a search is an error of this answer. Its stack is logged once, and the
-// index stays.
-func TestT6PanicKeepsIndex(t *testing.T) {
+// T6: a panic of a search is an error of this answer. Its stack is logged once, and the index file stays.
+func TestPanicOfSearchKeepsIndex(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})

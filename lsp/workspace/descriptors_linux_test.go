@@ -15,12 +15,11 @@ import (
 // descriptorsEnv tells the test binary that it is the process that runs out of them.
 const descriptorsEnv = "WORKSPACE_TEST_DESCRIPTORS"
 
-// A scan that no descriptors are left for forgets nothing, and what has changed is found
-// when there are some again.
-func TestW6NoDescriptors(t *testing.T) {
+// W6: a scan that finds no free descriptors forgets nothing. Changes are found when there are some again.
+func TestScanWithoutDescriptorsForgetsNothing(t *testing.T) {
 	if os.Getenv(descriptorsEnv) == "" {
 		t.Parallel()
-		runApart(t, "^TestW6NoDescriptors$", descriptorsEnv+"=1") // the limit is the process's
+		runApart(t, "^TestScanWithoutDescriptorsForgetsNothing$", descriptorsEnv+"=1") // the limit is the process's
 		return
 	}
 	dir := makeTree(t, manyFiles(20))

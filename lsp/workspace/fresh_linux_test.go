@@ -40,14 +40,13 @@ const (
 	freshPatience = 3 * time.Minute
 )
 
-// Several processes change a tree at random, by hand and with git, while two
-// workspaces watch it as two servers would, documents are edited, events get lost, and
-// there are too few watches. At no time is a place in an answer wrong, or does a file
-// lack that nobody touches; and when all stand still, every answer soon is that of a
-// workspace that sees the tree for the first time.
+// Several processes change a tree at random, by hand and with git, while two workspaces watch it as two servers would.
+// Documents are edited, events get lost, and there are too few watches. At no time is a place in an answer wrong, or a
+// file missing that nobody touches. When all stand still, every answer soon is that of a workspace that sees the tree
+// for the first time.
 //
-// It runs in processes of their own, which may be made to stand still, and in user
-// namespaces, whose numbers of watches may be limited.
+// It runs in processes of its own, which may be suspended, and in user namespaces, whose numbers of watches may be
+// limited.
 func TestFresh(t *testing.T) {
 	if seed := os.Getenv(freshEnv); seed != "" {
 		n, err := strconv.ParseUint(seed, 10, 64)

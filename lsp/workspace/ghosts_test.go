@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// S22: what was removed while nobody looked is in no answer: not of the next process before it has scanned, not
-// after, and not of the one that reads the index which that one leaves.
-func TestS22RemovedFilesAreNoGhosts(t *testing.T) {
+// S22: a file that was removed while no process ran is in no answer: not of the next process before or after its scan,
+// and not of one that reads the index file which that process leaves.
+func TestRemovedFilesAreNoGhosts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		remove string

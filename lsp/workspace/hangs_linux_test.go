@@ -72,8 +72,8 @@ func TestScanLeavesDirectoriesThatHang(t *testing.T) {
 	})
 }
 
-// A file on a disk that does not answer, which nobody has opened in an editor, is an error
-// that names the file, soon. Nor is a report of changes held up there.
+// The outline of a file on a disk that does not answer is soon an error that names the file, where no editor has the
+// file open. A report of changes is not held up either.
 func TestOutlineOfAFileThatHangs(t *testing.T) {
 	hangfs.Apart(t, func(t *testing.T, control *hangfs.Control) {
 		dir := makeTree(t, map[string]string{"net/": "", "a.go": goFile("A")})

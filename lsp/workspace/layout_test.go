@@ -11,9 +11,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 )
 
-// Each file that a cache comes to hold has a place in the layout, and begins with the magic and the version of its
-// format. Locks, the manifest and the marks of the root are the exceptions: nobody decodes what is in them,
-// or it is text.
+// Each file of a cache has a place in the layout, and begins with the magic number and the version of its format. Locks,
+// the manifest and the marks of the root are the exceptions: they are text, or nobody decodes them.
 func TestFilesOfACacheSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	files := manyFiles(50)

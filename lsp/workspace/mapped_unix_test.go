@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Nobody reports what is written through a memory map. Still no place is wrong, and
-// what is new is found when all files are looked at, which happens now and then.
-func TestW11WrittenThroughMap(t *testing.T) {
+// W11: no event tells of a change through a memory map. Still no place is wrong, and the change is found by the next scan
+// of everything.
+func TestChangeThroughMemoryMapIsFound(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("Old", "Kept"), "b.go": goFile("B")})
 	w := watching(t, filepath.Join(t.TempDir(), "cache"), dir)

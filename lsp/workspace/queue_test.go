@@ -81,8 +81,7 @@ func TestQueueSettle(t *testing.T) {
 	q.settle(t.Context())
 }
 
-// Whatever is added is taken out after that, by one taker, with many adding and
-// waiting at once. Run with -race.
+// Each path that is added is taken after that, with many goroutines that add and wait at once. Run with -race.
 func TestQueueConcurrently(t *testing.T) {
 	t.Parallel()
 	const adders, each = 8, 200
@@ -130,8 +129,8 @@ func TestQueueConcurrently(t *testing.T) {
 	}
 }
 
-// Who does not want more gets no more, however much there is.
-func TestQueueEnds(t *testing.T) {
+// next returns when ctx has ended, though paths wait.
+func TestQueueEndsThoughItIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	q := newQueue()
 	q.add("a")

@@ -49,8 +49,8 @@ var golden = map[string]string{
 	"TCPConn.ReadFrom":  "net/tcpsock.go ReadFrom",
 }
 
-// The ranking on a real tree, which every Go installation has: in memory, and from
-// the index that the next process finds.
+// The ranking on a real tree, which every Go installation has: in memory, and from the index file that the next process
+// finds.
 func TestRankingOnStandardLibrary(t *testing.T) {
 	t.Parallel()
 	src, err := Canonical(filepath.Join(runtime.GOROOT(), "src")) //nolint:staticcheck // tests run where they are built

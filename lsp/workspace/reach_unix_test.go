@@ -29,7 +29,7 @@ func outOfReach(t *testing.T, path string) (bringBack func()) {
 	}
 }
 
-// A root that cannot be read for a while is not taken for an empty one.
+// A root that cannot be read for a while does not count as an empty one.
 func TestRootOutOfReach(t *testing.T) {
 	t.Parallel()
 	above := filepath.Join(makeTree(t, map[string]string{"above/root/a.go": goFile("A")}), "above")
@@ -66,7 +66,7 @@ func TestRootOutOfReach(t *testing.T) {
 	}
 }
 
-// A directory that is named through a link is the one to which that leads.
+// A directory that is named through a link is the directory to which the link leads.
 func TestDirectoryNamedThroughLink(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"real/sub/": ""})

@@ -12,7 +12,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// A summary that is not that of its content is named, and no answer has it after it was removed.
+// A stored summary that differs from what parsing gives is named. Once it is removed, no answer has it.
 func TestRecompute(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, contents.Config{})

@@ -60,8 +60,8 @@ func filesBelow(t *testing.T, dir, suffix string) (paths []string) {
 	return paths
 }
 
-// After warm every content of the tree can be read from the store or a base cache,
-// whatever happened to what was stored before.
+// After warm every content of the tree can be read from the store or a base cache, whatever happened to the store
+// before.
 func TestWarmRefillsWhatTheStoreLost(t *testing.T) {
 	t.Parallel()
 	files := manyFiles(30)
@@ -119,8 +119,7 @@ func TestWarmRefillsWhatTheStoreLost(t *testing.T) {
 	}
 }
 
-// What only a base cache has is reused while the base cache is there, and stored when it
-// is gone.
+// A summary that only a base cache has is reused while the base cache is there, and stored when it is gone.
 func TestWarmRefillsWhatABaseCacheHad(t *testing.T) {
 	t.Parallel()
 	files := manyFiles(30)
@@ -136,8 +135,8 @@ func TestWarmRefillsWhatABaseCacheHad(t *testing.T) {
 	wantAllStored(t, cache, cachestore.Options{}, files)
 }
 
-// The queue of summaries that wait for a slow disk is bounded in bytes. What does not fit
-// is stored by the next scan of everything.
+// The queue of summaries that wait for a slow disk is bounded in bytes. The next scan of everything stores those that do
+// not fit.
 func TestQueueOfRecordsIsBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	r := newRecords()

@@ -182,7 +182,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// What was refreshed is in the store: there and back again parses nothing.
+// The summary of a refreshed file is in the store: a file that gets the same content later is not parsed.
 func TestRefreshStores(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
@@ -203,8 +203,7 @@ func TestRefreshStores(t *testing.T) {
 	wantCounts(t, scanAll(t, w), counts{Files: 2, Reused: 2})
 }
 
-// Scans, refreshes, searches and waits at once end with what is on disk. Run
-// with -race.
+// Scans, looks, searches and waits at once end with what is on disk. Run with -race.
 func TestWorkspaceConcurrently(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, manyFiles(100))
@@ -266,7 +265,7 @@ func TestDeepestRootAttributes(t *testing.T) {
 	}
 }
 
-// A file system's root has a separator at its end already.
+// The root of a file system ends in a separator already.
 func TestWithinFileSystemRoot(t *testing.T) {
 	t.Parallel()
 	top := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
@@ -275,7 +274,7 @@ func TestWithinFileSystemRoot(t *testing.T) {
 	}
 }
 
-// One bad root is an error, and the others are there.
+// A bad root is an error, and the other roots are there.
 func TestNewWithBadRoot(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
@@ -288,7 +287,7 @@ func TestNewWithBadRoot(t *testing.T) {
 	}
 }
 
-// Touch does not wait, whatever is waiting already.
+// Touch does not wait, however much waits already.
 func TestTouchDoesNotWait(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A")})
@@ -306,8 +305,8 @@ func TestTouchDoesNotWait(t *testing.T) {
 	}
 }
 
-// What was found and has been read again before the answer leaves is not compared with
-// what was read last: it stands where it was before.
+// A match of a file that was read again before the answer leaves is compared with what was read when it was found: its
+// place is that of the old content.
 func TestReadAgainWhileSearched(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -347,9 +346,9 @@ func TestReadAgainWhileSearched(t *testing.T) {
 	}
 }
 
-// A file that was read when its times were too young to tell is read again, for each
-// answer that names it and by each scan, though its stat data are the same.
-func TestW11YoungFilesAreReadAgain(t *testing.T) {
+// W11: a file that was read when its times were too young to trust is read again, for each answer that names it and by
+// each scan, though its stat data are the same.
+func TestYoungFilesAreReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]func(t *testing.T, w *Workspace, isRead func() bool){
 		"answer": func(t *testing.T, w *Workspace, isRead func() bool) {

@@ -9,8 +9,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// Of the workspaces that warm one tree at once, one parses it. The others wait for that and reuse what it has stored,
-// and their reports say so.
+// Of the workspaces that warm one tree at once, one parses it. The others wait, reuse what it has stored, and report
+// that.
 func TestWarmAtOnce(t *testing.T) {
 	t.Parallel()
 	const n, workspaces = 400, 6
@@ -45,8 +45,8 @@ func TestWarmAtOnce(t *testing.T) {
 	}
 }
 
-// A workspace that waited for another's scan looks at the tree itself: what changed since is parsed, and what cannot be
-// read is in its report, too.
+// A workspace that has waited for another's scan looks at the tree itself: it parses what has changed since, and its
+// report names what cannot be read.
 func TestWarmAfterAnotherChecksTheTree(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("d/", 257) + "deep.go"

@@ -97,8 +97,8 @@ func indexFiles(t *testing.T, cache string) []string {
 	return files
 }
 
-// The next process knows everything at once, and reads nothing that did not change:
-// not even summaries, which are gone here.
+// The next process knows everything at once, and reads nothing that did not change. It does not even read summaries,
+// which are gone here.
 func TestIndexIsKept(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -142,7 +142,7 @@ func TestIndexIsKept(t *testing.T) {
 	}
 }
 
-// Other settings have another index, and roots below each other one each.
+// Other settings have another index file. Roots below each other have one each.
 func TestIndexPerSettings(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -175,8 +175,8 @@ func TestIndexPerSettings(t *testing.T) {
 	}
 }
 
-// A file whose times are too young to tell is read again, until they are not.
-func TestW11RacyFilesAreReadAgain(t *testing.T) {
+// W11: a file whose times are too young to trust is read again, until they are old enough.
+func TestRacyFilesAreReadAgain(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	began := time.Now()
@@ -287,9 +287,9 @@ func systemCloses(workspaces ...*Workspace) {
 	}
 }
 
-// Whatever happens to an index between two processes or under a running one, the
-// answers are the same, and nothing is parsed again.
-func TestIndexDamaged(t *testing.T) { // S23
+// Whatever happens to an index file between two processes, or under a running one, the answers are the same, and nothing
+// is parsed again. S23
+func TestIndexDamaged(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
@@ -328,7 +328,7 @@ func TestIndexDamaged(t *testing.T) { // S23
 	}
 }
 
-// A running workspace takes what another process has written.
+// A running workspace takes an index file that another process has written.
 func TestNewerIndexIsTaken(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -351,8 +351,7 @@ func TestNewerIndexIsTaken(t *testing.T) {
 	}
 }
 
-// Who watches is as right after another process has written what it knew before as he
-// was before that.
+// A workspace that watches stays right when another process writes an index file of what it knew before.
 func TestOlderIndexIsNotTaken(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -393,7 +392,7 @@ func TestOlderIndexIsNotTaken(t *testing.T) {
 	}
 }
 
-// While files are touched and found, indexes are written: nothing is lost between.
+// Nothing is lost while index files are written, and files are touched and searched.
 func TestPublishWhileFilesChange(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, manyFiles(50))
@@ -444,9 +443,8 @@ func TestPublishWhileFilesChange(t *testing.T) {
 	}
 }
 
-// Random changes, seen by processes that come and go and tell each other nothing
-// but what is in the cache: after a scan each one finds what is there, and before
-// it nothing that is not.
+// Files change at random. Processes come and go, and share nothing but the cache. After a scan each process finds what
+// is there, and before the scan nothing that is not.
 func TestIndexAgainstScratch(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {

@@ -14,9 +14,9 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// What a workspace names that is in use stays, what another one named goes when
-// nobody has opened it for long. A scan is a use.
-func TestUpkeep(t *testing.T) { // S24
+// Summaries that a workspace in use names stay. Those of a workspace that no process has opened for long are removed. A
+// scan is a use. S24
+func TestUpkeep(t *testing.T) {
 	t.Parallel()
 	for name, visit := range map[string]func(t *testing.T, w *Workspace){
 		"server": func(t *testing.T, w *Workspace) {
@@ -64,7 +64,7 @@ func TestUpkeep(t *testing.T) { // S24
 	}
 }
 
-// Who was not told what to keep collects nothing.
+// A workspace that was not told what to keep collects no garbage.
 func TestUpkeepWithoutLimits(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, filepath.Join(t.TempDir(), "cache"), makeTree(t, manyFiles(3)))
@@ -74,8 +74,8 @@ func TestUpkeepWithoutLimits(t *testing.T) {
 	}
 }
 
-// S8: wherever an index is damaged, verify finds it, and a repair removes that index and nothing else.
-func TestS8VerifyIndex(t *testing.T) {
+// S8: wherever an index file is damaged, verify finds it. A repair removes that file and nothing else.
+func TestVerifyFindsDamagedIndex(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	var large strings.Builder // of some blocks

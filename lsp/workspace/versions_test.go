@@ -162,10 +162,10 @@ func wantOneIndex(t *testing.T, cache string) {
 	}
 }
 
-// T7: a changed query of one language makes that language cold, and nothing else: its
-// files are read and parsed, those of the others not even read. No second index is made.
-// The version before then finds its summaries in the store and parses nothing.
-func TestT7QueryOfOneLanguage(t *testing.T) {
+// T7: a changed query of one language makes that language cold, and no other: its files are read and parsed, those of
+// the others are not even read. No second index file is made. The version before then finds its summaries in the store,
+// and parses nothing.
+func TestChangedQueryMakesOneLanguageCold(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	dir := makeTree(t, map[string]string{
@@ -186,8 +186,7 @@ func TestT7QueryOfOneLanguage(t *testing.T) {
 	wantOneIndex(t, cache)
 }
 
-// Until they are looked at again, the files of a language with another revision are not
-// found, while all others are.
+// Files of a language with another revision are not found until they are looked at again. All others are.
 func TestOtherRevisionIsMasked(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -209,7 +208,7 @@ func TestOtherRevisionIsMasked(t *testing.T) {
 	}
 }
 
-// A file of another revision that is gone leaves no ghost in the index.
+// A file of another revision that is gone leaves no ghost in the index file.
 func TestOtherRevisionIsRemoved(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -230,8 +229,8 @@ func TestOtherRevisionIsRemoved(t *testing.T) {
 	}
 }
 
-// Files of a language that only the newer of two versions knows stay in the index that
-// both use: the older one does not find them and leaves them alone.
+// Files of a language that only the newer of two versions knows stay in the index file that both use. The older version
+// does not find them and leaves them alone.
 func TestUnknownLanguageIsKept(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -246,8 +245,7 @@ func TestUnknownLanguageIsKept(t *testing.T) {
 	wantOneIndex(t, cache)
 }
 
-// A file that no version could tell the language of is read again by one with other
-// rules.
+// A file of unknown language is read again by a version with other rules.
 func TestOtherDetectionReadsUnknownFiles(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -257,8 +255,8 @@ func TestOtherDetectionReadsUnknownFiles(t *testing.T) {
 	checkVersion(t, "other rules", runOtherVersion(t, versionTask{Cache: cache, Dir: dir, Language: true}), 0, "a.go", "a.go A")
 }
 
-// Two versions that run at the same time on one tree do not take each other's indexes,
-// or each would look at a language again whenever the other one has.
+// Two versions that run at the same time on one tree do not take each other's index files. Otherwise each would look at a
+// language again whenever the other one has.
 func TestOtherVersionIsPassedOver(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")

@@ -12,9 +12,9 @@ import (
 	"github.com/symcache/symcache/watcher"
 )
 
-// maxTouched is how many changed files of one report are looked at one by one.
-// More of them are a checkout of another branch or the like: a scan, which works on
-// all processors, is faster.
+// maxTouched is how many changed files of one report are looked at one by one. More of them
+// come from a checkout of another branch or the like. Then a scan is faster, which works on
+// all processors.
 const maxTouched = 64
 
 // changedWait is how long a report of changes waits for the disk to say what is at one
@@ -27,14 +27,14 @@ type watched struct {
 	watcher *watcher.Watcher // nil: not running
 }
 
-// set passes on a change of the roots.
+// set tells the watcher of a change of the roots.
 func (w *watched) set(before, after []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.watcher == nil {
 		return
 	}
-	// ignore errors: they only tell of a watcher that was closed
+	// ignore errors: the watcher may have been closed
 	for _, root := range after {
 		if !slices.Contains(before, root) {
 			_ = w.watcher.Add(root)
@@ -47,14 +47,14 @@ func (w *watched) set(before, after []string) {
 	}
 }
 
-// runs tells whether changes are noticed.
+// runs reports whether changes are noticed.
 func (w *watched) runs() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.watcher != nil
 }
 
-// refilter has the rules of directories and all below them read again.
+// refilter makes the watcher read the rules of directories, and of all below them, again.
 func (w *watched) refilter(rules *files.Rules, dirs ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -62,14 +62,15 @@ func (w *watched) refilter(rules *files.Rules, dirs ...string) {
 		return
 	}
 	for _, dir := range rules.Forget(dirs...) {
-		_ = w.watcher.Refilter(dir) // ignore error: it only tells of a watcher that was closed
+		_ = w.watcher.Refilter(dir) // ignore error: the watcher may have been closed
 	}
 }
 
-// Watch has files looked at again that change on disk, until ctx ends. It is called
-// once, beside Run and the first scan: during a scan that parses everything, and may take
-// a minute, what changes is seen; one that only compares is over soon, and not disturbed.
-// It begins when that scan has begun: all is looked at again that changed before.
+// Watch touches the files that change on disk, until ctx ends. It is called once, beside Run
+// and the first scan. A first scan that parses everything may take a minute: Watch begins
+// with it. A first scan that only compares is over soon: Watch begins after it, and does not
+// slow it down. A root is scanned once more as soon as it is watched, so that no change before
+// that is missed.
 func (w *Workspace) Watch(ctx context.Context) error {
 	due := w.scans.begun
 	if w.Complete() {
@@ -111,7 +112,7 @@ func (w *Workspace) Watch(ctx context.Context) error {
 			}
 			var ruled []string
 			for _, path := range batch.Dirty {
-				// A file that decides on others, or a directory in which there may be one.
+				// A file that decides on others, or a directory in which one may be.
 				if files.Decides(filepath.Base(path)) {
 					path = filepath.Dir(path)
 				}
@@ -123,7 +124,7 @@ func (w *Workspace) Watch(ctx context.Context) error {
 	}
 }
 
-// tellStates logs how roots are watched from now on, unless it was told before.
+// tellStates logs how roots are watched from now on, each state once.
 func (w *Workspace) tellStates(roots []watcher.RootStatus, told map[string]watcher.State) {
 	for _, r := range roots {
 		if told[r.Path] != r.State {
@@ -133,8 +134,7 @@ func (w *Workspace) tellStates(roots []watcher.RootStatus, told map[string]watch
 	}
 }
 
-// WatchStatus tells how the roots are watched; there is none while Watch does not
-// run.
+// WatchStatus returns how the roots are watched. It returns none while Watch does not run.
 func (w *Workspace) WatchStatus() []watcher.RootStatus {
 	w.watched.mu.Lock()
 	defer w.watched.mu.Unlock()
@@ -144,15 +144,15 @@ func (w *Workspace) WatchStatus() []watcher.RootStatus {
 	return w.watched.watcher.Status()
 }
 
-// Changed has paths looked at again at which anything may have changed, files or
-// directories, soon and in the background. The paths are absolute.
+// Changed makes Run look soon at paths where anything may have changed: files or
+// directories. The paths are absolute.
 func (w *Workspace) Changed(paths ...string) {
 	var single []string
 	for _, path := range paths {
 		kind, err := w.typeOf(path)
 		switch {
 		case w.tree(path) == nil:
-			single = append(single, path) // perhaps another name of one that belongs here
+			single = append(single, path) // it may be another name of a file below a root
 		case files.Decides(filepath.Base(path)):
 			w.rescanAsNamed(filepath.Dir(path))
 		case err == nil && kind.IsDir():
@@ -172,7 +172,7 @@ func (w *Workspace) Changed(paths ...string) {
 	}
 	for _, path := range single {
 		kind, err := w.typeOf(path)
-		// It may have been a directory, of which something is known or just being read.
+		// It may have been a directory below which files are known, or are being read.
 		if t := w.tree(path); t != nil && (err != nil || kind&fs.ModeSymlink != 0 || t.HasBelow(path)) {
 			w.dirs.add(path)
 		}
@@ -180,8 +180,8 @@ func (w *Workspace) Changed(paths ...string) {
 	}
 }
 
-// rescanAsNamed is rescan of a directory that may be named through a link, below which
-// nothing is known then.
+// rescanAsNamed is rescan of a directory that may be named through a link. Below the link
+// nothing is known.
 func (w *Workspace) rescanAsNamed(dir string) {
 	canonical := w.canonical(dir)
 	if canonical != dir {
@@ -226,8 +226,8 @@ func (w *Workspace) canonical(path string) string {
 	return <-answered
 }
 
-// rescan has a directory looked at again, and the roots below it, for which its rules
-// hold too.
+// rescan makes Run scan a directory soon, and the roots below it, for which its rules hold
+// too.
 func (w *Workspace) rescan(dir string) {
 	w.dirs.add(dir)
 	for _, root := range rootsWithin(dir, w.Roots()) {

@@ -72,9 +72,9 @@ func becomes(t *testing.T, w *Workspace, want func() []string, dir string) {
 	}
 }
 
-// Each change on disk is seen by itself. The cases are those of TestRefresh, which
-// are told of it.
-func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
+// Each change on disk is seen without being told. The cases are those of TestRefresh, where the workspace is told. W4,
+// W5, W7, W8
+func TestWatchSeesChanges(t *testing.T) {
 	t.Parallel()
 	more := map[string]func(t *testing.T, dir string) []string{
 		"a tree moves in": func(t *testing.T, dir string) []string {
@@ -144,7 +144,7 @@ func TestWatchSeesChanges(t *testing.T) { // W4, W5, W7, W8
 	}
 }
 
-// How each root is watched is in the log, each state once.
+// The log says how each root is watched, each state once.
 func TestWatchTellsStates(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B")})
@@ -184,9 +184,9 @@ func TestWatchTellsStates(t *testing.T) {
 	}
 }
 
-// What belongs to the tree changes with the files that decide on it, while it is
-// watched: also below another root, and back again.
-func TestW8Rules(t *testing.T) {
+// W8: a file that decides what belongs to the tree may change while the tree is watched. Below other roots its rules hold
+// too.
+func TestChangedRulesAreFollowed(t *testing.T) {
 	t.Parallel()
 	above := makeTree(t, map[string]string{
 		"root/a.go": goFile("A"), "root/sub/target/b.go": goFile("B"), "root/nested/in/c.go": goFile("C"), "root/.git/": "",
@@ -226,9 +226,8 @@ func TestW8Rules(t *testing.T) {
 	}
 }
 
-// Rules that nobody watches, above the roots and in .git, are read again when all
-// files are looked at.
-func TestW8RulesThatNobodyWatches(t *testing.T) {
+// W8: rules that are not watched, above the roots and in .git, are read again by each scan of everything.
+func TestRulesOutsideOfRootsAreReadAgain(t *testing.T) {
 	t.Parallel()
 	above := makeTree(t, map[string]string{
 		".git/info/exclude": "b.go\n", ".gitignore": "sub/\n", "root/a.go": goFile("A"), "root/sub/b.go": goFile("B"),
@@ -251,10 +250,9 @@ func TestW8RulesThatNobodyWatches(t *testing.T) {
 	becomes(t, w, func() []string { return []string{"a.go A", "sub/b.go B", "sub/c.go C"} }, dir)
 }
 
-// An answer does not wait for anybody to notice what has changed: what is gone is not
-// in it, and what stands elsewhere in a file that it names stands there. A file that is
-// renamed is not parsed again.
-func TestAnswersAtOnce(t *testing.T) { // W5, W7, W11
+// An answer does not wait for an event. A symbol that is gone is not in it, and one that stands elsewhere in its file has
+// the new place. A file that is renamed is not parsed again.
+func TestAnswersAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B"), "sub/c.go": goFile("C", "D"), "sub/e.go": goFile("E")})
 	path := func(name string) string { return filepath.Join(dir, name) }
@@ -317,8 +315,8 @@ func TestAnswersAtOnce(t *testing.T) { // W5, W7, W11
 	}
 }
 
-// The cache may lie below a root: what it writes does not have it look again.
-func TestW9OwnWrites(t *testing.T) {
+// W9: the cache may lie below a root. Its own writes cause no look at files.
+func TestOwnWritesCauseNoLook(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"a.go": goFile("A"), "sub/b.go": goFile("B")})
 	w := watching(t, filepath.Join(dir, "cache"), dir)
@@ -341,8 +339,8 @@ func TestW9OwnWrites(t *testing.T) {
 	}
 }
 
-// Someone may even look into the cache itself.
-func TestW9CacheIsRoot(t *testing.T) {
+// W9: the cache itself may be a root.
+func TestCacheMayBeRoot(t *testing.T) {
 	t.Parallel()
 	cache := makeTree(t, nil)
 	w := newWorkspace(t, cache, cache)
@@ -355,7 +353,7 @@ func TestW9CacheIsRoot(t *testing.T) {
 }
 
 // Roots come and go while the workspace runs.
-func TestSetRoots(t *testing.T) { // P10
+func TestSetRoots(t *testing.T) {
 	t.Parallel()
 	dir := makeTree(t, map[string]string{"one/a.go": goFile("A"), "two/b.go": goFile("B"), "two/in/c.go": goFile("C")})
 	one, two, in := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "two/in")
@@ -384,9 +382,8 @@ func TestSetRoots(t *testing.T) { // P10
 	}
 }
 
-// A checkout of another branch and back: at the end everything is right, and coming
-// back parses nothing.
-func TestWatchCheckout(t *testing.T) { // S21
+// After a checkout of another branch everything is right. Coming back parses nothing.
+func TestWatchCheckout(t *testing.T) {
 	t.Parallel()
 	needGit(t)
 	files := manyFiles(300)
@@ -458,7 +455,7 @@ func TestWatchCheckout(t *testing.T) { // S21
 	}
 }
 
-// What changes while a first scan parses is seen before that has ended.
+// A change during a first scan that parses is seen before the scan has ended.
 func TestWatchDuringFirstScan(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
