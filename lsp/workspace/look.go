@@ -9,6 +9,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 // errStale is the error of a look at a file that came in too late, see bindings. The file
@@ -26,7 +27,7 @@ func (w *Workspace) look(ctx context.Context, found bindings.Reading, parse cont
 	f, err := w.engine.NewReader().Read(ctx, tree.Root(), found.Path)
 	found.Binding = f.Binding
 	if err != nil {
-		return w.lookedAtNoSource(tree, found, err)
+		return w.lookedAtNoSource(ctx, tree, found, err)
 	}
 	if _, ok := tree.Holds(found); !ok {
 		if found.Summary, err = w.summary(ctx, f, parse); err != nil {
@@ -40,13 +41,16 @@ func (w *Workspace) look(ctx context.Context, found bindings.Reading, parse cont
 }
 
 // lookedAtNoSource binds a file that is no source. A file that cannot be read is unbound:
-// nobody knows what it holds.
-func (w *Workspace) lookedAtNoSource(tree *bindings.Tree, found bindings.Reading, err error) error {
+// nobody knows what it holds. An error that passes, or ctx's, says nothing of the file, which
+// stays as it is: answers ask the disk before they name it.
+func (w *Workspace) lookedAtNoSource(ctx context.Context, tree *bindings.Tree, found bindings.Reading, err error) error {
 	skipped := errors.Is(err, contents.ErrSkipped)
-	if skipped && found.Binding.Class != index.ClassSource {
+	switch {
+	case skipped && found.Binding.Class != index.ClassSource:
 		return w.bind(tree, found)
+	case ctx.Err() == nil && !files.IsPassing(err):
+		w.unbind(found.Path, found.Version)
 	}
-	w.unbind(found.Path, found.Version)
 	if skipped {
 		return nil
 	}
