@@ -157,7 +157,7 @@ func (b *bench) methodLatency(ctx context.Context, talks []talk, which int, echo
 	case b.short:
 		calls /= 100
 	case b.baseline != "":
-		calls /= 4 // the p50 alone is looked at
+		calls /= 10 // the p50 alone is looked at
 	}
 	took := make([][]float64, len(talks))
 	var echoTook, lengths []float64
