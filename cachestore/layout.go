@@ -50,7 +50,8 @@ const cacheDirTag = `Signature: 8a477f597d28d172789f06886806bc55
 const cacheReadme = `This directory is the cache of symcache, a companion cache for language servers. It holds
 summaries of source files (names, kinds, places and signatures of symbols), addressed by the hash of
 the files' contents, and, in workspaces/, one index for each source tree that was opened, which
-contains the paths of its files. All of it is readable by its owner only.
+contains the paths of its files. In logs/ are the logs of servers. All of it is readable by its owner
+only.
 
 It can be deleted at any time, also while symcache runs: symcache parses again what it needs.
 "symcache stats" says what is in it, "symcache clear" empties it.

@@ -41,14 +41,19 @@ func servePprof(tell io.Writer, log *slog.Logger) (stop func(), err error) {
 			log.Warn("profiles are no longer served", "err", err)
 		}
 	}()
-	fmt.Fprintf(tell, `symcache: profiles are served on %[1]s
+	_, err = fmt.Fprintf(tell, `symcache: profiles are served on %[1]s
 symcache: a profile of the processor:  curl -o cpu.pprof --unix-socket %[1]s 'http://symcache/debug/pprof/profile?seconds=10'
 symcache: what has memory:             curl -o heap.pprof --unix-socket %[1]s http://symcache/debug/pprof/heap
 symcache: where all goroutines are:    curl --unix-socket %[1]s 'http://symcache/debug/pprof/goroutine?debug=2'
 symcache: to look at a profile:        go tool pprof -http : cpu.pprof
 `, shellQuote(path))
-	return func() {
+	stop = func() {
 		_ = server.Close()    // ignore error: the process ends
 		_ = os.RemoveAll(dir) // ignore error: it is temporary
-	}, nil
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("tell where profiles are served: %w", err)
+	}
+	return stop, nil
 }
