@@ -51,7 +51,7 @@ It changes nothing. Look through the report before you send it.`,
 		Example: `  symcache bug
   symcache bug --output report.md
   symcache bug --log-file /tmp/symcache.log | less`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := a.settings(cmd, &walk, &limits, &logs)
 			if err != nil {
@@ -75,7 +75,7 @@ It changes nothing. Look through the report before you send it.`,
 	walk.add(cmd.Flags())
 	limits.add(cmd.Flags())
 	logs.add(cmd.Flags())
-	cmd.Flags().StringVar(&output, "output", "", "write the report to this file")
+	cmd.Flags().StringVar(&output, "output", "", "write the report to `FILE`")
 	mustComplete(cmd.MarkFlagFilename("output", "md"))
 	return cmd
 }

@@ -22,7 +22,7 @@ the directory keep theirs. Only time is lost: sources are parsed again when they
 terminal clear asks first; elsewhere it needs --yes.`,
 		Example: `  symcache clear
   symcache clear --yes --json | jq .bytes`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runClear(cmd, yes) },
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
@@ -37,7 +37,7 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 	}
 	if !yes {
 		if !isTerminal(a.in) {
-			return usage(errors.New("clear needs --yes when there is no terminal to ask on"))
+			return usage(errors.New("needs --yes when there is no terminal to ask on"))
 		}
 		fmt.Fprintf(a.err, "Remove all your summaries in %s? [y/N] ", root)
 		sure, err := a.confirm(cmd.Context())

@@ -24,9 +24,9 @@ func (a *app) showConfig() *cobra.Command {
 flag, the environment, or the default. An editor may change some of them for the server that it has
 started; --schema prints a JSON schema of these.`,
 		Example: `  symcache config
-  SYMCACHE_JOBS=1 symcache config --json | jq '.[] | select(.source != "default")'
+  symcache config --json | jq '.[] | select(.source != "default")'
   symcache config --schema > symcache.schema.json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if schema {
 				text, err := lsp.Schema()

@@ -141,7 +141,4 @@ func TestFormats(t *testing.T) {
 			t.Errorf("formatBytes(%d) = %s", n, got)
 		}
 	}
-	if got := printable("a\x1b[2J\nb\u009bc\xff"); strings.ContainsAny(got, "\x1b\n\u009b") {
-		t.Errorf("printable leaves control characters: %q", got)
-	}
 }

@@ -31,7 +31,7 @@ changes and removes nothing.
 Exit codes: 0 the cache works, 1 it does not, 2 wrong usage.`,
 		Example: `  symcache doctor
   symcache doctor --json | jq -r '.problems[].fix | select(. != "")'`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return a.runDoctor(&limits) },
 	}
 	limits.addSize(cmd.Flags())

@@ -27,12 +27,12 @@ type limitFlags struct {
 func (l *limitFlags) add(flags *pflag.FlagSet) {
 	l.addSize(flags)
 	l.age = days(cachestore.DefaultMaxAge)
-	flags.Var(&l.age, "max-age", "how long unused summaries are kept, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
+	flags.Var(&l.age, "max-age", "keep what was used within this `AGE`, such as 7d or 12h; 0 for ever [$SYMCACHE_MAX_AGE]")
 }
 
 func (l *limitFlags) addSize(flags *pflag.FlagSet) {
 	l.size = cachestore.DefaultMaxSize
-	flags.Var(&l.size, "max-size", "the budget, such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
+	flags.Var(&l.size, "max-size", "the budget, a `SIZE` such as 500MiB or 2GiB; 0 for no limit [$SYMCACHE_MAX_SIZE]")
 }
 
 func (l *limitFlags) options() cachestore.GCOptions {
@@ -61,7 +61,7 @@ programs that use the cache. A server does this once a day, so you need not run 
 		Example: `  symcache gc
   symcache gc --max-size 500MiB --max-age 7d
   symcache gc --dry-run --json | jq .bytes`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options := limits.options()
 			options.DryRun = dryRun

@@ -51,7 +51,7 @@ type logFlags struct{ file string }
 
 func (l *logFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&l.file, "log-file", "",
-		"log file, or \"off\" [$SYMCACHE_LOG_FILE] (default: a new one in the cache, see 'symcache serve --help')")
+		"log to `FILE`, or \"off\" [$SYMCACHE_LOG_FILE] (default: a new one in the cache, see 'symcache serve --help')")
 }
 
 // path returns the log file of a server that begins, empty for none. dir is the user's namespace in the cache, empty

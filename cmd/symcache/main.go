@@ -88,12 +88,15 @@ func (l *firstError) Write(b []byte) (int, error) {
 
 // run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, std streams) int {
-	root := newRoot(std)
+	root, app := newCommands(std)
 	root.SetArgs(args)
 	texts := &firstError{out: std.out} // of help, whose errors are dropped
 	root.SetOut(texts)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case app.misuse != nil:
+		cmd, err = app.misused, app.misuse
+	case err == nil:
 		err = texts.err
 	}
 
@@ -105,11 +108,14 @@ func run(ctx context.Context, args []string, std streams) int {
 		fmt.Fprintln(std.err, interrupted)
 		return exitInterrupted
 	case errors.As(err, &exit):
-		if exit.cause != nil {
-			fmt.Fprintln(std.err, "symcache:", exit.cause)
+		switch {
+		case exit.code == exitUsage:
+			printUsageError(std.err, cmd, exit.cause)
+		case exit.cause != nil:
+			fmt.Fprintln(std.err, "symcache:", plainError(exit.cause))
 		}
 		return exit.code
 	}
-	fmt.Fprintln(std.err, "symcache:", err)
+	fmt.Fprintln(std.err, "symcache:", plainError(err))
 	return exitFailed
 }

@@ -22,6 +22,7 @@ type progress struct {
 	name string
 	bar  *progressbar.ProgressBar // nil where there is no terminal
 	last time.Time
+	now  scan.Progress
 }
 
 func (a *app) progress(name string) *progress {
@@ -43,6 +44,7 @@ func (a *app) progress(name string) *progress {
 
 // show is called by one goroutine at a time.
 func (p *progress) show(now scan.Progress) {
+	p.now = now
 	if p.bar != nil {
 		if now.Listed && now.Files > 0 {
 			p.bar.ChangeMax(now.Files)
@@ -60,6 +62,13 @@ func (p *progress) show(now scan.Progress) {
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish() // as above
+	}
+}
+
+// clear removes the bar of a scan that did not come to its end.
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear() // as above
 	}
 }
 

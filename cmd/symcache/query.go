@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"go.lsp.dev/protocol"
@@ -16,51 +14,62 @@ import (
 	"github.com/symcache/symcache/lsp"
 	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
-	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
+
+// queryOptions are the flags of query alone.
+type queryOptions struct {
+	limit   int
+	limited bool // by --limit: then nobody need be told that there is more
+	kinds   []string
+	exact   bool
+	vimgrep bool
+}
 
 func (a *app) query() *cobra.Command {
 	var flags walkFlags
-	var limit int
-	var wanted []string
+	var options queryOptions
 	cmd := &cobra.Command{
-		Use:   "query QUERY [DIR]",
+		Use:   "query QUERY [PATH...]",
 		Short: "Find symbols below a directory",
-		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first,
-below DIR (default: the working directory). It first parses and stores the files that have
-changed. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.`,
+		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first, in the files and
+below the directories named (default: the working directory). It first parses and stores the files that
+have changed. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.
+
+A line has the kind, the name and the place of a symbol; the place opens from the working directory.
+With --vimgrep it is path:line:column: kind name, for the quickfix list of Vim and for other programs.
+
+Exit codes: 0 something was found, 1 nothing was found or it failed, 2 wrong usage, 3 done but some files
+failed, 130 interrupted.`,
 		Example: `  symcache query Kubelet ~/src/kubernetes
   symcache query --kind struct,interface --limit 5 pod
+  symcache query --exact --kind func main
   symcache query Kubelet.syncPod
+  vim -q <(symcache query --vimgrep Kubelet)
   symcache query --json '' | jq length`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: atLeast("QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			kinds, err := parseKinds(wanted)
-			if err != nil {
-				return usage(err)
-			}
-			if limit < 1 {
-				return usage(errors.New("--limit must be at least 1"))
-			}
-			dir := "."
-			if flags.home = len(args) == 2; flags.home {
-				dir = args[1]
-			}
-			return a.runQuery(cmd.Context(), dir, index.Query{Text: args[0], Limit: limit, Kinds: kinds}, &flags)
+			options.limited = cmd.Flags().Changed("limit")
+			flags.home = len(args) > 1
+			return a.runQuery(cmd.Context(), args[0], args[1:], &options, &flags)
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return nil, cobra.ShellCompDirectiveFilterDirs
+			return nil, cobra.ShellCompDirectiveDefault
 		},
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().IntVar(&limit, "limit", index.DefaultLimit, "most symbols to print")
-	cmd.Flags().StringSliceVar(&wanted, "kind", nil, "only symbols of this kind, such as function (may be repeated)")
+	cmd.Flags().IntVar(&options.limit, "limit", index.DefaultLimit, "print at most `N` symbols")
+	cmd.Flags().StringSliceVar(&options.kinds, "kind", nil,
+		"only symbols of these kinds, `KIND,...`; the beginning of a name will do, such as func (may be repeated)")
+	cmd.Flags().BoolVar(&options.exact, "exact", false, "only symbols that are called QUERY, letter for letter")
+	cmd.Flags().BoolVar(&options.vimgrep, "vimgrep", false, "print path:line:column: kind name")
 	mustComplete(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp)))
 	a.addJSON(cmd)
+	a.addColor(cmd)
 	return cmd
 }
 
@@ -68,7 +77,21 @@ changed. In a query with a dot, such as Kubelet.Run, the part before the dot is 
 // whose times are too young to be trusted. Nobody types meanwhile, so a complete answer counts more.
 const queryBudget = 10 * time.Second
 
-func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags *walkFlags) error {
+func (a *app) runQuery(ctx context.Context, text string, paths []string, options *queryOptions, flags *walkFlags) error {
+	kinds, err := parseKinds(options.kinds)
+	if err != nil {
+		return usage(err)
+	}
+	if options.limit < 1 {
+		return usage(errors.New("--limit must be at least 1"))
+	}
+	if options.vimgrep && a.json {
+		return usage(errors.New("--vimgrep and --json are two formats"))
+	}
+	style, err := a.style()
+	if err != nil {
+		return err
+	}
 	tuneForBatch()
 	log := a.logger()
 	store, err := a.storeOrBases(log)
@@ -81,87 +104,113 @@ func (a *app) runQuery(ctx context.Context, dir string, query index.Query, flags
 	if err != nil {
 		return err
 	}
-	ws, err := workspace.New(engine, flags.config(), []string{dir})
+	in := findTargets(paths)
+	ws, err := workspace.New(engine, flags.config(), in.dirNames())
 	if err != nil {
 		return err
 	}
 	defer ws.Close()
+	named, err := keepFiles(ctx, ws, in.files)
+	if err != nil {
+		return err
+	}
 	running, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { ws.Run(running) })
 	defer background.Wait()
 	defer stop()
 
-	bar := a.progress("scan")
-	report, err := ws.ScanTogether(ctx, bar.show)
-	bar.finish()
+	var report scan.Report
+	if len(in.dirs) > 0 {
+		bar := a.progress("scan")
+		report, err = ws.ScanTogether(ctx, bar.show)
+		bar.finish()
+		if err != nil {
+			return err
+		}
+	}
+	// One more than is wanted shows that there is more.
+	query := index.Query{Text: text, Limit: options.limit + 1, Kinds: kinds, Exact: options.exact}
+	matches, err := ws.Search(ctx, query, named.View())
 	if err != nil {
 		return err
 	}
-	matches, err := ws.Search(ctx, query)
-	if err != nil {
+	more := len(matches) > options.limit
+	matches = matches[:min(len(matches), options.limit)]
+	if err := a.printMatches(matches, text, in, options, style); err != nil {
 		return err
 	}
-	if err := a.printMatches(matches, ws.Roots()[0]); err != nil {
-		return err
+	if more && !options.limited {
+		fmt.Fprintf(a.err, "symcache: these are the first %s; --limit N shows more\n", formatCount(options.limit))
 	}
-	if report.Failed > 0 {
-		return &exitError{code: exitSomeFailed, cause: fmt.Errorf("%d files failed; 'symcache warm' names them", report.Failed)}
+	var nothing error
+	if len(matches) == 0 {
+		nothing = fmt.Errorf("no symbol matches %q in %s", text, count(report.Files+len(in.files), "file"))
+	}
+	switch {
+	case report.Failed > 0:
+		failed := fmt.Errorf("%s failed; 'symcache warm' names them", count(report.Failed, "file"))
+		if nothing != nil {
+			failed = fmt.Errorf("%w; %w", nothing, failed)
+		}
+		return &exitError{code: exitSomeFailed, cause: failed}
+	case nothing != nil:
+		return &exitError{code: exitFailed, cause: nothing}
 	}
 	return nil
 }
 
-func (a *app) printMatches(matches []index.Match, root string) error {
+// keepFiles parses files that were named, unless they are known, and returns an index of them.
+func keepFiles(ctx context.Context, ws *workspace.Workspace, files []target) (*index.Memory, error) {
+	named := index.NewMemory()
+	for _, file := range files {
+		kept, err := ws.Engine().Keep(ctx, file.canonical)
+		if err != nil {
+			return nil, fileError(file.name, ws.Engine().MaxFileSize(), err)
+		}
+		named.Set(file.canonical, index.Document{
+			Summary: kept.Summary, Language: kept.Language.ID, Importance: ws.Importance(file.canonical),
+		})
+	}
+	return named, nil
+}
+
+// widestName is how many columns names have at most before the places behind them stop standing in one column.
+const widestName = 32
+
+func (a *app) printMatches(matches []index.Match, query string, in targets, options *queryOptions, style style) error {
 	if a.json {
 		return a.printLSP(lsp.WorkspaceSymbols(matches, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities(), answers.FileURI))
 	}
+	kinds, names := 0, 0 // columns
+	for i := range matches {
+		kinds = max(kinds, len(matches[i].Kind.String()))
+		if n := utf8.RuneCountInString(qualifiedName(&matches[i])); n <= widestName {
+			names = max(names, n)
+		}
+	}
 	for i := range matches {
 		m := &matches[i]
-		path, err := filepath.Rel(root, m.Path)
-		if err != nil {
-			path = m.Path
+		name := qualifiedName(m)
+		at := fmt.Sprintf(":%d:%d", m.Selection.Start.Line+1, m.Selection.Start.Byte+1)
+		place := style.paint(colorPath, style.text(in.display(m.Path))) + at
+		marked := style.mark(name, query)
+		line := fmt.Sprintf("%s: %s %s\n", place, m.Kind, marked)
+		if !options.vimgrep {
+			line = fmt.Sprintf("%s%*s  %s%*s  %s\n", style.paint(colorKind, m.Kind.String()), kinds-len(m.Kind.String()), "",
+				marked, max(names-utf8.RuneCountInString(name), 0), "", place)
 		}
-		name := m.Name
-		if m.Container != "" {
-			name = m.Container + "." + m.Name
-		}
-		start := m.Selection.Start
-		_, err = fmt.Fprintf(a.out, "%-14s %s  %s:%d:%d\n", m.Kind, printable(name), printable(path), start.Line+1, start.Byte+1)
-		if err != nil {
+		if _, err := fmt.Fprint(a.out, line); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// printable keeps control characters of names off the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, s)
-}
-
-// parseKinds returns the set of the kinds of those names.
-func parseKinds(names []string) (index.KindSet, error) {
-	var set index.KindSet
-	for _, name := range names {
-		kind, ok := symbols.ParseKind(name)
-		if !ok {
-			return set, errors.New("no kind is called " + name + ": there are " + strings.Join(kindNames(), ", "))
-		}
-		set.Add(kind)
+// qualifiedName returns the name of a symbol behind that of its container.
+func qualifiedName(m *index.Match) string {
+	if m.Container == "" {
+		return m.Name
 	}
-	return set, nil
-}
-
-// kindNames are the names of all kinds, in LSP's order.
-func kindNames() []string {
-	var names []string
-	for kind := symbols.File; kind <= symbols.TypeParameter; kind++ {
-		names = append(names, kind.String())
-	}
-	return names
+	return m.Container + "." + m.Name
 }

@@ -40,6 +40,11 @@ type app struct {
 	jobs     int
 	logLevel string
 	json     bool
+	color    string
+
+	// misuse is the mistake of asking a command, misused, for help about what there is not.
+	misuse  error
+	misused *cobra.Command
 
 	// variables has the environment's variable of each flag that one has set.
 	variables map[string]string
@@ -47,12 +52,16 @@ type app struct {
 
 // newRoot returns the command tree.
 func newRoot(std streams) *cobra.Command {
+	root, _ := newCommands(std)
+	return root
+}
+
+func newCommands(std streams) (*cobra.Command, *app) {
 	a := &app{streams: std, variables: make(map[string]string)}
 	root := &cobra.Command{
 		Use:   "symcache",
 		Short: "The symbols of your source tree, at once",
-		Long: `symcache keeps the symbols of every source file it has ever seen, addressed by the
-content, and answers editors from them while the real language server is still loading.`,
+		Long:  `symcache keeps the symbols of every source file it has ever seen, addressed by the content, and answers editors from them while the real language server is still loading. It knows ` + languageNames() + `.`,
 		Example: `  symcache warm ~/src/kubernetes        # parse a tree once
   symcache query Kubelet ~/src/kubernetes
   symcache serve                        # what an editor starts`,
@@ -65,44 +74,36 @@ content, and answers editors from them while the real language server is still l
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(flagError)
 
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.cacheDir, "cache-dir", "", "directory of the cache [$SYMCACHE_DIR] (default: symcache in the user cache directory)")
-	flags.IntVar(&a.jobs, "jobs", min(runtime.GOMAXPROCS(0), maxJobs), "files worked on at once [$SYMCACHE_JOBS]")
-	flags.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error [$SYMCACHE_LOG_LEVEL]")
+	flags.StringVar(&a.cacheDir, "cache-dir", "", "the cache is in `DIR` [$SYMCACHE_DIR] (default: symcache in the user cache directory)")
+	flags.IntVar(&a.jobs, "jobs", min(runtime.GOMAXPROCS(0), maxJobs), "work on `N` files at once [$SYMCACHE_JOBS]")
+	flags.StringVar(&a.logLevel, "log-level", "warn", "`LEVEL` of messages: debug, info, warn or error [$SYMCACHE_LOG_LEVEL]")
 	mustComplete(root.RegisterFlagCompletionFunc("log-level",
-		cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp)))
+		cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
 		a.gc(), a.verify(), a.clear(), a.doctor(), a.bug(), a.showConfig(), a.version())
 	root.InitDefaultCompletionCmd()
-	root.SuggestionsMinimumDistance = 2 // letters, as cobra's own messages have it
+	a.setHelp(root)
 	checkArgs(root)
-	return root
-}
-
-// noCommand returns an error for a word that is no command, and nil for a call without words.
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("unknown command %q", args[0])
-	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
-		text += ", did you mean " + strings.Join(like, " or ") + "?"
-	}
-	return usage(errors.New(text))
+	return root, a
 }
 
 // checkArgs has a command and its subcommands report wrong arguments as mistakes in usage.
 func checkArgs(c *cobra.Command) {
-	switch {
-	case !c.Runnable():
-		c.Args = noCommand
+	if !c.Runnable() {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return nil
+		}
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	case c.Args != nil:
-		c.Args = usageArgs(c.Args)
+	} else if c.HasParent() && c.Parent().Name() == "completion" {
+		c.Args = noArgs
 	}
 	for _, below := range c.Commands() {
 		checkArgs(below)
@@ -113,20 +114,6 @@ func checkArgs(c *cobra.Command) {
 func mustComplete(err error) {
 	if err != nil {
 		panic(err)
-	}
-}
-
-// usage marks a mistake in how the program was called.
-func usage(err error) error {
-	return &exitError{code: exitUsage, cause: fmt.Errorf("%w\nRun 'symcache --help' for what there is", err)}
-}
-
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage(fmt.Errorf("%s: %w", cmd.Name(), err))
-		}
-		return nil
 	}
 }
 
@@ -141,23 +128,36 @@ func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
+			if of := (*pflag.InvalidValueError)(nil); errors.As(err, &of) {
+				err = valueError(of)
+			}
 			return usage(fmt.Errorf("$%s: %w", variable, err))
 		}
 		a.variables[name] = variable
 	}
 	if a.jobs < 1 || a.jobs > maxJobs {
-		return usage(fmt.Errorf("--jobs must be from 1 to %d", maxJobs))
+		return usage(fmt.Errorf("%s must be from 1 to %d", a.flagName("jobs"), maxJobs))
 	}
-	if err := new(slog.LevelVar).UnmarshalText([]byte(a.logLevel)); err != nil {
-		return usage(fmt.Errorf("--log-level: %w", err))
+	if _, err := parseLevel(a.logLevel); err != nil {
+		return usage(fmt.Errorf("%s: %w", a.flagName("log-level"), err))
 	}
 	return nil
 }
 
+// flagName names a flag as the user has set it: by itself or by its variable.
+func (a *app) flagName(name string) string {
+	if variable := a.variables[name]; variable != "" {
+		return "$" + variable
+	}
+	return "--" + name
+}
+
 // level is that of --log-level.
 func (a *app) level() slog.Level {
-	level := slog.LevelWarn
-	_ = level.UnmarshalText([]byte(a.logLevel)) // ignore error: fromEnvironment has refused all others
+	level, err := parseLevel(a.logLevel)
+	if err != nil {
+		return slog.LevelWarn // never: fromEnvironment has refused all others
+	}
 	return level
 }
 
@@ -255,9 +255,9 @@ type walkFlags struct {
 
 func (w *walkFlags) add(flags *pflag.FlagSet) {
 	w.maxFileSize = contents.DefaultMaxFileSize
-	flags.Var(&w.maxFileSize, "max-file-size", "files above this size are skipped [$SYMCACHE_MAX_FILE_SIZE]")
+	flags.Var(&w.maxFileSize, "max-file-size", "skip files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
-	flags.StringArrayVar(&w.exclude, "exclude", nil, "pattern of files to skip, in gitignore syntax (may be repeated)")
+	flags.StringArrayVar(&w.exclude, "exclude", nil, "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
 }
 
 // engine returns the engine that turns sources into symbols. The error is that of a program that was built

@@ -48,15 +48,15 @@ in the section "symcache" of its configuration.`,
   symcache serve --pipe /run/user/1000/symcache.sock
   symcache serve --log-file /tmp/symcache.log --log-level debug --slow 50ms
   symcache serve --log-file off --pprof`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case options.pipe != "" && cmd.Flags().Changed("stdio"):
-				return usage(errors.New("serve: --stdio and --pipe are two transports"))
+				return usage(errors.New("--stdio and --pipe are two transports"))
 			case options.pipe == "" && !stdio:
-				return usage(errors.New("serve: there is no transport but --stdio and --pipe"))
+				return usage(errors.New("there is no transport but --stdio and --pipe"))
 			case options.slow <= 0:
-				return usage(errors.New("serve: --slow must be more than 0"))
+				return usage(errors.New("--slow must be more than 0"))
 			}
 			return a.runServe(cmd.Context(), &options, &flags, &limits)
 		},
@@ -64,9 +64,9 @@ in the section "symcache" of its configuration.`,
 	flags.add(cmd.Flags())
 	limits.add(cmd.Flags())
 	cmd.Flags().BoolVar(&stdio, "stdio", true, "speak on standard input and output")
-	cmd.Flags().StringVar(&options.pipe, "pipe", "", "speak on the Unix socket at this path")
+	cmd.Flags().StringVar(&options.pipe, "pipe", "", "speak on the Unix socket at `PATH`")
 	options.log.add(cmd.Flags())
-	cmd.Flags().DurationVar(&options.slow, "slow", timing.DefaultSlow, "requests that take longer are logged, with what took the time")
+	cmd.Flags().DurationVar(&options.slow, "slow", timing.DefaultSlow, "log requests that take longer than this `DURATION`, with what took the time")
 	cmd.Flags().BoolVar(&options.pprof, "pprof", false, "serve profiles of the server on a private Unix socket")
 	return cmd
 }

@@ -22,7 +22,7 @@ func TestIndexIsShared(t *testing.T) {
 	}
 	mustRun(t, command(t, cache, "warm", dir))
 	want("warm", 1)
-	mustRun(t, command(t, cache, "query", "F", dir))
+	mustRun(t, command(t, cache, "query", "", dir))
 	want("query", 1)
 	for _, options := range []string{
 		`null`, `{}`, `{"exclude":[]}`, `{"exclude":null}`, `{"maxFileSize":2097152,"limit":5}`,

@@ -19,7 +19,7 @@ func (a *app) stats() *cobra.Command {
 no cache where there is none.`,
 		Example: `  symcache stats
   symcache stats --json | jq .bytes`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return a.runStats() },
 	}
 	a.addJSON(cmd)

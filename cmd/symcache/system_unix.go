@@ -25,3 +25,6 @@ func systemVersion() string {
 	}
 	return text
 }
+
+// showsColors reports whether a terminal understands colours. Here all do, but for those that $TERM calls dumb.
+func showsColors(any) bool { return true }

@@ -260,7 +260,7 @@ func (p *terminated) end(t *testing.T) int {
 // terminate checks that SIGTERM ends the program, and that it says so.
 func (p *terminated) terminate(t *testing.T) {
 	t.Helper()
-	if code := p.end(t); code != exitInterrupted || !strings.Contains(p.told.String(), interrupted) {
+	if code := p.end(t); code != exitInterrupted || !strings.Contains(p.told.String(), "symcache: interrupted") {
 		t.Errorf("exit code %d, want %d: %s", code, exitInterrupted, &p.told)
 	}
 }

@@ -38,11 +38,11 @@ Exit codes: 0 all is well, also after a repair, 1 something is damaged, lost or 
   symcache verify --repair
   symcache verify --recompute ~/src/kubernetes
   symcache verify --json | jq .findings`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runVerify(cmd, repair, recompute, &flags) },
 	}
 	cmd.Flags().BoolVar(&repair, "repair", false, "remove what is damaged, and indexes that name what is lost")
-	cmd.Flags().StringVar(&recompute, "recompute", "", "parse the sources below this directory and compare")
+	cmd.Flags().StringVar(&recompute, "recompute", "", "parse the sources below `DIR` and compare")
 	flags.add(cmd.Flags())
 	a.addJSON(cmd)
 	return cmd

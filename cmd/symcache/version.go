@@ -20,7 +20,7 @@ summaries of different revisions of a language apart; a revision is a hash of th
 the options. For a report of a mistake run 'symcache bug'.`,
 		Example: `  symcache version
   symcache version --json | jq -r '.languages[] | .language + " " + .grammar'`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return a.runVersion() },
 	}
 	a.addJSON(cmd)

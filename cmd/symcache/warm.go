@@ -9,10 +9,15 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -23,15 +28,16 @@ func (a *app) warm() *cobra.Command {
 	var flags walkFlags
 	var background bool
 	cmd := &cobra.Command{
-		Use:   "warm [DIR...]",
+		Use:   "warm [PATH...]",
 		Short: "Parse what is new below directories and store it",
-		Long: `Warm finds all source files below the directories (default: the working directory),
-parses the contents that the cache does not have, and stores their symbols. Afterwards an
-editor gets its answers without parsing.
+		Long: `Warm finds all source files below the directories (default: the working directory), parses the contents
+that the cache does not have, and stores their symbols. Afterwards an editor gets its answers without
+parsing. Files that are named are parsed whatever ignore files say. The languages are
+` + languageNames() + `.
 
-Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version control,
-package and build directories are not entered. It can be interrupted and run again, and
-many may run at once: each content is parsed once.
+Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version control, package and
+build directories are not entered. It can be interrupted and run again, and many may run at once: each
+content is parsed once.
 
 With --background it uses the processor and the disk only while no other program wants
 them. That is for hooks. On a busy machine it may take long.
@@ -39,21 +45,19 @@ them. That is for hooks. On a busy machine it may take long.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all were skipped, 130 interrupted.`,
 		Example: `  symcache warm
   symcache warm ~/src/kubernetes ~/src/linux
+  git diff --name-only -z HEAD~1 | xargs -0 symcache warm
   symcache warm --background --log-level error &
   symcache warm --json . | jq .parsed
   symcache warm --exclude '*.pb.go' --max-file-size 500KiB`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, dirs []string) error {
-			flags.home = len(dirs) > 0
-			if len(dirs) == 0 {
-				dirs = []string{"."}
-			}
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			flags.home = len(paths) > 0
 			if background {
 				if err := lowerPriority(); err != nil {
 					a.logger().Warn("cannot work in the background; going on with the usual priority", "err", err)
 				}
 			}
-			return a.runWarm(cmd.Context(), dirs, &flags)
+			return a.runWarm(cmd.Context(), paths, &flags)
 		},
 		ValidArgsFunction: completeDirs,
 	}
@@ -82,7 +86,7 @@ func tuneForBatch() {
 	}
 }
 
-func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) error {
+func (a *app) runWarm(ctx context.Context, paths []string, flags *walkFlags) error {
 	tuneForBatch()
 	log := a.logger()
 	store, err := a.storeOrBases(log)
@@ -94,41 +98,103 @@ func (a *app) runWarm(ctx context.Context, dirs []string, flags *walkFlags) erro
 	if err != nil {
 		return err
 	}
-	ws, err := workspace.New(engine, flags.config(), dirs)
+	in := findTargets(paths)
+	ws, err := workspace.New(engine, flags.config(), in.dirNames())
 	if err != nil {
 		log.Debug("not all directories can be warmed", "err", err) // the report names them
 	}
 	defer ws.Close()
+	log.Debug("warm begins", "cache", store.Dir(), "roots", ws.Roots(), "known_files", ws.Stats().Files, "complete", ws.Complete())
 
+	report := scan.Report{SkippedReasons: map[string]int{}, Failures: []scan.Failure{}}
 	bar := a.progress("warm")
-	report, err := ws.Warm(ctx, bar.show)
-	bar.finish()
+	switch {
+	case len(ws.Roots()) == 0 && len(in.files) > 0: // what is no directory either is a failure among others
+		for _, bad := range ws.BadRoots() {
+			report.Files++
+			report.Failed++
+			report.Failures = append(report.Failures, bad)
+		}
+		err = nil
+	case len(in.dirs) > 0:
+		report, err = ws.Warm(ctx, bar.show)
+	}
+	if ctx.Err() != nil {
+		bar.clear()
+	} else {
+		bar.finish()
+	}
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
+	warmFiles(ctx, engine, in.files, &report)
 	if ctx.Err() == nil {
 		if _, mergeErr := store.Merge(ctx); mergeErr != nil {
 			log.Debug("cannot merge packs", "err", mergeErr)
 		}
+	} else if !a.json {
+		return &exitError{code: exitInterrupted, cause: fmt.Errorf(
+			"interrupted after %s of %s; what was stored until then is kept", formatCount(report.Files), count(max(bar.now.Files, report.Files), "file"))}
 	}
 	if printErr := a.printReport(&report); printErr != nil {
 		return printErr
 	}
 	switch {
-	case err != nil:
-		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case report.NotStored > 0:
 		if store.Dir() == "" {
 			return fmt.Errorf("there is no place for a cache; not stored: %s", formatCount(report.NotStored))
 		}
-		return fmt.Errorf("%d summaries could not be stored in %s: %s\nFree some space, or choose another directory with --cache-dir",
-			report.NotStored, store.Dir(), report.NotStoredError)
+		return fmt.Errorf("%s could not be stored in %s: %s\nFree some space, or choose another directory with --cache-dir",
+			count(report.NotStored, "summary"), store.Dir(), report.NotStoredError)
 	case report.Failed > 0:
 		return &exitError{code: exitSomeFailed}
-	case report.Skipped > 0 && report.Parsed+report.Reused == 0:
+	case report.Skipped > report.SkippedReasons[contents.SkipNoLanguage] && report.Parsed+report.Reused == 0:
 		return &exitError{code: exitSomeFailed, cause: errors.New("none of the source files could be used")}
 	}
 	return nil
+}
+
+// warmFiles parses and stores files that were named, and adds them to a report. It leaves what is left when ctx ends.
+func warmFiles(ctx context.Context, engine *contents.Engine, files []target, report *scan.Report) {
+	if len(files) == 0 {
+		return
+	}
+	start := time.Now()
+	var mu sync.Mutex // of report
+	var group errgroup.Group
+	group.SetLimit(engine.Jobs())
+	for _, file := range files {
+		group.Go(func() error {
+			kept, err := engine.Keep(ctx, file.canonical)
+			mu.Lock()
+			defer mu.Unlock()
+			var skip *contents.SkipError
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case errors.As(err, &skip):
+				report.Skipped++
+				report.SkippedReasons[skip.Reason]++
+			case err != nil:
+				report.Failed++
+				report.Failures = append(report.Failures, scan.Failure{Path: file.name, Error: plainError(err)})
+			case kept.Parsed:
+				report.Parsed++
+			default:
+				report.Reused++
+			}
+			report.Files++
+			if err == nil {
+				report.Symbols += len(kept.Symbols)
+				report.Bytes += int64(kept.Size)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // ignore error: it is that of ctx
+	report.ElapsedMS += time.Since(start).Milliseconds()
 }
 
 func (a *app) printReport(r *scan.Report) error {
@@ -140,18 +206,18 @@ func (a *app) printReport(r *scan.Report) error {
 			fmt.Fprintf(a.err, "... and %s more; --json lists them\n", formatCount(r.Failed-i))
 			break
 		}
-		fmt.Fprintf(a.err, "failed: %q: %s\n", f.Path, f.Error)
+		fmt.Fprintf(a.err, "failed: %q: %s\n", shortPath(f.Path), strings.ReplaceAll(f.Error, f.Path, shortPath(f.Path)))
 	}
 	switch {
 	case r.Files == 0 && r.Ignored > 0:
-		fmt.Fprintf(a.err, "no source files were found; ignore files and default excludes left out %s files and directories; "+
-			"--no-ignore looks into those of ignore files\n", formatCount(r.Ignored))
+		fmt.Fprintf(a.err, "no source files were found (%s); ignore files, --exclude and default excludes left out %s; "+
+			"--no-ignore looks into what ignore files leave out\n", languageNames(), formatCount(r.Ignored)+" files and directories")
 	case r.Files == 0:
-		fmt.Fprintln(a.err, "no source files were found")
+		fmt.Fprintf(a.err, "no source files were found (%s)\n", languageNames())
 	}
-	_, err := fmt.Fprintf(a.out, "%s files: %s parsed, %s reused, %s skipped, %s failed; %s symbols in %s, %.2f s\n",
-		formatCount(r.Files), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),
-		formatCount(r.Symbols), formatBytes(r.Bytes), float64(r.ElapsedMS)/1000)
+	_, err := fmt.Fprintf(a.out, "%s: %s parsed, %s reused, %s skipped, %s failed\n%s in %s, %.2f s\n",
+		count(r.Files, "file"), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),
+		count(r.Symbols, "symbol"), formatBytes(r.Bytes), float64(r.ElapsedMS)/1000)
 	if err != nil || r.Skipped == 0 {
 		return err
 	}

@@ -1,6 +1,10 @@
 package symbols
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // kindNames are the names of the kinds as a query writes them, "@def.function".
 var kindNames = map[string]Kind{
@@ -40,4 +44,26 @@ func ParseKind(name string) (Kind, bool) {
 		}
 	}
 	return 0, false
+}
+
+// KindsInUse returns the kinds that summaries of this program have, in LSP's order: those that the languages' queries
+// capture, and those that members get by the options.
+func KindsInUse() []Kind {
+	var kinds []Kind
+	add := func(name string) {
+		if kind, ok := ParseKind(name); ok && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	capture := regexp.MustCompile(`@def\.([a-zA-Z]+)`)
+	for _, lang := range Languages() {
+		for _, found := range capture.FindAllStringSubmatch(lang.Query, -1) {
+			add(found[1])
+		}
+		for _, member := range lang.Options.Members {
+			add(member)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
 }

@@ -47,45 +47,82 @@ func (e *Engine) summary(ctx context.Context, key cachestore.Key, lang *language
 	return e.Parse(ctx, lang, text)
 }
 
+// Kept is what Keep knows of a file.
+type Kept struct {
+	*symbols.Summary
+	Language *language.Language
+	Size     int  // of the text, in bytes
+	Parsed   bool // by this call
+}
+
 // Keep returns the summary of Source, for a caller that may wait. Of the processes that
-// want a new content one parses and stores it while the others wait.
-func (e *Engine) Keep(ctx context.Context, path string) (*symbols.Summary, error) {
+// want a new content one parses and stores it while the others wait. The Summary is nil
+// only with an error.
+func (e *Engine) Keep(ctx context.Context, path string) (Kept, error) {
 	f, err := e.readWithin(ctx, scanWait, filepath.Dir(path), path, atOnce)
 	if err != nil {
-		return nil, err
+		return Kept{Language: f.Language}, err
+	}
+	return e.keep(ctx, f.Key, f.Language, f.Text)
+}
+
+// Unnamed is Keep for a text that is in no file, such as what another program prints. It stores nothing. The name is that
+// of the file that the text stands for; without one its first line decides about the language.
+func (e *Engine) Unnamed(ctx context.Context, name string, raw []byte) (Kept, error) {
+	lang := symbols.Detect(name, raw[:min(len(raw), headSize)])
+	if lang == nil {
+		return Kept{}, &SkipError{SkipNoLanguage}
+	}
+	text, ok := symbols.Text(raw)
+	switch {
+	case int64(len(raw)) > e.MaxFileSize() || int64(len(text)) > e.MaxFileSize():
+		return Kept{Language: lang}, &SkipError{SkipTooLarge}
+	case !ok:
+		return Kept{Language: lang}, &SkipError{SkipBinary}
+	}
+	summary, err := e.Summarize(ctx, lang, text)
+	return Kept{Summary: summary, Language: lang, Size: len(text)}, err
+}
+
+func (e *Engine) keep(ctx context.Context, key cachestore.Key, lang *language.Language, text []byte) (Kept, error) {
+	kept := Kept{Language: lang, Size: len(text)}
+	if kept.Summary = e.Lookup(key); kept.Summary != nil {
+		return kept, nil
+	}
+	parse := func(ctx context.Context) (err error) {
+		kept.Summary, err = e.Parse(ctx, lang, text)
+		kept.Parsed = err == nil
+		return err
 	}
 	if e.config.Store == nil {
-		return e.Parse(ctx, f.Language, f.Text)
+		return kept, parse(ctx)
 	}
-	if summary := e.Lookup(f.Key); summary != nil {
-		return summary, nil
-	}
-	var parsed *symbols.Summary
 	var parseErr error
-	value, _, err := e.config.Store.Compute(ctx, f.Key, func(ctx context.Context) ([]byte, error) {
-		if parsed, parseErr = e.Parse(ctx, f.Language, f.Text); parseErr != nil {
+	value, _, err := e.config.Store.Compute(ctx, key, func(ctx context.Context) ([]byte, error) {
+		if parseErr = parse(ctx); parseErr != nil {
 			return nil, parseErr
 		}
-		return symbols.Encode(parsed), nil
+		return symbols.Encode(kept.Summary), nil
 	})
 	switch {
 	case parseErr != nil:
-		return nil, parseErr
-	case parsed != nil:
+		return kept, parseErr
+	case kept.Parsed:
 		if err != nil {
 			e.Complain(CauseWrite, "write to", err)
 		}
-		return parsed, nil
+		return kept, nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return kept, ctx.Err()
 	case err == nil:
-		if summary := e.decode(f.Key, value); summary != nil {
-			return summary, nil
+		if kept.Summary = e.decode(key, value); kept.Summary != nil {
+			return kept, nil
 		}
 	}
 	// The stored value is of no use: replace it.
-	if parsed, err = e.Parse(ctx, f.Language, f.Text); err == nil {
-		_, _ = e.Put(cachestore.Record{Key: f.Key, Value: symbols.Encode(parsed)}) // ignore error: Put has logged it
+	if err := parse(ctx); err != nil {
+		return kept, err
 	}
-	return parsed, err
+	_, _ = e.Put(cachestore.Record{Key: key, Value: symbols.Encode(kept.Summary)}) // ignore error: Put has logged it
+	return kept, nil
 }

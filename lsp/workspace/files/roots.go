@@ -3,6 +3,7 @@ package files
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,14 +23,17 @@ func Canonical(root string) (string, error) {
 	}
 	path, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		return "", fmt.Errorf("resolve %s: %w", abs, err)
+		if of := (*fs.PathError)(nil); errors.As(err, &of) {
+			err = of.Err // the path is that of root or above it
+		}
+		return "", fmt.Errorf("%s: %w", root, err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
 	if !info.IsDir() {
-		return "", fmt.Errorf("%s is not a directory", path)
+		return "", fmt.Errorf("%s is not a directory", root)
 	}
 	return path, nil
 }

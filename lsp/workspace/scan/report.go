@@ -2,8 +2,10 @@ package scan
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/symcache/symcache/lsp/workspace/files"
@@ -92,8 +94,15 @@ func (t *Tally) ignored() {
 	t.report.Ignored++
 }
 
+// skipPathTooLong is the reason of files and directories whose path the system does not take.
+const skipPathTooLong = "path too long"
+
 // fail counts a file that was found and could not be read or parsed.
 func (t *Tally) fail(path string, err error) {
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		t.skip(skipPathTooLong)
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.report.Failed++
@@ -103,6 +112,11 @@ func (t *Tally) fail(path string, err error) {
 // FailDir counts a root or directory that was not gone through, as found and failed, so that
 // the sum holds.
 func (t *Tally) FailDir(path string, err error) {
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		t.found()
+		t.skip(skipPathTooLong)
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.files++
