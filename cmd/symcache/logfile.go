@@ -181,11 +181,12 @@ func (w *logWriter) write(line []byte) {
 }
 
 func (w *logWriter) open() {
-	dir := filepath.Dir(w.path)
-	if w.err = os.MkdirAll(dir, 0o700); w.err != nil {
-		return
-	}
-	if filepath.Base(dir) == logsName {
+	// Of other directories none is made: neither the user's, nor those of a cache that was removed meanwhile.
+	if dir := filepath.Dir(w.path); filepath.Base(dir) == logsName {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			w.err = err
+			return
+		}
 		pruneLogs(dir, time.Now())
 	}
 	if w.file, w.err = os.OpenFile(w.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); w.err != nil {
