@@ -330,7 +330,7 @@ func (w *worker) scoreContainer(layer int, id uint32) int32 {
 	if !mayContain(&w.needle.qualifier, text) {
 		return impossible // as most are
 	}
-	points, ok := w.scorer.score(&w.needle.qualifier, text, isASCII(text), math.MinInt32)
+	points, ok := w.scorer.score(&w.needle.qualifier, text, symbols.IsASCII(text), math.MinInt32)
 	if !ok {
 		return impossible
 	}

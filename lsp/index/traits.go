@@ -65,15 +65,6 @@ func (h hints) with(chars uint64) traits {
 
 func (t *traits) ascii() bool { return t.chars>>topBit == 0 }
 
-func isASCII(text []byte) bool {
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // traitsOf returns the traits of the part of a text that is searched.
 func traitsOf(text []byte) (t traits) {
 	text = searched(text)

@@ -14,7 +14,7 @@ type lineTable struct {
 }
 
 func newLineTable(text []byte) *lineTable {
-	t := &lineTable{text: text, ascii: isASCII(text)}
+	t := &lineTable{text: text, ascii: IsASCII(text)}
 	t.starts = make([]uint32, 1, 1+len(text)/32)
 	if bytes.IndexByte(text, '\r') < 0 {
 		for i := 0; ; {
@@ -68,7 +68,8 @@ func utf16Length(b []byte) uint32 {
 	return n
 }
 
-func isASCII(b []byte) bool {
+// IsASCII reports whether a text has ASCII characters alone, so that each takes one byte.
+func IsASCII(b []byte) bool {
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false
