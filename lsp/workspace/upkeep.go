@@ -32,8 +32,8 @@ func (w *Workspace) keepUp(ctx context.Context) {
 	}
 }
 
-// upkeep records that the index files are in use, and collects garbage where it is due and
-// the config says so.
+// upkeep records that the index files are in use, and collects garbage where it is due, of
+// the whole cache, if Config.GC says what to keep.
 func (w *Workspace) upkeep(ctx context.Context) {
 	w.recordUse()
 	store := w.engine.Store()
@@ -50,7 +50,8 @@ func (w *Workspace) upkeep(ctx context.Context) {
 	w.engine.Log().Debug("collected garbage", "entries", report.Entries, "packs", report.Packs, "bytes", report.Bytes)
 }
 
-// recordUse records that the index files are in use.
+// recordUse records that the index files are in use: garbage collection keeps the summaries
+// that they name.
 func (w *Workspace) recordUse() {
 	for _, t := range w.now().Trees() {
 		if err := t.Touch(); err != nil {

@@ -26,7 +26,8 @@ const (
 	batchesAtOnce = 2
 )
 
-// missing is a content that the store does not have, and the files that had it.
+// missing is a content that the store does not have, and the files that had it. Their text
+// is not kept, since thousands of them wait at once: it is read again.
 type missing struct {
 	key   cachestore.Key
 	size  int                // bytes
@@ -42,13 +43,13 @@ func (s *scan) parseMissing(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		patient = len(left) == len(todo) // the next round waits for the locks
+		patient = len(left) == len(todo) // others hold all that is left: the next round waits
 		todo = left
 	}
 	return nil
 }
 
-// batches partitions what is missing by shard. It begins at a random place, so that
+// batches empties s.missing and partitions it by shard. It begins at a random place, so that
 // processes that start together work on different shards.
 func (s *scan) batches() [][]*missing {
 	all := make([]*missing, 0, len(s.missing))

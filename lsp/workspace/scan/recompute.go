@@ -30,7 +30,7 @@ type Different struct {
 	Path  string
 	Key   cachestore.Key
 	Own   bool     // the own cache has such a summary
-	Bases []string // the base caches that have one, which nobody changes: directories of their namespaces
+	Bases []string // the base caches that have one, and keep it: directories of their namespaces
 }
 
 // Recompute parses all sources below a root of the rules and compares them with what the
