@@ -249,6 +249,15 @@ func TestWatcherIsAnsweredFromMemoryUntilForget(t *testing.T) {
 	if !rules.Includes(filepath.Join(deep, "a.go")) || rules.Skip(deep) {
 		t.Error("sub/deep is still left out")
 	}
+	// So it does in the directories below, about which it has asked before.
+	path := filepath.Join(deep, "a.go")
+	if rules.Ignore(path) {
+		t.Errorf("%s is ignored", path)
+	}
+	write(t, filepath.Join(sub, ".gitignore"), "a.go\n")
+	if rules.Includes(filepath.Join(sub, "a.go")) || !rules.Ignore(path) {
+		t.Errorf("%s is not ignored", path)
+	}
 }
 
 // What was found before Forget was called is not kept.
