@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/symcache/symcache/lsp/workspace"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // target is a file or a directory as the user names it.
@@ -68,7 +68,7 @@ func (t targets) display(path string) string {
 	}
 	var deepest target
 	for _, dir := range t.dirs {
-		if dir.canonical != "" && files.Within(dir.canonical, path) && len(dir.canonical) > len(deepest.canonical) {
+		if dir.canonical != "" && paths.Within(dir.canonical, path) && len(dir.canonical) > len(deepest.canonical) {
 			deepest = dir
 		}
 	}

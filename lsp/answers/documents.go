@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -161,6 +162,18 @@ func (s *Session) canonical(path string) string {
 		return file
 	}
 	return s.folders.now().toCanonical(path) // it is not saved yet, or gone
+}
+
+// canonicalInTime is canonical, but waits no longer than Waits.Settle for the disk. Then it
+// is the path that follows from the folders.
+func (s *Session) canonicalInTime(ctx context.Context, path string) string {
+	waiting, cancel := context.WithTimeout(ctx, s.options.Waits.Settle)
+	defer cancel()
+	found := make(chan string, 1)
+	if err := s.engine.Hangs().Do(waiting, path, func() { found <- s.canonical(path) }); err != nil {
+		return s.folders.now().toCanonical(path)
+	}
+	return <-found
 }
 
 // detect returns the language of a document: what the client says it is, else what its name

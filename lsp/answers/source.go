@@ -54,7 +54,7 @@ func (s *Session) source(ctx context.Context, docs Snapshot, uri string) (*sourc
 	if !ok {
 		return nil, fmt.Errorf("document %q is not open and not a file", uri)
 	}
-	return s.fileSource(ctx, s.canonical(path), uri)
+	return s.fileSource(ctx, s.canonicalInTime(ctx, path), uri)
 }
 
 // sourceOf returns the source of a canonical path: a document if one is open, else the

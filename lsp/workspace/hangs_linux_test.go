@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 // A directory that hangs holds up no scan: all other files are found and answered, the
@@ -85,7 +85,7 @@ func TestOutlineOfAFileThatHangs(t *testing.T) {
 		for i := range 3 {
 			began := time.Now()
 			_, err := w.Engine().Source(t.Context(), path)
-			if !errors.Is(err, files.ErrHangs) || !strings.Contains(err.Error(), path) {
+			if !errors.Is(err, hanging.ErrHangs) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error %v", err)
 			}
 			if took := time.Since(began); i > 0 && took > time.Second {

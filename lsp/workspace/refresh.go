@@ -11,6 +11,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 const (
@@ -66,7 +67,7 @@ func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
 	// refresh gets ctx: a content that takes longer to parse is still wanted.
 	if err := w.engine.Hangs().Do(waiting, path, func() { result <- w.refresh(ctx, path) }); err != nil {
 		w.scans.askRetry()
-		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
+		return fmt.Errorf("look at %s: %w", path, cmp.Or(ctx.Err(), hanging.ErrHangs))
 	}
 	return <-result
 }

@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // running returns a workspace that was scanned and looks at what is touched.
@@ -269,7 +270,7 @@ func TestDeepestRootAttributes(t *testing.T) {
 func TestWithinFileSystemRoot(t *testing.T) {
 	t.Parallel()
 	top := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
-	if !files.Within(top, top+"a") || !files.Within(top, top) {
+	if !paths.Within(top, top+"a") || !paths.Within(top, top) {
 		t.Errorf("nothing is within %s", top)
 	}
 }

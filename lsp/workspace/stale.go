@@ -9,6 +9,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 // stale returns two kinds of files of an answer, each file once. Stale files may have
@@ -113,6 +114,6 @@ func (w *Workspace) lookInTime(ctx context.Context, paths []string) (result func
 		if of, ok := looked[path]; ok {
 			return of
 		}
-		return cmp.Or(err, files.ErrHangs)
+		return cmp.Or(err, hanging.ErrHangs)
 	}
 }

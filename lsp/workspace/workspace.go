@@ -18,6 +18,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -169,7 +170,7 @@ func (w *Workspace) Use(wanted []Root) error {
 // rootsWithin returns the roots that lie below a directory.
 func rootsWithin(dir string, roots []string) (inner []string) {
 	for _, other := range roots {
-		if other != dir && files.Within(dir, other) {
+		if other != dir && paths.Within(dir, other) {
 			inner = append(inner, other)
 		}
 	}
@@ -235,7 +236,7 @@ func (w *Workspace) Complete() bool {
 // Importance returns how much the symbols of a file matter to a person who searches. The
 // path is canonical. Outside of all roots the name alone decides.
 func (w *Workspace) Importance(path string) index.Importance {
-	root, ok := files.Deepest(slices.Values(w.Roots()), path)
+	root, ok := paths.Deepest(slices.Values(w.Roots()), path)
 	if !ok {
 		return bindings.ImportanceOf(filepath.Base(path))
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/index"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // seen is what a scan has come to of the files in the index file that have no change. It
@@ -62,7 +62,7 @@ func (t *Tree) removeUnseen(scan *seen, dirs []string) {
 	}
 	for path, c := range t.changes {
 		// A file where a directory was scanned is for whoever touches it.
-		if c.listed > scan.since || c.Removed || !files.WithinAny(scanned, filepath.Dir(path)) {
+		if c.listed > scan.since || c.Removed || !paths.WithinAny(scanned, filepath.Dir(path)) {
 			continue
 		}
 		if i, _, ok := lookup(t.file, path); !ok || !scan.has(i) {

@@ -3,7 +3,7 @@ package bindings
 import (
 	"slices"
 
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // Set is the trees of some roots. It never changes.
@@ -29,7 +29,7 @@ func (s *Set) Trees() []*Tree { return s.trees }
 
 // Tree returns the tree of the deepest root that a canonical path lies below, or nil.
 func (s *Set) Tree(path string) *Tree {
-	root, ok := files.Deepest(slices.Values(s.roots), path)
+	root, ok := paths.Deepest(slices.Values(s.roots), path)
 	if !ok {
 		return nil
 	}

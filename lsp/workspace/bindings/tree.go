@@ -10,7 +10,7 @@ import (
 	"github.com/symcache/symcache/cachestore"
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // Options are what a Tree works with.
@@ -147,7 +147,7 @@ func (t *Tree) Files(below string) iter.Seq2[string, index.Binding] {
 		t.mu.Lock()
 		file, changed := t.file, make(map[string]change)
 		for path, c := range t.changes {
-			if path != below && files.Within(below, path) {
+			if path != below && paths.Within(below, path) {
 				changed[path] = *c
 			}
 		}

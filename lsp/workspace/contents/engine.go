@@ -12,7 +12,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 // Engine makes summaries of contents: it looks them up in the store and parses the
@@ -21,7 +21,7 @@ type Engine struct {
 	config    Config // complete
 	extractor *symbols.Extractor
 	pace      *pace // of scans
-	hangs     *files.Hangs
+	hangs     *hanging.Dirs
 	parsed    atomic.Int64
 	warned    warnings
 }
@@ -30,7 +30,7 @@ type Engine struct {
 func NewEngine(config Config) *Engine {
 	config = config.complete()
 	extractor := symbols.NewExtractor(config.Jobs)
-	return &Engine{config: config, extractor: extractor, pace: newPace(config.Quiet, extractor), hangs: files.NewHangs()}
+	return &Engine{config: config, extractor: extractor, pace: newPace(config.Quiet, extractor), hangs: hanging.New()}
 }
 
 // Check returns the reason why no symbols can be extracted, or nil. A program that was
@@ -59,7 +59,7 @@ func (e *Engine) Log() *slog.Logger { return e.config.Logger }
 func (e *Engine) Now() time.Time { return e.config.Now() }
 
 // Hangs knows the directories that do not answer.
-func (e *Engine) Hangs() *files.Hangs { return e.hangs }
+func (e *Engine) Hangs() *hanging.Dirs { return e.hangs }
 
 // Parsed counts the contents that were parsed until now.
 func (e *Engine) Parsed() int { return int(e.parsed.Load()) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 // A file that hangs while a scan reads it is lost to the scan, which reads all others.
@@ -38,16 +39,16 @@ func TestWorkersLeaveFilesThatHang(t *testing.T) {
 			*list = append(*list, rel)
 			slices.Sort(*list)
 		}
-		e.Hangs().Run(t.Context(), 1, func(worker *files.Worker) { // one, so that another must take its place
+		e.Hangs().Run(t.Context(), 1, func(worker *hanging.Worker) { // one, so that another must take its place
 			r := e.NewWorkerReader(worker, func(path string, err error) {
-				if note(&lost, path); !errors.Is(err, files.ErrHangs) || !strings.Contains(err.Error(), path) {
+				if note(&lost, path); !errors.Is(err, hanging.ErrHangs) || !strings.Contains(err.Error(), path) {
 					t.Errorf("error %v", err)
 				}
 			})
 			for path := range paths {
 				f, err := r.Read(t.Context(), dir, path)
 				switch {
-				case errors.Is(err, files.ErrHangs): // it is known by now
+				case errors.Is(err, hanging.ErrHangs): // it is known by now
 					note(&lost, path)
 				case err != nil || len(f.Text) == 0:
 					t.Errorf("%s: %q, %v", path, f.Text, err)

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // while scans are quiet lets all other processes read first, see Config.Quiet.
 type ScanReader struct {
 	reader *Reader
-	worker *files.Worker // nil: a goroutine of its own makes each call
+	worker *hanging.Worker // nil: a goroutine of its own makes each call
 	lost   func(path string, err error)
 }
 
@@ -34,13 +34,13 @@ func (e *Engine) NewScanReader() *ScanReader { return &ScanReader{reader: e.NewR
 // NewWorkerReader returns a reader for a worker of the engine's Hangs. It costs less per
 // file. When a file hangs, lost is called instead of a return from Read, see
 // files.Worker.Ask. The error is that of Read.
-func (e *Engine) NewWorkerReader(worker *files.Worker, lost func(path string, err error)) *ScanReader {
+func (e *Engine) NewWorkerReader(worker *hanging.Worker, lost func(path string, err error)) *ScanReader {
 	r := &ScanReader{reader: e.NewReader(), worker: worker, lost: lost}
 	r.reader.step = worker.Step
 	return r
 }
 
-// Read is Reader.Read. The error matches files.ErrHangs where the disk does not answer.
+// Read is Reader.Read. The error matches hanging.ErrHangs where the disk does not answer.
 func (r *ScanReader) Read(ctx context.Context, root, path string) (f File, err error) {
 	engine := r.reader.engine
 	if r.worker == nil {
@@ -61,7 +61,7 @@ func (r *ScanReader) Read(ctx context.Context, root, path string) (f File, err e
 func atOnce() (restore func()) { return func() {} }
 
 // readWithin reads a file, between yield and what yield returns. The error matches
-// files.ErrHangs where the disk does not answer in time.
+// hanging.ErrHangs where the disk does not answer in time.
 func (e *Engine) readWithin(ctx context.Context, wait time.Duration, root, path string, yield func() (restore func())) (File, error) {
 	type result struct {
 		file File
@@ -76,7 +76,7 @@ func (e *Engine) readWithin(ctx context.Context, wait time.Duration, root, path 
 		read <- result{file, err}
 	})
 	if err != nil {
-		return File{Path: path}, fmt.Errorf("read %s: %w", path, cmp.Or(ctx.Err(), files.ErrHangs))
+		return File{Path: path}, fmt.Errorf("read %s: %w", path, cmp.Or(ctx.Err(), hanging.ErrHangs))
 	}
 	found := <-read
 	return found.file, found.err

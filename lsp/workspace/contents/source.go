@@ -18,7 +18,7 @@ type Source struct {
 
 // Source reads the file at a canonical path. A new content is parsed and not stored, and
 // no lock is waited for. The error matches ErrSkipped where the file is no source, and
-// files.ErrHangs where its disk does not answer.
+// hanging.ErrHangs where its disk does not answer.
 func (e *Engine) Source(ctx context.Context, path string) (Source, error) {
 	f, err := e.readWithin(ctx, sourceWait, filepath.Dir(path), path, atOnce)
 	if err != nil {

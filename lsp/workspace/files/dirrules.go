@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // dirRules are what Rules know of one directory. They never change, but are replaced.
@@ -60,7 +61,7 @@ func (d *dirRules) follow(above *dirRules) bool {
 // of returns what is known of a directory, or what the disk says. It asks the disk if
 // nothing is known and, unless it may trust what is known, each time.
 func (r *Rules) of(roots []string, dir string, trust bool) *dirRules {
-	root, ok := Deepest(slices.Values(roots), dir)
+	root, ok := paths.Deepest(slices.Values(roots), dir)
 	if !ok {
 		return new(dirRules)
 	}

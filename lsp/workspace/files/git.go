@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // maxGitFile bounds the files by which git's directories point to each other, in
@@ -39,14 +41,14 @@ func gitDirectory(top string) string {
 	if back, ok := namedIn(target, filepath.Join(target, "gitdir"), target, ""); ok && SameFile(back, dotGit) {
 		return commonDirectory(target)
 	}
-	if Within(top, target) {
+	if paths.Within(top, target) {
 		return target
 	}
 	for above := filepath.Dir(top); above != filepath.Dir(above); above = filepath.Dir(above) {
 		if _, err := os.Lstat(filepath.Join(above, ".git")); err != nil {
 			continue
 		}
-		if outer := gitDirectory(above); outer != "" && Within(outer, target) {
+		if outer := gitDirectory(above); outer != "" && paths.Within(outer, target) {
 			return target
 		}
 		break

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
 // A directory that hangs is a failure of the walk, which finds all others. Once it answers,
@@ -40,7 +41,7 @@ func TestWalkLeavesDirectoriesThatHang(t *testing.T) {
 				Failed: func(path string, err error) {
 					mu.Lock()
 					defer mu.Unlock()
-					if failed = append(failed, path); !errors.Is(err, ErrHangs) || !IsPassing(err) {
+					if failed = append(failed, path); !errors.Is(err, hanging.ErrHangs) || !IsPassing(err) {
 						t.Errorf("%s: %v", path, err)
 					}
 				},
@@ -57,7 +58,7 @@ func TestWalkLeavesDirectoriesThatHang(t *testing.T) {
 			if diff := cmp.Diff([]string{away}, rules.config.Hangs.List()); diff != "" {
 				t.Error(diff)
 			}
-			if i > 0 && took > scanPatience {
+			if i > 0 && took > hanging.Patience {
 				t.Errorf("a directory that is known to hang took another %v", took)
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // However a program spells a path, it has one name here: letters of either case, also
@@ -80,8 +82,8 @@ func TestWithinOnWindows(t *testing.T) {
 		{`\\server\share\a`, `\\server\share\a\b`, true},
 		{`\\server\share\a`, `\\server\share2\a`, false},
 	} {
-		if got := Within(c.root, c.path); got != c.want {
-			t.Errorf("Within(%s, %s) = %v", c.root, c.path, got)
+		if got := paths.Within(c.root, c.path); got != c.want {
+			t.Errorf("paths.Within(%s, %s) = %v", c.root, c.path, got)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // ErrIrregular is matched by the error of a path that is no regular file, or where a
@@ -77,7 +79,7 @@ func ReadSmall(root, path string, limit int64) ([]byte, error) {
 
 // granted checks that a path lies below its root and may name a file.
 func granted(root, path string) error {
-	if !filepath.IsAbs(path) || filepath.Clean(path) != path || !Within(root, path) {
+	if !filepath.IsAbs(path) || filepath.Clean(path) != path || !paths.Within(root, path) {
 		return &fs.PathError{Op: "open", Path: path, Err: errOutside}
 	}
 	if !namesFile(path[len(root):]) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 	"github.com/symcache/symcache/watcher/sharing"
 )
 
@@ -27,7 +28,7 @@ func open(root, path string, dir bool) (*os.File, error) {
 	if !dir && !before.Mode().IsRegular() {
 		return nil, irregular(path)
 	}
-	for at := filepath.Dir(path); Within(root, at) && at != root; at = filepath.Dir(at) {
+	for at := filepath.Dir(path); paths.Within(root, at) && at != root; at = filepath.Dir(at) {
 		if info, err := os.Lstat(at); err != nil {
 			return nil, err
 		} else if !info.IsDir() {

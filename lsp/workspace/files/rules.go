@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // maxWalkDepth bounds how deep directories are entered. The deepest seen in a real tree
@@ -28,7 +30,7 @@ type Config struct {
 	// Own is the program's own cache, which is never walked. Empty: there is none.
 	Own string
 	// Hangs knows the directories that do not answer. Nil: a new one.
-	Hangs *Hangs
+	Hangs *hanging.Dirs
 	// Now is the time. Nil: time.Now.
 	Now func() time.Time
 }
@@ -66,7 +68,7 @@ func NewRules(config Config) *Rules {
 		config.HasBelow = func(string) bool { return false }
 	}
 	if config.Hangs == nil {
-		config.Hangs = NewHangs()
+		config.Hangs = hanging.New()
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -144,12 +146,12 @@ func (r *Rules) Forget(dirs ...string) (known []string) {
 		return nil
 	}
 	for dir := range r.dirs {
-		if WithinAny(ruled, dir) {
+		if paths.WithinAny(ruled, dir) {
 			delete(r.dirs, dir)
 		}
 	}
 	for dir := range ruled {
-		if above := filepath.Dir(dir); above == dir || !WithinAny(ruled, above) {
+		if above := filepath.Dir(dir); above == dir || !paths.WithinAny(ruled, above) {
 			known = append(known, dir)
 		}
 	}
@@ -157,4 +159,4 @@ func (r *Rules) Forget(dirs ...string) (known []string) {
 }
 
 // isOwn reports whether a directory belongs to the program's own cache.
-func (r *Rules) isOwn(dir string) bool { return r.config.Own != "" && Within(r.config.Own, dir) }
+func (r *Rules) isOwn(dir string) bool { return r.config.Own != "" && paths.Within(r.config.Own, dir) }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // later is a clock by which no file is too young.
@@ -94,7 +95,7 @@ func TestRulesFollowTheDisk(t *testing.T) {
 
 // throughLink reports whether a link leads to a path below a directory.
 func throughLink(dir, path string) bool {
-	for ; path != dir && Within(dir, path); path = filepath.Dir(path) {
+	for ; path != dir && paths.Within(dir, path); path = filepath.Dir(path) {
 		if kind, _ := TypeOf(path); kind&os.ModeSymlink != 0 {
 			return true
 		}
@@ -124,7 +125,7 @@ func (c changes) change(dir string, step int) (did, report string) {
 			c.t.Fatal(err)
 		}
 	}
-	if throughLink(c.root, dir) || !Within(c.root, dir) && filepath.Base(dir) != "top" {
+	if throughLink(c.root, dir) || !paths.Within(c.root, dir) && filepath.Base(dir) != "top" {
 		return "nothing", dir
 	}
 	if kind, err := TypeOf(dir); err != nil || !kind.IsDir() {

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 // Candidate is a file that may hold symbols, as far as its name tells.
@@ -34,7 +37,7 @@ type Visitor struct {
 // Walk finds the candidates below directories, which are roots or lie below roots, in no
 // order, with jobs goroutines. It follows no link and does not list what the kernel makes
 // up, such as /proc. A directory that does not answer is a failure, and holds up nothing else
-// for longer than scanPatience. Walk returns early when ctx ends.
+// for longer than hanging.Patience. Walk returns early when ctx ends.
 func (r *Rules) Walk(ctx context.Context, dirs []string, jobs int, to Visitor) {
 	w := &walker{rules: r, roots: r.Roots(), to: to}
 	w.changed.L = &w.mu
@@ -45,11 +48,11 @@ func (r *Rules) Walk(ctx context.Context, dirs []string, jobs int, to Visitor) {
 	})
 	defer stop()
 	for _, dir := range slices.Compact(slices.Sorted(slices.Values(dirs))) {
-		if root, ok := Deepest(slices.Values(w.roots), dir); ok {
+		if root, ok := paths.Deepest(slices.Values(w.roots), dir); ok {
 			w.add(task{root: root, dir: dir, first: true})
 		}
 	}
-	r.config.Hangs.Run(ctx, jobs, func(worker *Worker) {
+	r.config.Hangs.Run(ctx, jobs, func(worker *hanging.Worker) {
 		found := new(listed)
 		for {
 			t, ok := w.next(ctx)
@@ -118,7 +121,7 @@ func (w *walker) finish() {
 
 // failed reports a directory that was not listed, unless the walk has ended.
 func (w *walker) failed(dir string, err error) {
-	if errors.Is(err, ErrHangs) { // the other error is the context's
+	if errors.Is(err, hanging.ErrHangs) { // the other error is the context's
 		w.to.Failed(dir, w.ofRoot(dir, err))
 	}
 }
@@ -132,7 +135,7 @@ func (w *walker) ofRoot(dir string, err error) error {
 }
 
 // work lists a directory, reports what is in it, and adds those below it.
-func (w *walker) work(ctx context.Context, worker *Worker, t task, found *listed) {
+func (w *walker) work(ctx context.Context, worker *hanging.Worker, t task, found *listed) {
 	found.reset()
 	lost := func(err error) {
 		w.failed(t.dir, err)

@@ -16,6 +16,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 const (
@@ -183,7 +185,7 @@ func (s *scan) lost(b index.Binding) bool {
 // contents that are missing. It reports whether there may be more candidates, as it has
 // gathered enough.
 func (s *scan) hashSome(ctx context.Context, candidates <-chan files.Candidate) (more bool, err error) {
-	s.Engine.Hangs().Run(ctx, s.Engine.Jobs(), func(worker *files.Worker) {
+	s.Engine.Hangs().Run(ctx, s.Engine.Jobs(), func(worker *hanging.Worker) {
 		r := s.Engine.NewWorkerReader(worker, func(path string, err error) {
 			if ctx.Err() == nil {
 				s.tally.fail(path, err)
@@ -249,7 +251,7 @@ func (s *scan) miss(f contents.File, found bindings.Reading) {
 // read reads one file. If it is no source, or cannot be read, read does all that there is to
 // do about it, and ok is false.
 func (s *scan) read(ctx context.Context, r *contents.ScanReader, path string) (f contents.File, found bindings.Reading, ok bool) {
-	root, _ := files.Deepest(slices.Values(s.Set.Roots()), path)
+	root, _ := paths.Deepest(slices.Values(s.Set.Roots()), path)
 	for {
 		found = bindings.Reading{Path: path, Version: s.Clock.Next(), Listed: true}
 		f, err := r.Read(ctx, root, path)

@@ -1,4 +1,5 @@
-package files
+// Package paths compares clean paths by their components. It asks no disk.
+package paths
 
 import (
 	"iter"

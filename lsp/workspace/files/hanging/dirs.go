@@ -1,13 +1,19 @@
-package files
+// Package hanging knows the directories of file systems that do not answer, so that nobody
+// waits for them: network disks that are away, above all. It makes the calls of scans and
+// requests, and leaves those that take too long to themselves.
+package hanging
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
 const (
@@ -21,13 +27,17 @@ const (
 	maxHangs = 64
 )
 
-// Hangs knows the directories about which the system was asked and has not answered.
+// ErrHangs is matched by the error of a path about which the system was asked and has not
+// answered: the server of a network disk is away.
+var ErrHangs = errors.New("the file system does not answer")
+
+// Dirs knows the directories about which the system was asked and has not answered.
 // No call to a file system can be cancelled. A call that takes too long is left to
 // itself, and its directory is not asked about again until the call returns.
 //
 // Requests use Do and Each, which end with a context. The workers of a scan are run by
-// Run, which waits longer and costs less. Hangs is safe for concurrent use.
-type Hangs struct {
+// Run, which waits longer and costs less. Dirs is safe for concurrent use.
+type Dirs struct {
 	mu    sync.Mutex
 	left  map[*call]bool // calls that were left to themselves and have not returned
 	count atomic.Int32   // len(left), for those who only ask whether there are any
@@ -39,21 +49,21 @@ type call struct {
 	since time.Time // zero: it has returned
 }
 
-// NewHangs returns a Hangs that knows of no directory.
-func NewHangs() *Hangs { return &Hangs{left: make(map[*call]bool)} }
+// New returns a Dirs that knows of no directory.
+func New() *Dirs { return &Dirs{left: make(map[*call]bool)} }
 
 // Do runs f, which asks the system about a path, and waits for it until ctx ends. After
 // an error f may still run, or has never run; what it finds is lost then. The error is
 // ErrHangs or that of ctx.
-func (h *Hangs) Do(ctx context.Context, path string, f func()) error {
-	if h.Has(path) {
+func (d *Dirs) Do(ctx context.Context, path string, f func()) error {
+	if d.Has(path) {
 		return ErrHangs
 	}
-	return h.Each(ctx, []string{path}, func(string) { f() })
+	return d.Each(ctx, []string{path}, func(string) { f() })
 }
 
 // Each is Do for many paths, one after the other. It leaves out those that do not answer.
-func (h *Hangs) Each(ctx context.Context, paths []string, f func(path string)) error {
+func (d *Dirs) Each(ctx context.Context, paths []string, f func(path string)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -62,75 +72,75 @@ func (h *Hangs) Each(ctx context.Context, paths []string, f func(path string)) e
 	go func() {
 		defer close(done)
 		for _, path := range paths {
-			if ctx.Err() == nil && !h.Has(path) {
-				h.mu.Lock()
+			if ctx.Err() == nil && !d.Has(path) {
+				d.mu.Lock()
 				c.dir, c.since = filepath.Dir(path), time.Now()
-				h.mu.Unlock()
+				d.mu.Unlock()
 				f(path)
 			}
 		}
-		h.remove(c)
+		d.remove(c)
 	}()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if !c.since.IsZero() {
-		h.left[c] = true
-		h.count.Store(int32(len(h.left)))
+		d.left[c] = true
+		d.count.Store(int32(len(d.left)))
 	}
 	return ctx.Err()
 }
 
 // add notes a call that is left to itself.
-func (h *Hangs) add(c *call) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.left[c] = true
-	h.count.Store(int32(len(h.left)))
+func (d *Dirs) add(c *call) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left[c] = true
+	d.count.Store(int32(len(d.left)))
 }
 
 // remove notes that a call has returned.
-func (h *Hangs) remove(c *call) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (d *Dirs) remove(c *call) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	c.since = time.Time{}
-	delete(h.left, c)
-	h.count.Store(int32(len(h.left)))
+	delete(d.left, c)
+	d.count.Store(int32(len(d.left)))
 }
 
 // Has reports whether a path lies below a directory that does not answer. When too many
 // do not, all that lies below the directory around them counts as one that does not.
-func (h *Hangs) Has(path string) bool {
-	if h.count.Load() == 0 {
+func (d *Dirs) Has(path string) bool {
+	if d.count.Load() == 0 {
 		return false
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	around := ""
-	for c := range h.left {
-		if Within(c.dir, path) && time.Since(c.since) > hangsAfter {
+	for c := range d.left {
+		if paths.Within(c.dir, path) && time.Since(c.since) > hangsAfter {
 			return true
 		}
 		if around == "" {
 			around = c.dir
 		}
-		for !Within(around, c.dir) && around != filepath.Dir(around) {
+		for !paths.Within(around, c.dir) && around != filepath.Dir(around) {
 			around = filepath.Dir(around)
 		}
 	}
-	return len(h.left) >= maxHangs && Within(around, path)
+	return len(d.left) >= maxHangs && paths.Within(around, path)
 }
 
 // List returns the directories that do not answer, sorted.
-func (h *Hangs) List() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (d *Dirs) List() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	dirs := make(map[string]bool)
-	for c := range h.left {
+	for c := range d.left {
 		if time.Since(c.since) > hangsAfter {
 			dirs[c.dir] = true
 		}

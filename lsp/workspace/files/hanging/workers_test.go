@@ -1,4 +1,4 @@
-package files
+package hanging
 
 import (
 	"context"
@@ -13,14 +13,14 @@ import (
 // call returns, and then nothing hangs any more.
 func TestRunEndsWithContext(t *testing.T) {
 	t.Parallel()
-	h := NewHangs()
+	d := New()
 	ctx, cancel := context.WithCancel(t.Context())
 	back, asking := make(chan struct{}), make(chan struct{}, 2)
 	var lost, returned atomic.Int32
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		h.Run(ctx, 2, func(w *Worker) {
+		d.Run(ctx, 2, func(w *Worker) {
 			_ = w.Ask(ctx, "/away", func(err error) {
 				if lost.Add(1); !errors.Is(err, context.Canceled) {
 					t.Errorf("error %v", err)
@@ -44,23 +44,23 @@ func TestRunEndsWithContext(t *testing.T) {
 		t.Errorf("%d calls are lost", lost.Load())
 	}
 	close(back)
-	for h.count.Load() > 0 {
+	for d.count.Load() > 0 {
 		time.Sleep(time.Millisecond)
 	}
 	if returned.Load() != 0 {
 		t.Error("Ask has returned in a goroutine that was left")
 	}
-	if err := h.Do(t.Context(), "/away/x", func() {}); err != nil {
+	if err := d.Do(t.Context(), "/away/x", func() {}); err != nil {
 		t.Errorf("once the calls have returned: %v", err)
 	}
 }
 
-// A worker hangs when it has made no progress for scanPatience or, while another call hangs,
+// A worker hangs when it has made no progress for Patience or, while another call hangs,
 // for hangsAfter. A call of many steps may take as long as it likes.
 func TestProgressIsNoHang(t *testing.T) {
 	t.Parallel()
-	h := NewHangs()
-	w := &Worker{workers: &workers{hangs: h}}
+	d := New()
+	w := &Worker{workers: &workers{dirs: d}}
 	looks := func() (n int) {
 		w.Step()
 		for w.hangs(); !w.hangs(); n++ {
@@ -78,10 +78,10 @@ func TestProgressIsNoHang(t *testing.T) {
 			t.Fatal("a worker that makes progress hangs")
 		}
 	}
-	if got, want := time.Duration(looks())*supervision, scanPatience; got != want {
+	if got, want := time.Duration(looks())*supervision, Patience; got != want {
 		t.Errorf("it hangs after %v, want %v", got, want)
 	}
-	h.add(&call{dir: "/other", since: time.Now()})
+	d.add(&call{dir: "/other", since: time.Now()})
 	if got, want := time.Duration(looks())*supervision, hangsAfter; got != want {
 		t.Errorf("while another call hangs it hangs after %v, want %v", got, want)
 	}
@@ -90,14 +90,14 @@ func TestProgressIsNoHang(t *testing.T) {
 // When many calls hang, only what lies below the directory around them counts as hanging.
 func TestManyHangsLieBelowOneDirectory(t *testing.T) {
 	t.Parallel()
-	h := NewHangs()
+	d := New()
 	dir := filepath.FromSlash
 	for range maxHangs {
-		h.add(&call{dir: dir("/mnt/a/b"), since: time.Now().Add(-time.Hour)})
+		d.add(&call{dir: dir("/mnt/a/b"), since: time.Now().Add(-time.Hour)})
 	}
-	h.add(&call{dir: dir("/mnt/c"), since: time.Now()})
+	d.add(&call{dir: dir("/mnt/c"), since: time.Now()})
 	for path, want := range map[string]bool{"/mnt/a/b/x": true, "/mnt/d": true, "/mnt/c/e": true, "/home/x": false, "/": false} {
-		if got := h.Has(dir(path)); got != want {
+		if got := d.Has(dir(path)); got != want {
 			t.Errorf("Has(%s) = %v", path, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package files
+package hanging
 
 import (
 	"context"
@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// scanPatience is how long a scan waits for one call to the file system. A disk that has
+	// Patience is how long a scan waits for one call to the file system. A disk that has
 	// to start spinning takes less. While another call hangs already, a scan waits for
 	// hangsAfter only: what it comes to next most likely lies on the same disk.
-	scanPatience = 5 * time.Second
+	Patience = 5 * time.Second
 
 	// supervision is how often workers are looked at. A program that was suspended looks
 	// once, however long that was.
 	supervision = 250 * time.Millisecond
 )
 
-// Worker is a goroutine of a scan, see Hangs.Run.
+// Worker is a goroutine of a scan, see Dirs.Run.
 type Worker struct {
 	workers *workers
 
@@ -33,7 +33,7 @@ type Worker struct {
 	lost func(error)
 
 	call  call          // of a worker that was left; set before noted is closed
-	noted chan struct{} // closed when Hangs knows the call
+	noted chan struct{} // closed when Dirs knows the call
 
 	// Of the supervisor.
 	seen  uint64        // progress at the last look
@@ -44,8 +44,8 @@ const workerLeft = math.MaxUint64
 
 // workers are the goroutines of one Run.
 type workers struct {
-	hangs *Hangs
-	work  func(*Worker)
+	dirs *Dirs
+	work func(*Worker)
 
 	mu   sync.Mutex
 	busy map[*Worker]bool // neither at their end nor left
@@ -59,8 +59,8 @@ type workers struct {
 //
 // A worker costs nothing while calls return: it makes them itself, and one supervisor looks
 // at all of them now and then.
-func (h *Hangs) Run(ctx context.Context, n int, work func(*Worker)) {
-	all := &workers{hangs: h, work: work, busy: make(map[*Worker]bool), done: make(chan struct{})}
+func (d *Dirs) Run(ctx context.Context, n int, work func(*Worker)) {
+	all := &workers{dirs: d, work: work, busy: make(map[*Worker]bool), done: make(chan struct{})}
 	all.mu.Lock()
 	for range n {
 		all.start()
@@ -146,7 +146,7 @@ func (w *Worker) hangs() bool {
 		return false
 	}
 	w.still += supervision
-	return w.still >= scanPatience || w.still >= hangsAfter && w.workers.hangs.count.Load() > 0
+	return w.still >= Patience || w.still >= hangsAfter && w.workers.dirs.count.Load() > 0
 }
 
 // leave leaves a worker whose call has taken so long, unless the call has returned or made
@@ -159,7 +159,7 @@ func (w *Worker) leave(since time.Duration) bool {
 		return false
 	}
 	w.call = call{dir: w.dir, since: time.Now().Add(-since)}
-	w.workers.hangs.add(&w.call)
+	w.workers.dirs.add(&w.call)
 	close(w.noted)
 	return true
 }
@@ -174,7 +174,7 @@ func (w *Worker) Ask(ctx context.Context, dir string, lost func(error), f func()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if w.workers.hangs.Has(dir) {
+	if w.workers.dirs.Has(dir) {
 		return ErrHangs
 	}
 	w.dir, w.lost = dir, lost
@@ -182,7 +182,7 @@ func (w *Worker) Ask(ctx context.Context, dir string, lost func(error), f func()
 	f()
 	if !w.advance(1) {
 		<-w.noted
-		w.workers.hangs.remove(&w.call)
+		w.workers.dirs.remove(&w.call)
 		runtime.Goexit()
 	}
 	return nil

@@ -1,0 +1,47 @@
+package answers
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
+	"github.com/symcache/symcache/lsp/workspace/files/hanging"
+)
+
+// The outline of a file that is not open, on a disk that does not answer, is soon an error
+// that names the file. Other files are answered meanwhile.
+func TestOutlineOfFileThatHangs(t *testing.T) {
+	hangfs.Apart(t, func(t *testing.T, control *hangfs.Control) {
+		c := prepare(t, map[string]string{"a.go": useGo}, Options{Waits: DefaultWaits()})
+		net := filepath.Join(c.dir, "net")
+		if err := os.Mkdir(net, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		control.Mount(t, net, map[string]string{"away/d.go": serverGo})
+		c.run()
+		<-c.Idle()
+		control.Hang(t, "away")
+		for i := range 3 {
+			began := time.Now()
+			_, err := c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("net/away/d.go"))
+			if !errors.Is(err, hanging.ErrHangs) || !strings.Contains(err.Error(), filepath.Join(net, "away/d.go")) {
+				t.Errorf("error %v", err)
+			}
+			if took := time.Since(began); i > 0 && took > time.Second {
+				t.Errorf("the error takes %v though the directory is known to hang", took)
+			}
+		}
+		other := must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go")))
+		if diff := cmp.Diff([]string{"server", "use"}, namesOf(other)); diff != "" {
+			t.Error(diff)
+		}
+		control.Hang(t, "")
+	})
+}
