@@ -261,6 +261,10 @@ func (b *builder) add(c *candidate) {
 		b.trace.drop(c.name, "its name is blank")
 		return
 	}
+	if p.name == "" && b.keywords[name] && !b.exempt[c.kind] {
+		b.trace.drop(c.name, "its name is a keyword of the language (Options.Keywords)")
+		return
+	}
 	for len(b.open) > 0 {
 		top := b.open[len(b.open)-1].def
 		if top.contains(c.def) && top != c.def {

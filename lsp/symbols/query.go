@@ -80,7 +80,9 @@ type outliner struct {
 	deprecated *regexp.Regexp // nil: no mark
 	skeleton   *skeletonRules // nil: the whole text is parsed
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
-	merges     bool           // some pattern has a merge rule
+	keywords   map[string]bool
+	exempt     map[Kind]bool // the kinds that may be named by a keyword
+	merges     bool          // some pattern has a merge rule
 	options    language.Options
 }
 
@@ -117,6 +119,18 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 			o.members = make(map[Kind]Kind)
 		}
 		o.members[from] = to
+	}
+	o.keywords = make(map[string]bool, len(lang.Options.Keywords))
+	for _, word := range lang.Options.Keywords {
+		o.keywords[word] = true
+	}
+	o.exempt = make(map[Kind]bool, len(lang.Options.KeywordMembers))
+	for _, name := range lang.Options.KeywordMembers {
+		kind, known := kindNames[name]
+		if !known {
+			return nil, fmt.Errorf("options: keyword members: unknown kind %q", name)
+		}
+		o.exempt[kind] = true
 	}
 	var err error
 	if lang.Options.Deprecated != "" {

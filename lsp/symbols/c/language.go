@@ -23,7 +23,19 @@ func Language() *language.Language {
 			DefaultVisibility: "public", // external linkage, members; static is in the query
 			Deprecated:        `[@\\]deprecated\b`,
 			DeprecatedWord:    "deprecated",
-			SignatureTrim:     ";,=",
+			// Those of C23 alone, bool for one, are names in older sources.
+			Keywords: []string{
+				"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
+				"enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
+				"restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
+				"union", "unsigned", "void", "volatile", "while", "_Alignas", "_Alignof", "_Atomic",
+				"_BitInt", "_Bool", "_Complex", "_Generic", "_Imaginary", "_Noreturn", "_Static_assert",
+				"_Thread_local", "__attribute__", "__attribute", "__declspec", "__extension__", "__inline",
+				"__inline__", "__const", "__const__", "__volatile__", "__restrict", "__restrict__",
+				"__signed__", "__asm__", "__asm", "__typeof__", "__typeof", "__thread", "__cdecl",
+				"__stdcall",
+			},
+			SignatureTrim: ";,=",
 			Skeleton: &language.Skeleton{
 				LineComment:  "//",
 				BlockComment: [2]string{"/*", "*/"},

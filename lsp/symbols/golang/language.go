@@ -22,6 +22,11 @@ func Language() *language.Language {
 			DefaultVisibility: "private",
 			Deprecated:        `(?m)^[/*\s]*Deprecated:`,
 			DeprecatedWord:    "Deprecated:",
+			Keywords: []string{
+				"break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough",
+				"for", "func", "go", "goto", "if", "import", "interface", "map", "package", "range",
+				"return", "select", "struct", "switch", "type", "var",
+			},
 			Skeleton: &language.Skeleton{
 				LineComment:  "//",
 				BlockComment: [2]string{"/*", "*/"},

@@ -25,6 +25,14 @@ func Options() language.Options {
 		Visibility:     []language.NameRule{{Match: `^#`, Visibility: "private"}},
 		Deprecated:     `@deprecated\b`,
 		DeprecatedWord: "@deprecated",
+		// Not "default": a default export without a name is called so.
+		Keywords: []string{
+			"break", "case", "catch", "class", "const", "continue", "debugger", "delete", "do",
+			"else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "import",
+			"in", "instanceof", "new", "null", "return", "super", "switch", "this", "throw", "true", "try",
+			"typeof", "var", "void", "while", "with",
+		},
+		KeywordMembers: []string{"method", "property", "field", "enumMember", "constructor"},
 		SignatureTrim:  "={ ;",
 	}
 }

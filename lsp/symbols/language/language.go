@@ -59,6 +59,12 @@ type Options struct {
 	// that texts without it are not searched at all.
 	DeprecatedWord string
 
+	// Keywords are the words that no declaration can have as its name. A parser that
+	// recovers from an error may take one for a name; such a symbol is left out.
+	Keywords []string
+	// KeywordMembers are the kinds whose names may be Keywords nevertheless.
+	KeywordMembers []string
+
 	// SignatureTrim are the characters to take off the end of a signature.
 	SignatureTrim string
 

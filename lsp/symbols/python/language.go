@@ -28,7 +28,13 @@ func Language() *language.Language {
 			},
 			DefaultVisibility: "public",
 			Members:           map[string]string{"function": "method"},
-			SignatureTrim:     ":= ",
+			Keywords: []string{
+				"False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+				"continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+				"if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
+				"try", "while", "with", "yield",
+			},
+			SignatureTrim: ":= ",
 		},
 		Syntax: language.Syntax{
 			// A "#" without a blank mostly precedes code that is commented out.
