@@ -142,9 +142,10 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 			summary, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	reduced = skeleton{text: content}
+	plain := blankMacros(o.macros, content)
+	reduced = skeleton{text: plain.text}
 	if o.skeleton != nil {
-		reduced = newSkeleton(o.skeleton, content)
+		reduced = newSkeleton(o.skeleton, plain.text)
 	}
 	err = r.Run(ctx, o.query, reduced.text, runLimits,
 		func(captures []treesitter.Capture, status treesitter.Status) {
@@ -154,7 +155,14 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 					c.Start, c.End = reduced.original(c.Start, c.End)
 				}
 			}
-			summary = o.outline(content, captures, t)
+			if len(plain.leads) > 0 {
+				for i := range captures {
+					if c := &captures[i]; o.roles[c.Capture].role == roleDef {
+						c.Start = plain.start(c.Start)
+					}
+				}
+			}
+			summary = o.outline(content, captures, plain.cuts, t)
 			summary.SyntaxErrors = uint32(status.Errors)
 			if status.Truncated {
 				summary.Truncated |= TruncatedWork

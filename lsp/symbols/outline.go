@@ -55,8 +55,9 @@ type found struct {
 }
 
 // outline turns captures into a summary: one symbol per name node, in source
-// order, nested by range. The captures are in the order in which matches end.
-func (o *outliner) outline(text []byte, captures []treesitter.Capture, t *trace) *Summary {
+// order, nested by range. The captures are in the order in which matches end. Signatures
+// have nothing of the cuts, as of comments.
+func (o *outliner) outline(text []byte, captures []treesitter.Capture, cuts []span, t *trace) *Summary {
 	f := o.sort(text, captures, t)
 	candidates := decide(f.candidates, t)
 	slices.SortFunc(f.opaque, byStart)
@@ -68,7 +69,7 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture, t *trace)
 	candidates = dropOpaque(candidates, f.opaque, t)
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
-	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: f.comments, trace: t}
+	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: append(f.comments, cuts...), trace: t}
 	b.summary.Symbols = make([]Symbol, 0, len(candidates))
 	slices.SortFunc(b.comments, byStart)
 	if o.deprecated != nil && bytes.Contains(text, []byte(o.options.DeprecatedWord)) {

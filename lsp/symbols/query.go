@@ -80,6 +80,7 @@ type outliner struct {
 	deprecated *regexp.Regexp // nil: no mark
 	skeleton   *skeletonRules // nil: the whole text is parsed
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
+	macros     *macroRules    // nil: macros are left to the grammar
 	keywords   map[string]bool
 	exempt     map[Kind]bool // the kinds that may be named by a keyword
 	merges     bool          // some pattern has a merge rule
@@ -133,6 +134,9 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 		o.exempt[kind] = true
 	}
 	var err error
+	if o.macros, err = newMacroRules(lang.Options.Macros); err != nil {
+		return nil, fmt.Errorf("options: macros: %w", err)
+	}
 	if lang.Options.Deprecated != "" {
 		if o.deprecated, err = regexp.Compile(lang.Options.Deprecated); err != nil {
 			return nil, fmt.Errorf("options: deprecated: %w", err)

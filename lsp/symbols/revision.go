@@ -20,8 +20,8 @@ const PartSymbols Part = "symbols"
 
 const (
 	// parseVersion is the version of our code that every part of a language goes
-	// through: the C code in internal/treesitter, and skeleton.go. It goes up with every
-	// change that changes what they capture of any text.
+	// through: the C code in internal/treesitter, skeleton.go and macros*.go. It goes up
+	// with every change that changes what they capture of any text.
 	parseVersion = 1
 
 	// extractorVersion is the version of the code in this package that turns captures

@@ -36,6 +36,7 @@ func Language() *language.Language {
 				"__stdcall",
 			},
 			SignatureTrim: ";,=",
+			Macros:        macros(),
 			Skeleton: &language.Skeleton{
 				LineComment:  "//",
 				BlockComment: [2]string{"/*", "*/"},

@@ -71,6 +71,33 @@ type Options struct {
 	// Skeleton tells how to find the insides of function bodies without parsing
 	// them. Nil: the whole text is parsed.
 	Skeleton *Skeleton
+
+	// Macros tells how to find the uses of macros that the grammar cannot understand.
+	// Nil: the text is parsed as it is.
+	Macros *Macros
+}
+
+// Macros are the words of C declarations. Whatever else stands in one, besides one type
+// and one name, is a macro.
+type Macros struct {
+	Specifiers []string // may stand before a type, and the grammar knows them
+	Ignored    []string // the same, and the grammar does not
+	Types      []string
+	TypesOf    []string // types with parentheses behind them
+	Tags       []string // begin a type with a name
+	Attributes []string // the grammar knows where they may stand
+	Statements []string // begin what is no declaration
+	Foreign    []string // begin declarations of another language, which are left out
+
+	// Definitions are macros that define what one of their arguments names: a function
+	// where a body follows, else a variable.
+	Definitions []MacroDefinition
+}
+
+// MacroDefinition is a family of macros that define something.
+type MacroDefinition struct {
+	Name     string // a regular expression of the whole name
+	Argument int    // which argument is the name, from 0
 }
 
 // Syntax says how comments and imports are written.
