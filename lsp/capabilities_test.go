@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symcache/symcache/lsp/answers"
+	"github.com/symcache/symcache/lsp/symbols"
 )
 
 // without returns modern capabilities without some members, given by their path.
@@ -194,6 +195,28 @@ func TestKindsWanted(t *testing.T) {
 				t.Errorf("kinds that are no list: %v", m)
 			}
 		})
+	}
+}
+
+// TestKindsAreCounted: a client that offers the kinds learns which ones occur, and how often, also in unsaved text.
+func TestKindsAreCounted(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package p\n\nfunc One() {}\n\nfunc Two() {}\n\ntype Three struct{}\n"})
+	e := startHere(t, setup{})
+	e.initialize(modern(), dir)
+	e.progress("end")
+	for _, query := range []string{"", "o"} { // in One and Two alone
+		want := map[int]int{int(symbols.Function): 2, int(symbols.Struct): 1}
+		if query != "" {
+			delete(want, int(symbols.Struct))
+		}
+		if diff := cmp.Diff(want, ask[map[int]int](e, "symcache/kinds", object{"query": query})); diff != "" {
+			t.Errorf("%q: %s", query, diff)
+		}
+	}
+	e.open(fileURI(filepath.Join(dir, "a.go")), "go", "package p\n\nfunc Other() {}\n")
+	if diff := cmp.Diff(map[int]int{int(symbols.Function): 1}, ask[map[int]int](e, "symcache/kinds", object{})); diff != "" {
+		t.Error(diff)
 	}
 }
 

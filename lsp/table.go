@@ -86,6 +86,7 @@ func (s *Server) requests() map[string]Route {
 		protocol.MethodWorkspaceSymbolResolve:  {Handle: decoded(s.workspaceSymbolResolve, "location", "uri")},
 		protocol.MethodWorkspaceExecuteCommand: {Handle: decoded(s.executeCommand)},
 
+		methodKinds:  {Handle: decoded(s.kinds)},
 		methodStatus: {Handle: s.status},
 		methodYield:  {Handle: plain(s.yield), InOrder: true},
 		methodResume: {Handle: plain(s.resume), InOrder: true},

@@ -55,20 +55,35 @@ func (s *Session) findWaiting(ctx context.Context, docs Snapshot, query index.Qu
 	return matches, err
 }
 
+// CountKinds counts the symbols that a search for a text would find without a limit, by kind.
+// It waits for nothing.
+func (s *Session) CountKinds(ctx context.Context, docs Snapshot, text string) (index.KindCounts, error) {
+	return ask(ctx, s, docs, func() (index.KindCounts, error) {
+		return s.workspace.CountKinds(ctx, index.Query{Text: text}, s.buffers.index.View())
+	})
+}
+
 // search looks in the open documents and, for all other files, in the workspace. It takes a
 // turn and waits for nothing.
 func (s *Session) search(ctx context.Context, docs Snapshot, query index.Query) ([]index.Match, error) {
+	return ask(ctx, s, docs, func() ([]index.Match, error) {
+		return s.workspace.Search(ctx, query, s.buffers.index.View())
+	})
+}
+
+// ask takes a turn, brings the index of open documents up to date, and asks the workspace.
+func ask[Answer any](ctx context.Context, s *Session, docs Snapshot, workspace func() (Answer, error)) (answer Answer, err error) {
 	done, err := s.turn(ctx)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	defer done()
 	updated := timing.In(ctx, timing.Documents)
 	err = s.buffers.update(ctx, docs, s.workspace)
 	updated()
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	defer timing.In(ctx, timing.Search)()
-	return s.workspace.Search(ctx, query, s.buffers.index.View())
+	return workspace()
 }

@@ -278,6 +278,10 @@ func (f *File) offer(w *worker, layer int, row uint32, name []byte, points int32
 	if !w.top.admits(&h) || !f.shows(w, &h) {
 		return
 	}
+	if w.counting {
+		w.counts.add(h.kind)
+		return
+	}
 	h.name = slices.Clone(name)
 	w.top.add(h)
 }

@@ -151,6 +151,9 @@ type search struct {
 	masked []bool            // by layer: one before it has paths
 	outer  []containerScores // by layer; nil unless the query is qualified
 	floor  atomic.Int32
+
+	counting bool       // matches are counted and not kept
+	counts   KindCounts // when the search has ended
 }
 
 func newSearch(q Query, layers []Layer) *search {
@@ -221,6 +224,9 @@ func (s *search) run(ctx context.Context) ([]Match, []int32, error) {
 	tops := make([]top, len(workers))
 	for i := range workers {
 		tops[i] = workers[i].top
+		for kind, n := range workers[i].counts {
+			s.counts[kind] += n
+		}
 	}
 	found := best(s.query.Limit, tops)
 	matches, scores := make([]Match, len(found)), make([]int32, len(found))
@@ -240,6 +246,7 @@ type worker struct {
 	scorer scorer
 	memos  []memo // by layer
 	name   []byte // memory for one of a file
+	counts KindCounts
 }
 
 // memo remembers verdicts on the files of a layer, which are asked about for each

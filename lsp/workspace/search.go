@@ -70,9 +70,25 @@ func (w *Workspace) Search(ctx context.Context, q index.Query, buffers ...*index
 	}
 }
 
-// search looks in all layers as they are now. It leaves out an index file that is damaged,
-// which is made again, and one that cannot be read.
+// CountKinds counts the symbols that match a query, by kind. A path that buffers have is looked
+// for only there. A file that has changed a moment ago is counted as it was before.
+func (w *Workspace) CountKinds(ctx context.Context, q index.Query, buffers ...*index.View) (index.KindCounts, error) {
+	return inLayers(ctx, w, index.NewMemory(), buffers, func(layers []index.Layer) (index.KindCounts, error) {
+		return index.CountKinds(ctx, q, layers...)
+	})
+}
+
+// search looks in all layers as they are now.
 func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Memory, buffers []*index.View) ([]index.Match, error) {
+	return inLayers(ctx, w, hidden, buffers, func(layers []index.Layer) ([]index.Match, error) {
+		return index.Search(ctx, q, layers...)
+	})
+}
+
+// inLayers asks all layers as they are now. It leaves out an index file that is damaged,
+// which is made again, and one that cannot be read.
+func inLayers[Answer any](ctx context.Context, w *Workspace, hidden *index.Memory, buffers []*index.View,
+	ask func([]index.Layer) (Answer, error)) (Answer, error) {
 	unreadable := make(map[index.Layer]bool)
 	for {
 		layers := make([]index.Layer, 0, len(buffers)+1+2*len(w.now().Trees()))
@@ -84,7 +100,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Mem
 			layers = append(layers, t.Layers()...)
 		}
 		layers = slices.DeleteFunc(layers, func(l index.Layer) bool { return unreadable[l] })
-		matches, err := index.Search(ctx, q, layers...)
+		answer, err := ask(layers)
 		var of *index.FileError
 		var bug *index.PanicError
 		switch {
@@ -100,7 +116,7 @@ func (w *Workspace) search(ctx context.Context, q index.Query, hidden *index.Mem
 		case errors.As(err, &bug):
 			w.reportBug(bug)
 		}
-		return matches, err
+		return answer, err
 	}
 }
 
