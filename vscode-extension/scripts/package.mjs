@@ -6,12 +6,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { contentUrl } from './links.mjs';
 import { buildProgram, programName } from './program.mjs';
 
 const { values } = parseArgs({ options: { target: { type: 'string' } } });
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = values.target ?? `${process.platform}-${process.arch}`;
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const run = (program, args) => execFileSync(program, args, { cwd: root, stdio: 'inherit' });
 
 const program = join(root, 'server', programName(target));
@@ -24,6 +25,9 @@ run(process.execPath, ['scripts/notices.mjs', program, 'ThirdPartyNotices.txt', 
 
 const out = join(root, 'dist', `symcache-${target}-${version}.vsix`);
 const vsce = createRequire(import.meta.url).resolve('@vscode/vsce/vsce');
-run(process.execPath, [vsce, 'package', '--target', target, '--no-dependencies', '--out', out]);
+run(process.execPath, [
+  vsce, 'package', '--target', target, '--no-dependencies', '--out', out,
+  '--baseImagesUrl', contentUrl(repository, 'raw'), '--baseContentUrl', contentUrl(repository, 'blob'),
+]);
 const { size } = statSync(out);
 console.log(`${out}: ${size.toLocaleString('en-US')} bytes, ${(size / 2 ** 20).toFixed(1)} MiB`);

@@ -6,6 +6,7 @@ import { Neighbours } from './neighbours';
 import { Session } from './session';
 import { StatusPage } from './statusPage';
 import { StatusView } from './statusView';
+import { welcome } from './welcome';
 
 let session: Session | undefined;
 
@@ -27,9 +28,11 @@ export function activate(context: vscode.ExtensionContext): void {
     'symcache.showStatus': () => page.show(),
     'symcache.clearCache': () => maintenance.clear(),
     'symcache.verifyCache': () => maintenance.verify(),
+    'symcache.startServer': () => server.start(),
     'symcache.restartServer': () => server.restart(),
     'symcache.stopServer': () => server.stop(),
     'symcache.showOutput': () => { output.show(); },
+    'symcache.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
     'symcache.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
   };
@@ -38,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 
   neighbours.watch(server);
+  context.subscriptions.push(welcome(context, status));
   void server.start(); // a command that is run meanwhile does not wait for it
 }
 

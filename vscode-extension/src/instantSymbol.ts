@@ -3,9 +3,10 @@
  * for the slowest provider.
  */
 import * as vscode from 'vscode';
-import type { SymbolInformation } from 'vscode-languageclient/node';
+import type { LanguageClient, SymbolInformation } from 'vscode-languageclient/node';
 import { count } from './core/format';
-import { kindOf, kinds, parseQuery } from './core/kinds';
+import { byCount, kindOf, kinds, parseTyped, qualifierOf, wordOf, type Counted, type Kind, type Query } from './core/kinds';
+import { nothingKnown } from './core/present';
 import { Results } from './core/results';
 import { open, Preview } from './preview';
 import type { Session } from './session';
@@ -21,8 +22,10 @@ const growing = 500;
 /** contextKey is true while the list is open, for key bindings. */
 const contextKey = 'symcache.instantSymbolOpen';
 
+/** A row: a symbol, a text that takes the place of what was typed, or a note, which leads nowhere. */
 interface Item extends vscode.QuickPickItem {
-  symbol: SymbolInformation;
+  symbol?: SymbolInformation;
+  text?: string;
 }
 
 const toSide: vscode.QuickInputButton = {
@@ -83,7 +86,7 @@ export async function explainDown(session: Session): Promise<void> {
       return;
     default:
       if (await vscode.window.showWarningMessage(
-        session.problem ?? 'The symcache server is stopped.', 'Start Server') !== undefined) {
+        session.problem ?? 'You have stopped the symcache server.', 'Start Server') !== undefined) {
         await session.start();
       }
   }
@@ -116,7 +119,7 @@ class List {
     const pick = this.pick;
     pick.value = text;
     pick.title = 'Go to Symbol (Instant)';
-    pick.placeholder = 'Name of a symbol; ":func name" filters by kind';
+    pick.placeholder = 'Name of a symbol; a colon lists the kinds, ":func name" looks for functions';
     pick.matchOnDescription = false;
     pick.buttons = [filter];
     // The server ranks. Not in the API yet, and without effect where it is not known.
@@ -157,6 +160,13 @@ class List {
   }
 
   private accept(item: Item, aside: boolean): void {
+    if (item.text !== undefined) {
+      this.pick.value = item.text;
+      this.search();
+    }
+    if (item.symbol === undefined) {
+      return;
+    }
     const location = this.location(item.symbol);
     if (aside) {
       void this.preview.end().then(() => open(location, { viewColumn: vscode.ViewColumn.Beside, preview: false }));
@@ -184,14 +194,12 @@ class List {
     this.askedAt = Date.now();
     this.asking = true;
     try {
-      // Not by way of the feature of languageclient: what is yielded to others is wanted here. Each has its range.
-      const symbols = await client.sendRequest<SymbolInformation[] | null>(
-        'workspace/symbol', parseQuery(text), cancel.token) ?? [];
+      const rows = await this.rows(client, text, cancel.token);
       if (cancel.token.isCancellationRequested) {
         return;
       }
       this.failure = undefined;
-      this.show(text, symbols.map(s => this.item(s)));
+      this.show(text, rows);
     } catch (err) {
       if (!cancel.token.isCancellationRequested) {
         this.failure = err instanceof Error ? err.message : String(err);
@@ -205,6 +213,32 @@ class List {
     this.statusChanged(false);
   }
 
+  /** rows answer a text: with symbols, with kinds while one is being typed, or with a note that there is none. */
+  private async rows(client: LanguageClient, text: string, token: vscode.CancellationToken): Promise<Item[]> {
+    const typed = parseTyped(text);
+    switch (typed.is) {
+      case 'unknown':
+        return [note(`No kind of symbols begins with “${typed.word}”`, 'a colon alone lists the kinds')];
+      case 'choice':
+        return (await countKinds(client, '', typed.kinds, token))
+          .map(counted => ({ ...kindItem(counted), alwaysShow: true, text: `:${typed.before}${wordOf(counted.kind)} ` }));
+      case 'query':
+    }
+    const symbols = await ask(client, typed.query, token);
+    if (symbols.length > 0) {
+      const qualifier = qualifierOf(typed.query.query);
+      return symbols.map(symbol => this.item(symbol, qualifier?.separator));
+    }
+    const { status } = this.status.situation;
+    const { query, kinds: wanted } = typed.query;
+    const what = wanted === undefined || wanted.length > 3 ? 'symbol' : wanted.map(n => kindOf(n).name).join(' or ');
+    return [
+      status?.state !== 'ready' ? note(`No ${what} matches yet`, 'files are being read')
+      : status.files === 0 ? note('No symbols', nothingKnown(this.status.situation))
+      : note(query === '' ? `There is no ${what}` : `No ${what} matches “${query}”`, `in ${count(status.files)} files`),
+    ];
+  }
+
   private show(text: string, items: readonly Item[]): void {
     const { results, pick } = this;
     if (results.answer(text, items)) {
@@ -215,14 +249,17 @@ class List {
     }
   }
 
-  private item(symbol: SymbolInformation): Item {
+  /** item is the row of a symbol. VS Code marks what was typed in its label, so where that has a container it has, too. */
+  private item(symbol: SymbolInformation, separator?: string): Item {
     const { uri, range } = this.location(symbol);
     const place = `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1}`;
     const kind = kindOf(symbol.kind);
+    const { name, containerName: container } = symbol;
+    const qualified = separator !== undefined && container !== undefined && container !== '';
     return {
       symbol,
-      label: symbol.name,
-      description: symbol.containerName ? `${symbol.containerName} · ${place}` : place,
+      label: qualified ? `${container}${separator}${name}` : name,
+      description: container && !qualified ? `${container} · ${place}` : place,
       iconPath: new vscode.ThemeIcon(kind.icon),
       alwaysShow: true, // what matches was decided
       buttons: [toSide],
@@ -236,8 +273,9 @@ class List {
 
   private moved(item: Item | undefined): void {
     clearTimeout(this.timer);
-    if (this.results.moved(item) && item !== undefined && settings().preview) {
-      this.timer = setTimeout(() => { void this.preview.show(this.location(item.symbol)); }, previewDelay);
+    const symbol = item?.symbol;
+    if (this.results.moved(item) && symbol !== undefined && settings().preview) {
+      this.timer = setTimeout(() => { void this.preview.show(this.location(symbol)); }, previewDelay);
     }
   }
 
@@ -267,21 +305,39 @@ class List {
    */
   private chooseKind(): void {
     const typed = this.pick.value;
-    const { query, kinds: before } = parseQuery(typed);
-    const pick = vscode.window.createQuickPick();
-    pick.title = 'Kinds of Symbols';
-    pick.placeholder = 'None: all kinds';
+    const before = parseTyped(typed);
+    const { query, kinds: chosen } = before.is === 'query' ? before.query : { query: '', kinds: undefined };
+    const pick = vscode.window.createQuickPick<Item>();
+    pick.title = query === '' ? 'Kinds of Symbols' : `Kinds of Symbols That Match “${query}”`;
+    pick.placeholder = 'Several kinds: type ":class,interface name" in the list of symbols';
     pick.buttons = [vscode.QuickInputButtons.Back];
-    pick.canSelectMany = true;
-    pick.items = kinds.map(kind => ({ label: kind.name, iconPath: new vscode.ThemeIcon(kind.icon) }));
-    pick.selectedItems = pick.items.filter((_, i) => before?.includes(i + 1));
+    pick.busy = true;
     pick.onDidTriggerButton(() => { this.again(typed); });
     pick.onDidAccept(() => {
-      const words = pick.selectedItems.map(({ label }) => label.replaceAll(' ', ''));
-      this.again(words.length === 0 ? query : `:${words.join(',')} ${query}`);
+      const text = pick.activeItems[0]?.text;
+      if (text !== undefined) {
+        this.again(text);
+      }
     });
-    pick.onDidHide(() => { pick.dispose(); });
+    const cancel = new vscode.CancellationTokenSource();
+    pick.onDidHide(() => {
+      cancel.cancel();
+      pick.dispose();
+    });
     pick.show();
+    const all = { label: 'all kinds', iconPath: new vscode.ThemeIcon('clear-all'), text: query };
+    const show = (counted: readonly Counted[]) => {
+      if (!cancel.token.isCancellationRequested) {
+        pick.items = [
+          ...chosen === undefined ? [] : [all],
+          ...counted.map(each => ({ ...kindItem(each), text: `:${wordOf(each.kind)} ${query}` })),
+        ];
+        pick.activeItems = pick.items.filter(item => kinds.some(kind => kind.name === item.label && chosen?.includes(kind.number)));
+        pick.busy = false;
+      }
+    };
+    const client = this.session.running;
+    void (client === undefined ? Promise.resolve(uncounted(kinds)) : countKinds(client, query, kinds, cancel.token)).then(show);
   }
 
   private dispose(): void {
@@ -293,4 +349,37 @@ class List {
     vscode.Disposable.from(...this.disposables).dispose();
     this.closed();
   }
+}
+
+/** ask searches. Not by way of the feature of languageclient: what is yielded to others is wanted here. */
+async function ask(client: LanguageClient, query: Query, token: vscode.CancellationToken): Promise<SymbolInformation[]> {
+  return await client.sendRequest<SymbolInformation[] | null>('workspace/symbol', query, token) ?? []; // each has its range
+}
+
+function note(label: string, description: string): Item {
+  return { label, description, iconPath: new vscode.ThemeIcon('info'), alwaysShow: true };
+}
+
+function kindItem({ kind: { name, icon }, count: n }: Counted): Item {
+  return {
+    label: name,
+    ...n !== undefined && { description: count(n) },
+    iconPath: new vscode.ThemeIcon(icon),
+  };
+}
+
+/** countKinds returns those of some kinds that symbols of a name have, the most frequent first. */
+async function countKinds(
+  client: LanguageClient, query: string, some: readonly Kind[], token: vscode.CancellationToken,
+): Promise<Counted[]> {
+  try {
+    const counts = await client.sendRequest<Record<string, number>>('symcache/kinds', { query }, token);
+    return byCount(some.map(kind => ({ kind, count: counts[kind.number] ?? 0 })));
+  } catch {
+    return uncounted(some); // a server of another version
+  }
+}
+
+function uncounted(some: readonly Kind[]): Counted[] {
+  return some.map(kind => ({ kind, count: undefined }));
 }

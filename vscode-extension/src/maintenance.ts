@@ -2,14 +2,14 @@
 import * as vscode from 'vscode';
 import { WorkDoneProgress, type WorkDoneProgressReport } from 'vscode-languageclient/node';
 import { runJSON, warmArgs } from './core/cli';
-import { bytes, count, counted } from './core/format';
-import { warmed, type CacheStats, type ScanReport } from './core/present';
+import { count, counted } from './core/format';
+import { cacheText, progressText, warmed, type CacheStats, type ScanReport } from './core/present';
 import { explainDown } from './instantSymbol';
 import type { Session } from './session';
 import { serverSettings } from './settings';
 import type { StatusView } from './statusView';
 
-/** What `symcache verify --json` prints, as far as it is told. */
+/** What `symcache verify --json` prints, as far as it is shown. */
 interface Verified {
   entries: number;
   records: number;
@@ -53,7 +53,7 @@ export class Maintenance {
       return;
     }
     const stats = await runJSON<CacheStats>(program, ['stats']).catch(() => undefined);
-    const size = stats === undefined ? '' : ` It has ${counted(stats.entries, 'summary', 'summaries')}, ${bytes(stats.bytes)}.`;
+    const size = stats === undefined ? '' : ` It has ${cacheText(stats)}.`;
     if (await vscode.window.showWarningMessage('Empty the symcache cache?', {
       modal: true,
       detail: `It serves all your workspaces.${size} What is needed again is parsed again; no file of yours is touched.`,
@@ -65,7 +65,7 @@ export class Maintenance {
     if (removed !== undefined) {
       void this.status.update();
       void vscode.window.showInformationMessage(
-        `Removed ${counted(removed.entries, 'summary', 'summaries')}, ${bytes(removed.bytes)}.`);
+        `Removed ${cacheText(removed)}.`);
     }
   }
 
@@ -81,7 +81,7 @@ export class Maintenance {
     }
     if (found.damaged === 0) {
       void vscode.window.showInformationMessage(
-        `The cache is sound: ${counted(found.entries + found.records, 'summary', 'summaries')}, ${bytes(found.bytes)}.`);
+        `The cache is sound: ${cacheText({ entries: found.entries + found.records, bytes: found.bytes })}.`);
       return;
     }
     for (const { path, problem } of found.findings) {
@@ -127,7 +127,7 @@ export class Maintenance {
     const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, value => {
       const message = (value as WorkDoneProgressReport).message;
       if (message !== undefined) {
-        progress.report({ message });
+        progress.report({ message: progressText(message) });
       }
     });
     try {

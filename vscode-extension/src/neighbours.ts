@@ -7,7 +7,7 @@
  */
 import * as vscode from 'vscode';
 import type { DocumentSymbol, Middleware, SymbolInformation } from 'vscode-languageclient/node';
-import { FileLanguages, familyOf, type Contributed } from './core/languages';
+import { FileLanguages, familyOf, nameOf, type Contributed } from './core/languages';
 import { delays, Yielding, type Feature } from './core/yielding';
 import type { Session } from './session';
 import { isOff, settings } from './settings';
@@ -35,6 +35,7 @@ export class Neighbours implements vscode.Disposable {
 
   private session: Session | undefined;
   private files: FileLanguages | undefined;
+  private readonly titles = new Map<string, string>();
   /** Questions of ours under way, which our own provider is not to answer. */
   private readonly silent = new Set<string>();
   /** Kinds of questions of ours that are under way, also after the limit: who hangs is not asked again and again. */
@@ -59,6 +60,7 @@ export class Neighbours implements vscode.Disposable {
       vscode.window.onDidChangeActiveTextEditor(() => { this.look(); }),
       vscode.extensions.onDidChange(() => {
         this.files = undefined;
+        this.titles.clear();
         this.refresh(this.yielding.forget());
         this.look();
       }),
@@ -141,9 +143,18 @@ export class Neighbours implements vscode.Disposable {
   }
 
   private languageOf(uri: vscode.Uri): string | undefined {
-    this.files ??= new FileLanguages(vscode.extensions.all.flatMap(extension =>
-      (extension.packageJSON as { contributes?: { languages?: Contributed[] } }).contributes?.languages ?? []));
+    this.files ??= new FileLanguages(contributed());
     return this.files.of(uri.path);
+  }
+
+  /** titleOf is how people write a language of VS Code's, as its extension has it. */
+  titleOf(language: string): string {
+    let title = this.titles.get(language);
+    if (title === undefined) {
+      title = nameOf(language, contributed());
+      this.titles.set(language, title);
+    }
+    return title;
   }
 
   /** look begins to look into the active document. */
@@ -319,6 +330,12 @@ export class Neighbours implements vscode.Disposable {
     }
     this.changed.fire();
   }
+}
+
+/** contributed are the languages of all extensions. */
+function contributed(): Contributed[] {
+  return vscode.extensions.all.flatMap(extension =>
+    (extension.packageJSON as { contributes?: { languages?: Contributed[] } }).contributes?.languages ?? []);
 }
 
 /** Ours is an outline of ours: the number of its top-level symbols, and the version of the text that it is of. */

@@ -80,6 +80,8 @@ export class Session implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [this.changed];
   private readonly trace: vscode.LogOutputChannel & vscode.Disposable;
   private restartTimer: NodeJS.Timeout | undefined;
+  /** Whether a message about a problem waits for somebody. VS Code has no way to take it back. */
+  private explaining = false;
   /** Whether the server asked to be told of changed settings and folders. */
   private takesSettings = false;
 
@@ -133,7 +135,7 @@ export class Session implements vscode.Disposable {
     return selectorOf(this.languages);
   }
 
-  /** supports tells whether the server executes a command of its own. */
+  /** supports reports whether the server executes a command of its own. */
   supports(command: string): boolean {
     return this.running?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
   }
@@ -287,9 +289,18 @@ export class Session implements vscode.Disposable {
     };
   }
 
-  /** explain shows a problem, once, with what can be done. */
+  /**
+   * explain shows a problem with what can be done, one at a time: while a message is there, the status bar has the newest
+   * problem, and messages do not pile up that no longer hold.
+   */
   private async explain(message: string, action: 'Restart' | 'Open Settings'): Promise<void> {
-    switch (await vscode.window.showErrorMessage(message, action, 'Show Output')) {
+    if (this.explaining) {
+      return;
+    }
+    this.explaining = true;
+    const answer = await vscode.window.showErrorMessage(message, action, 'Show Output');
+    this.explaining = false;
+    switch (answer) {
       case 'Restart':
         await this.restart();
         break;
@@ -320,6 +331,9 @@ export class Session implements vscode.Disposable {
   }
 
   private set(phase: Phase): void {
+    if (phase === 'running') {
+      this.explaining = false; // what comes next is another problem
+    }
     this.phase = phase;
     this.problem = undefined;
     this.changed.fire();

@@ -1,5 +1,7 @@
 /** The settings, read where they are used, so that a change needs nobody to pass it on. */
 import * as vscode from 'vscode';
+import { bytes } from './core/format';
+import type { Chosen } from './core/fileStatus';
 import type { Feature, Policy } from './core/yielding';
 
 const section = 'symcache';
@@ -30,12 +32,28 @@ export function settings(): Settings {
 }
 
 /**
- * isOff tells whether a feature is switched off for a language, as in
+ * isOff reports whether a feature is switched off for a language, as in
  * `"[python]": { "symcache.features": { "hover": false } }`. The server knows what is off for all languages.
  */
 export function isOff(feature: Feature, scope: vscode.ConfigurationScope): boolean {
   const features = vscode.workspace.getConfiguration(section, scope).get<Partial<Record<Feature, boolean>>>('features');
   return features?.[feature] === false;
+}
+
+/** chosen is what the settings say that decides about files, for all languages. */
+export function chosen(): Chosen {
+  const config = vscode.workspace.getConfiguration(section);
+  const off = (name: string) =>
+    Object.entries(config.get<Record<string, unknown>>(name) ?? {}).filter(([, on]) => on === false).map(([key]) => key);
+  const exclude = config.get<unknown>('exclude');
+  const size = config.get<unknown>('maxFileSize');
+  return {
+    policy: settings().policy,
+    languagesOff: off('languages'),
+    featuresOff: off('features'),
+    exclude: Array.isArray(exclude) ? exclude.filter(pattern => typeof pattern === 'string') : [],
+    maxFileSize: typeof size === 'number' ? bytes(size) : typeof size === 'string' ? size : '2 MiB',
+  };
 }
 
 /** serverSettings returns what the server is started with: what somebody has set. It knows its defaults itself. */
@@ -52,7 +70,7 @@ export function serverSettings(): Record<string, unknown> {
   return set;
 }
 
-/** affectsServer tells whether a change makes another server, or another answer to serverSettings. */
+/** affectsServer reports whether a change makes another server, or another answer to serverSettings. */
 export function affectsServer(event: vscode.ConfigurationChangeEvent): 'restart' | 'settings' | 'no' {
   if (needRestart.some(name => event.affectsConfiguration(name))) {
     return 'restart';

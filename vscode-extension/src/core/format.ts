@@ -31,3 +31,9 @@ export function duration(ms: number): string {
   }
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
+
+/** shortened writes a path below the home directory with a tilde. */
+export function shortened(path: string, home: string): string {
+  const rest = home !== '' && path.startsWith(home) ? path.slice(home.length) : undefined;
+  return rest === '' || rest?.startsWith('/') === true || rest?.startsWith('\\') === true ? `~${rest}` : path;
+}

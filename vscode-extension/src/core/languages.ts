@@ -25,6 +25,21 @@ export function selectorOf(languages: readonly string[]): { language: string; pa
   ];
 }
 
+/** serverLanguage returns the server's name for a language identifier of VS Code; headers of C are C++ there. */
+export function serverLanguage(identifier: string): string {
+  return identifier === 'cpp' ? 'c'
+    : Object.keys(identifiers).find(language => identifiers[language]?.includes(identifier)) ?? identifier;
+}
+
+const titles: Readonly<Record<string, string>> = {
+  c: 'C', go: 'Go', javascript: 'JavaScript', python: 'Python', tsx: 'TSX', typescript: 'TypeScript',
+};
+
+/** titleOf is how people write a language of the server's. */
+export function titleOf(language: string): string {
+  return titles[language] ?? language;
+}
+
 /** familyOf returns the languages that are served together with one, itself included. */
 export function familyOf(language: string): readonly string[] {
   return families.find(f => f.includes(language)) ?? [language];
@@ -33,8 +48,19 @@ export function familyOf(language: string): readonly string[] {
 /** A language as extensions contribute it. */
 export interface Contributed {
   id: string;
+  aliases?: string[];
   extensions?: string[];
   filenames?: string[];
+}
+
+/** nameOf is the first of a language's names for people, or its identifier where it has none. */
+export function nameOf(language: string, contributed: Iterable<Contributed>): string {
+  for (const { id, aliases } of contributed) {
+    if (id === language && aliases?.[0] !== undefined) {
+      return aliases[0];
+    }
+  }
+  return language;
 }
 
 /** FileLanguages tells the language of a file that is not open by its name. */

@@ -7,6 +7,9 @@ import { maxRestarts, window as restartsWindow } from '../../src/core/restarts';
 import { cartOutline, same, shop } from './shop';
 import { Host, quote, repository, steps, until, vsix, type Window } from './vscode';
 
+/** picture is the size, in pixels, of those of the walkthrough, which has some 340 by 215 for one in a window of 1280. */
+const picture = { width: 430, height: 270 };
+
 describe('a session', { concurrency: 1 }, () => {
   let host: Host;
   let window: Window;
@@ -28,6 +31,15 @@ describe('a session', { concurrency: 1 }, () => {
     await window.ready();
   });
 
+  step('names its key once', async () => {
+    const message = window.notification(/Shift\+Alt\+T/);
+    await message.waitFor();
+    await window.screenshot('welcome');
+    await message.getByRole('button', { name: 'Show Me Around' }).click();
+    await window.page.getByText('Find any symbol while you type').first().waitFor();
+    await window.command('View: Close All Editors');
+  });
+
   step('shows the outline of a file', async () => {
     await window.openFile('cart.go');
     await window.command('Focus on Outline View');
@@ -36,10 +48,6 @@ describe('a session', { concurrency: 1 }, () => {
     await until('outline', () => window.outline(), rows => same(rows, ['price_of (function)']));
     await window.openFile('pack.go');
     await until('outline', () => window.outline(), rows => rows.length > 5);
-    const files = window.page.getByRole('button', { name: 'Explorer Section: market' });
-    await files.click();
-    await window.screenshot('outline', { x: 0, y: 30, width: 940, height: 590 });
-    await files.click();
   });
 
   step('finds symbols with Ctrl+T', async () => {
@@ -141,10 +149,43 @@ describe('a session', { concurrency: 1 }, () => {
     await window.row('cachestore').first().waitFor();
     await moveTo(window, /cachestore/, 2);
     await window.tab('item.go', true).waitFor({ state: 'detached' });
-    await until('outline', () => window.outline(), rows => rows.length > 3);
-    await window.screenshot('instant', { x: 340, y: 30, width: 940, height: 590 });
     await window.page.keyboard.press('Escape');
     await window.tab('item.go', true).waitFor();
+  });
+
+  step('says that there is no such symbol, or kind', async () => {
+    await window.instant('zzqqzz');
+    await window.note(/No symbol matches “zzqqzz”/).waitFor();
+    await window.screenshot('none');
+    await window.page.keyboard.press('Enter'); // a note leads nowhere
+    await window.type(':interface zzqqzz');
+    await window.note('No interface matches “zzqqzz”').waitFor();
+    await window.type(':nosuch pod');
+    await window.note('No kind of symbols begins with “nosuch”').waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+
+  step('lists the kinds after a colon', async () => {
+    const input = window.page.locator('.quick-input-widget input.input').first();
+    await window.instant(':');
+    const rows = await until('kinds', () => window.rows(), rows =>
+      rows.some(row => row.startsWith('method')) && rows.every(row => /^[a-z ]+, [\d,]+$/.test(row)));
+    assert.ok(!rows.some(row => row.startsWith('event')), 'which nothing here is');
+    await window.screenshot('kinds');
+    await window.type(':cla');
+    await until('class', () => window.rows(), rows => rows.length === 1);
+    await window.page.keyboard.press('Enter');
+    await until('filter', () => input.inputValue(), text => text === ':class ');
+    await window.row('Report').first().waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+
+  step('shows a container where one was typed', async () => {
+    await window.instant('cart.tot');
+    await until('rows', () => window.rows(), rows => rows[0] === 'Cart.Total, shop/cart.go:10');
+    assert.equal(await window.row('Cart.Total').locator('.highlight').first().innerText(), 'Cart.Tot', 'which VS Code marks');
+    await window.screenshot('qualified');
+    await window.page.keyboard.press('Escape');
   });
 
   step('has a list of kinds', async () => {
@@ -152,19 +193,26 @@ describe('a session', { concurrency: 1 }, () => {
     const choose = async () => {
       await window.page.getByRole('button', { name: 'Filter by Kind' }).click();
       await title('Kinds of Symbols');
+      await window.row('class').waitFor();
     };
     const input = window.page.locator('.quick-input-widget input.input').first();
     await window.instant('rep');
     await choose();
-    await window.row('class').click();
+    await window.page.keyboard.type('cla'); // and Enter takes what this leaves
+    await until('class', () => window.rows(), rows => rows.length === 1);
     await window.page.keyboard.press('Enter');
     await title('Go to Symbol (Instant)');
     assert.equal(await input.inputValue(), ':class rep');
     await until('rows', () => window.rows(), rows => same(rows, ['Report, tools/report.py:1']));
     await choose();
+    await window.screenshot('filter');
     await window.page.getByRole('button', { name: 'Back' }).click();
     await title('Go to Symbol (Instant)');
     assert.equal(await input.inputValue(), ':class rep');
+    await choose();
+    await window.row('all kinds').click();
+    await title('Go to Symbol (Instant)');
+    assert.equal(await input.inputValue(), 'rep');
     await choose();
     await window.openFile('item.go'); // which it does not come before
   });
@@ -238,29 +286,67 @@ describe('a session', { concurrency: 1 }, () => {
     assert.equal(await window.notification('symcache').count(), 0);
   });
 
-  step('shows figures, in every theme', async () => {
+  step('says what it does not serve, and why', async () => {
+    await window.openFile('cart.go');
+    await window.tells('cart.go: outline, search, definitions, hovers by symcache');
+    writeFileSync(join(folder, 'tools', 'engine.cpp'), 'int main() { return 0; }\n');
+    writeFileSync(join(folder, 'tools', 'large.py'), `def large():\n    pass\n${'# a line of a large file\n'.repeat(100_000)}`);
+    await window.openFile('engine.cpp');
+    await window.tells('engine.cpp: C++ is not a language of symcache, which knows C, Go,');
+    await pointAt(window, 'not-served');
+    await window.openFile('large.py');
+    await window.statusBar('symcache: too large').waitFor();
+    await window.tells('large.py: not parsed, since it has 2.4 MiB');
+    await pointAt(window, 'too-large');
+    await window.openFile('cart.go');
+    host.set({ 'symcache.languages': { go: false } });
+    await window.tells('cart.go: Go is switched off by the setting');
+    host.set({ 'symcache.yieldToOtherExtensions': 'always' });
+    await window.tells('cart.go: left to other extensions by the setting');
+    host.set({});
+    await window.tells('cart.go: outline, search, definitions, hovers by symcache');
+    rmSync(join(folder, 'tools', 'engine.cpp'));
+    rmSync(join(folder, 'tools', 'large.py'));
+    await window.command('View: Close All Editors');
+  });
+
+  step('shows what it knows, in every theme', async () => {
+    const files = window.page.getByRole('button', { name: 'Explorer Section: market' });
+    await files.click(); // the outline has the whole side bar
     for (const [theme, kind, name] of [
-      ['Default Light Modern', 'vs', 'status-light'], ['Default High Contrast', 'hc-black', 'status-contrast'],
-      ['Default Dark Modern', 'vs-dark', 'status'],
+      ['Default Light Modern', 'vs', 'light'], ['Default High Contrast', 'hc-black', 'hc'],
+      ['Default High Contrast Light', 'hc-light', 'hcLight'], ['Default Dark Modern', 'vs-dark', 'dark'],
     ] as const) {
       host.set({ 'workbench.colorTheme': theme });
       await window.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await window.openFile('pack.go');
+      await until('outline', () => window.outline(), rows => rows.length > 5);
+      await window.screenshot(`outline-${name}`, { x: 48, y: 66, ...picture });
+      await window.instant('Store');
+      await window.row('cachestore').first().waitFor();
+      await moveTo(window, /cachestore/, 1);
+      await window.tab('pack.go', true).waitFor({ state: 'detached' });
+      await window.screenshot(`instant-${name}`, { x: 338, y: 35, ...picture });
+      await window.page.keyboard.press('Escape');
+      await window.tab('pack.go', true).waitFor();
       await window.command('symcache: Show Status');
       const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
-      await page.getByText('On disk, by language').waitFor();
-      await window.screenshot(name, { x: 348, y: 30, width: 940, height: 670 });
+      await page.getByText('Indexes of workspaces').waitFor();
+      await window.screenshot(`status-${name}`, { x: 366, y: 240, ...picture });
+      await window.screenshot(`page-${name}`);
     }
+    await files.click();
     host.set({});
     await window.command('View: Close All Editors');
   });
 
   step('warms, verifies and clears the cache', async () => {
     await window.command('symcache: Warm Workspace');
-    await window.notification(/The workspace is warm/).waitFor();
+    await window.notification(/Warm: [\d,]+ files/).waitFor();
     await window.clearNotifications();
     await window.command('symcache: Verify Cache');
-    await window.notification(/The cache is sound: [\d,]+ summaries/).waitFor();
+    await window.notification(/The cache is sound: [\d,]+ parsed files/).waitFor();
     await window.clearNotifications();
     const [pack = ''] = packs(host.cacheDir).sort();
     const bytes = readFileSync(join(host.cacheDir, pack));
@@ -278,7 +364,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.page.locator('.monaco-dialog-box', { hasText: 'no file of yours is touched' }).waitFor();
     await window.screenshot('clear');
     await window.page.getByRole('button', { name: 'Clear Cache' }).click();
-    await window.notification(/Removed [\d,]+ summaries/).waitFor();
+    await window.notification(/Removed [\d,]+ parsed files/).waitFor();
     assert.deepEqual(packs(host.cacheDir), []);
     await window.clearNotifications();
   });
@@ -294,23 +380,33 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
+    await pointAt(window, 'stopped');
+    await window.command('symcache: Show Status');
+    const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await page.getByText('Stopped by you').waitFor();
+    await window.screenshot('page-stopped');
+    await page.getByRole('link', { name: 'Start Server' }).click();
+    await window.ready();
+    await window.command('View: Close All Editors');
+    await window.command('symcache: Stop Server');
+    await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
     // A setting that the server reads at its start does not start it, and holds without it.
     host.set({ 'symcache.exclude': ['cachestore/', 'watcher/'], 'workbench.colorTheme': 'Default Light Modern' });
     await window.page.locator('.monaco-workbench.vs').waitFor();
     await window.command('symcache: Warm Workspace');
-    await window.notification(/The workspace is warm: 5 files/).waitFor();
+    await window.notification(/Warm: 5 files/).waitFor();
     await window.clearNotifications();
     host.set({});
     await window.page.locator('.monaco-workbench.vs-dark').waitFor();
     await window.command('Go to Symbol (Instant)');
-    await window.notification('The symcache server is stopped.').getByRole('button', { name: 'Start Server' }).click();
+    await window.notification('You have stopped the symcache server.').getByRole('button', { name: 'Start Server' }).click();
     await window.ready();
     await restarts();
     // A message that is still there when the server runs again starts no second one.
     await window.command('symcache: Stop Server');
     await window.statusBar('symcache').locator('.codicon-circle-slash').waitFor();
     await window.command('Go to Symbol (Instant)');
-    await window.notification('The symcache server is stopped.').waitFor();
+    await window.notification('You have stopped the symcache server.').waitFor();
     await window.command('symcache: Restart Server');
     await window.ready();
     await window.command('Notifications: Show Notifications'); // it is hidden after a while
@@ -367,6 +463,13 @@ describe('a session', { concurrency: 1 }, () => {
     // Nor is the one from before used for what needs no server.
     await window.command('symcache: Verify Cache');
     await window.notification(/names \/does\/not\/exist/).getByRole('button', { name: 'Start Server' }).waitFor();
+    await window.clearNotifications();
+    // One message at a time: that of another mistake would stay beside the first.
+    host.set({ 'symcache.path': '/nor/does/this' });
+    await window.notification(/names \/nor\/does\/this/).waitFor();
+    host.set({ 'symcache.path': '/or/this' });
+    await window.tells('names /or/this');
+    assert.equal(await window.notification('symcache.path').count(), 1);
     host.set({});
     await window.ready();
     await window.clearNotifications();
@@ -426,6 +529,18 @@ async function moveTo(window: Window, row: RegExp, leaveOut = 0): Promise<void> 
     await window.page.keyboard.press('ArrowDown');
   }
   assert.fail(`no entry like ${row.source}`);
+}
+
+/** pointAt takes a picture of the entry in the status bar and what is shown where one points at it. */
+async function pointAt(window: Window, name: string): Promise<void> {
+  await window.statusBar('symcache').hover();
+  const shown = window.page.locator('.workbench-hover', { hasText: 'Status' });
+  await shown.waitFor();
+  await until('shown', () => shown.evaluate(hover => // it fades in
+    (globalThis as unknown as { getComputedStyle: (of: unknown) => { opacity: string } }).getComputedStyle(hover).opacity), opacity => opacity === '1');
+  await window.screenshot(name, { x: 0, y: 640, width: 640, height: 160 });
+  await window.page.mouse.move(800, 300);
+  await window.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
 }
 
 /** tabs are the names of what is open. */

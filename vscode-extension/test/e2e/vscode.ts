@@ -85,7 +85,7 @@ export class Host {
     const run = join(dir, 'run');
     mkdirSync(run);
     const env = {
-      ...process.env, HOME: run, TMPDIR: run, XDG_RUNTIME_DIR: run, SYMCACHE_DIR: join(dir, 'cache'), ...options.env,
+      ...process.env, HOME: dir, TMPDIR: run, XDG_RUNTIME_DIR: run, SYMCACHE_DIR: cacheOf(dir), ...options.env,
     };
     for (const extension of options.vsix) {
       execFileSync(process.execPath, [...main, '--install-extension', extension], { env, stdio: 'pipe' });
@@ -177,7 +177,7 @@ export class Host {
   }
 
   get cacheDir(): string {
-    return join(this.dir, 'cache');
+    return cacheOf(this.dir);
   }
 
   /** quit ends VS Code, and waits until all that it has started has ended too. */
@@ -196,6 +196,11 @@ export class Host {
     await this.quit();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** cacheOf is where a cache would be by itself, so that pictures have paths that people know. */
+function cacheOf(home: string): string {
+  return join(home, '.cache', 'symcache');
 }
 
 /** kill ends a tied server with all that it has started. */
@@ -248,6 +253,9 @@ const watchRows = `(() => {
   new MutationObserver(note).observe(pane, { subtree: true, childList: true, attributes: true });
   return seen;
 })()`;
+
+/** notes begin so: see rows in src/instantSymbol.ts. */
+const notes = /matches (“|yet)|begins with “|^There is no |^No symbols/;
 
 /** Window is a window of VS Code, and what a person does in it. */
 export class Window {
@@ -363,8 +371,14 @@ export class Window {
     return rows.sort((a, b) => a.index - b.index).map(({ text }) => text);
   }
 
+  /** row is an entry with a text, but not a note that there is none. */
   row(text: string | RegExp): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).filter({ hasNotText: notes });
+  }
+
+  /** note is what the list of Go to Symbol (Instant) says where it has no symbol. */
+  note(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).filter({ hasText: notes });
   }
 
   /** outline are the entries of the Outline view, which is to be open. */
@@ -419,6 +433,11 @@ export class Window {
   async ready(): Promise<void> {
     await this.page.locator('.statusbar-item[id="symcache.symcache.symcache.status"] .codicon-zap')
       .waitFor();
+  }
+
+  /** tells waits until the status bar's entry has a text for those who cannot see its tooltip. */
+  async tells(text: string): Promise<void> {
+    await this.page.locator(`.statusbar-item[id="symcache.symcache.symcache.status"] [aria-label*="${text}"]`).waitFor();
   }
 
   notification(text: string | RegExp): Locator {

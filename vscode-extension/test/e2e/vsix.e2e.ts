@@ -1,12 +1,13 @@
 /** What `make vsix` has made for this machine. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parseVersion } from '../../src/core/binary';
-import { vsix } from './vscode';
+import { contentUrl, linksInto } from '../../scripts/links.mjs';
+import { repository, vsix } from './vscode';
 
 /** maxSize, in bytes, with some room: nine tenths are the grammars in the server's program. */
 const maxSize = 8 << 20;
@@ -24,10 +25,25 @@ describe('the VSIX', () => {
     assert.deepEqual(listed, [
       '[Content_Types].xml', 'extension.vsixmanifest',
       ...[
-        'LICENSE.txt', 'ThirdPartyNotices.txt', 'changelog.md', 'dist/extension.js', 'media/icon.png', 'media/instant.png', 'media/outline.png',
-        'media/status.png', 'package.json', 'readme.md', 'server/symcache',
+        'LICENSE.txt', 'ThirdPartyNotices.txt', 'changelog.md', 'dist/extension.js', 'media/icon.png',
+        ...['instant', 'outline', 'status'].flatMap(name => ['dark', 'hc', 'hcLight', 'light'].map(theme => `media/${name}-${theme}.png`)),
+        'package.json', 'readme.md', 'server/symcache',
       ].map(file => `extension/${file}`),
     ]);
+  });
+
+  test('has a page whose pictures and links lead to files of the repository', () => {
+    const manifest = JSON.parse(readFileSync(join(dir, 'extension', 'package.json'), 'utf8')) as
+      { repository: { url: string; directory: string } };
+    for (const page of ['readme.md', 'changelog.md']) {
+      const links = linksInto(manifest.repository, readFileSync(join(dir, 'extension', page), 'utf8'));
+      assert.deepEqual(links.filter(link => !existsSync(join(repository, link))), [], page);
+    }
+    const pictures = [...readFileSync(join(dir, 'extension', 'readme.md'), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)];
+    assert.equal(pictures.length, 3);
+    for (const [, address = ''] of pictures) {
+      assert.ok(address.startsWith(`${contentUrl(manifest.repository, 'raw')}/media/`), address);
+    }
   });
 
   test('is for this system, and small', () => {

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { contentUrl, linksInto } from '../../scripts/links.mjs';
 
 interface Manifest {
+  repository: { url: string; directory: string };
   activationEvents: string[];
   contributes: {
     commands: { command: string; title: string; category: string }[];
     configuration: {
       properties: Record<string, { scope?: string; default: unknown; properties?: Record<string, { description?: string }> }>;
     };
-    walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
+    walkthroughs: { steps: { description: string; media: { image: Record<string, string> } }[] }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
@@ -60,11 +62,29 @@ test('the walkthrough has its pictures and commands', () => {
   const steps = manifest.contributes.walkthroughs.flatMap(w => w.steps);
   assert.equal(steps.length, 3);
   for (const { media, description } of steps) {
-    assert.ok(existsSync(media.image), media.image);
+    assert.deepEqual(Object.keys(media.image), ['dark', 'light', 'hc', 'hcLight']);
+    for (const picture of Object.values(media.image)) {
+      assert.ok(existsSync(picture), picture);
+    }
     for (const [, command] of description.matchAll(/command:(symcache\.\w+)/g)) {
       assert.ok(manifest.contributes.commands.some(c => c.command === command), command);
     }
   }
+});
+
+test('what the page of the extension links to is here, where the packaged page looks for it', () => {
+  const raw = contentUrl(manifest.repository, 'raw');
+  assert.equal(raw, 'https://github.com/symcache/symcache/raw/HEAD/vscode-extension');
+  assert.deepEqual(linksInto(manifest.repository, `![x](${raw}/media/x.png) [y](https://example.com/raw/HEAD/y)`),
+    ['vscode-extension/media/x.png']);
+  let links = 0;
+  for (const page of ['README.md', 'CHANGELOG.md']) {
+    for (const [, link = ''] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+      assert.ok(existsSync(link), `${page}: ${link}`);
+      links++;
+    }
+  }
+  assert.ok(links >= 3);
 });
 
 test('the extension has the version of the program', () => {

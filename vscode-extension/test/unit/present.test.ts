@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { facts, present, warmed, type ServerStatus, type Situation } from '../../src/core/present';
+import { fileStatus, sizeOf, type ActiveFile } from '../../src/core/fileStatus';
+import {
+  cacheText, groups, parts, present, progressText, served, tooltipLines, warmed, type ServerStatus, type Situation,
+} from '../../src/core/present';
 import { actionCommands, statusHtml } from '../../src/core/statusHtml';
 
 const ready: ServerStatus = {
-  state: 'ready', roots: ['/a', '/b'], cache: '/cache', files: 4951, symbols: 72_965,
-  scan: { files: 4951, done: 4951, report: { files: 4951, parsed: 4844, reused: 106, skipped: 1, failed: 0, elapsed_ms: 2449 } },
+  state: 'ready', roots: ['/home/me/a', '/b'], cache: '/home/me/.cache/symcache', files: 4951, symbols: 72_965,
+  scan: {
+    files: 4951, done: 4951,
+    report: { files: 4951, parsed: 4844, reused: 106, skipped: 1, failed: 0, skipped_reasons: { 'too large': 1 }, elapsed_ms: 2449 },
+  },
 };
-const running: Situation = { phase: 'running', status: ready, yielded: new Map() };
+const running: Situation = {
+  phase: 'running', status: ready, yielded: new Map(), languages: ['c', 'go', 'python'], bases: [], home: '/home/me',
+  chosen: { policy: 'auto', languagesOff: [], featuresOff: [], exclude: [], maxFileSize: '2 MiB' },
+};
+const goFile: ActiveFile = {
+  name: 'cart.go', uri: 'file:///home/me/a/cart.go', language: 'go', title: 'Go', bytes: 100, known: true, featuresOff: [],
+};
 
 test('the status bar in each phase', () => {
   const text = (s: Partial<Situation>) => present({ ...running, ...s }).text;
@@ -24,34 +36,128 @@ test('the status bar in each phase', () => {
 });
 
 test('files that could not be read are a warning', () => {
-  const report = { ...ready.scan.report, failed: 2 } as NonNullable<ServerStatus['scan']['report']>;
-  const p = present({ ...running, status: { ...ready, scan: { ...ready.scan, report } } });
-  assert.equal(p.severity, 'warning');
-  assert.match(p.detail, /2 files could not be read/);
+  const report = { ...ready.scan.report, failed: 2, failures: [{ path: '/home/me/a/x.go', error: 'permission denied' }] } as
+    NonNullable<ServerStatus['scan']['report']>;
+  const s = { ...running, status: { ...ready, scan: { ...ready.scan, report } } };
+  assert.equal(present(s).severity, 'warning');
+  assert.match(present(s).detail, /2 files could not be read/);
+  assert.equal(rows(s).get('Could not be read'), '~/a/x.go: permission denied\n2 in all');
 });
 
-test('a warm-up that left something out says so', () => {
-  const report = { files: 10, parsed: 6, reused: 2, skipped: 1, failed: 0, elapsed_ms: 120 };
-  assert.deepEqual(warmed(report), { text: 'The workspace is warm: 10 files, 6 parsed and 2 reused in 120 ms.', complete: true });
-  const { text, complete } = warmed({ ...report, failed: 1, not_stored: 3 });
-  assert.ok(!complete);
-  assert.match(text, /, but 1 file could not be read and 3 summaries could not be stored: 10 files/);
+test('a workspace without a file that is known says so, and why', () => {
+  const empty = (more: Partial<Situation>) => tooltipLines({ ...running, status: { ...ready, files: 0, symbols: 0 }, ...more })[0];
+  assert.equal(empty({}), 'No files: none of a language that symcache knows: C, Go and Python');
+  assert.match(empty({ chosen: { ...running.chosen, languagesOff: ['go'], exclude: ['src/'] } }) ?? '', /settings leave out Go, src\/$/);
+  assert.match(empty({ status: { ...ready, files: 0, roots: [] } }) ?? '', /no folder is open/);
+  assert.equal(present({ ...running, status: { ...ready, files: 0 } }).text, '$(zap) symcache: no files');
 });
 
-test('facts', () => {
-  const rows = new Map(facts({
+test('a warm-up that left something out says so, in what a notification shows of it', () => {
+  const report = { files: 104_959, parsed: 104_844, reused: 2, skipped: 1, failed: 0, elapsed_ms: 120 };
+  const { text, complete } = warmed(report);
+  assert.ok(complete);
+  assert.equal(text, 'Warm: 104,959 files, 104,844 newly parsed, in 120 ms.');
+  assert.ok(text.length <= 60);
+  assert.deepEqual(warmed({ ...report, failed: 1, not_stored: 3 }),
+    { text: 'Warm, but 1 file could not be read and 3 could not be stored: 104,959 files, 104,844 newly parsed, in 120 ms.', complete: false });
+  assert.equal(progressText('1204/4959 files'), '1,204 of 4,959 files');
+  assert.equal(progressText('storing'), 'storing');
+});
+
+test('the tooltip has two lines', () => {
+  assert.deepEqual(tooltipLines({ ...running, file: goFile }),
+    ['Ready: 72,965 symbols in 4,951 files', 'cart.go: outline, search, definitions, hovers by symcache']);
+  assert.deepEqual(tooltipLines({ ...running, phase: 'stopped', file: goFile }), ['Stopped by you']);
+  assert.deepEqual(tooltipLines({ ...running, phase: 'failed', problem: 'no program' }), ['Not running: no program']);
+});
+
+test('how it stands with the active file', () => {
+  const status = (file: Partial<ActiveFile>, s: Partial<Situation> = {}) => {
+    const { label, detail, severity } = fileStatus({ ...running, ...s, file: { ...goFile, ...file } }) ?? {};
+    return [label, severity, detail];
+  };
+  const chosen = (changes: Partial<Situation['chosen']>) => ({ chosen: { ...running.chosen, ...changes } });
+  assert.deepEqual(status({}), ['Ready', 'information', 'outline, search, definitions, hovers by symcache']);
+  assert.deepEqual(status({ language: 'cpp', title: 'C++', known: false }),
+    ['C++ is not served', 'information', 'C++ is not a language of symcache, which knows C, Go and Python']);
+  assert.deepEqual(status({ bytes: 2_621_440 }),
+    ['Too large', 'warning', 'not parsed, since it has 2.5 MiB and the setting "symcache.maxFileSize" is 2 MiB']);
+  assert.deepEqual(status({ bytes: 2 << 20 })[0], 'Ready', 'of just this size');
+  assert.deepEqual(status({}, chosen({ languagesOff: ['go'] })),
+    ['Switched off', 'information', 'Go is switched off by the setting "symcache.languages"']);
+  assert.deepEqual(status({ language: 'cpp', title: 'C++' }, chosen({ languagesOff: ['c'] }))[0], 'Switched off', 'a header');
+  assert.equal(status({}, chosen({ policy: 'always' }))[0], 'Left to others');
+  assert.deepEqual(status({}, chosen({ featuresOff: ['documentSymbol'] })),
+    ['Switched off', 'information', 'search, definitions, hovers by symcache; outline switched off by the setting "symcache.features"']);
+  assert.deepEqual(status({ featuresOff: ['documentSymbol'] })[0], 'Switched off', 'for one language');
+  const yielded = new Map([['go', ['documentSymbol', 'foldingRange', 'hover']]]);
+  assert.deepEqual(status({}, { yielded }),
+    ['Beside another extension', 'information', 'search, definitions by symcache; outline, hovers by another extension']);
+  assert.equal(status({}, { yielded, ...chosen({ policy: 'never' }) })[0], 'Ready');
+  const truncated = [{ uri: goFile.uri, reasons: ['it has more than 100000 symbols'] }];
+  assert.deepEqual(status({}, { status: { ...ready, truncated } }),
+    ['Outline is not whole', 'warning', 'the outline is not whole, since it has more than 100000 symbols']);
+  assert.equal(fileStatus({ ...running, phase: 'stopped', file: goFile }), undefined);
+  assert.equal(fileStatus(running), undefined, 'no editor');
+});
+
+test('sizes are read as the server reads them', () => {
+  for (const [text, size] of [['2 MiB', 2 << 20], ['500k', 500 << 10], ['1.5M', 3 << 19], ['100 B', 100], ['7', 7], ['large', undefined]] as const) {
+    assert.equal(sizeOf(text), size, text);
+  }
+});
+
+/** rows are those of all groups. */
+function rows(s: Situation): Map<string, string> {
+  return new Map(groups(s).flatMap(group => group.rows));
+}
+
+test('the status page by groups', () => {
+  const s: Situation = {
     ...running,
     program: { path: '/p/symcache', source: 'bundled', version: 'v1' },
-    cache: { root: '/cache', entries: 4844, bytes: 6_920_000, by_language: {} },
-    yielded: new Map([['typescript', ['documentSymbol', 'hover']]]),
-  }));
-  assert.equal(rows.get('State'), 'Ready: 72,965 symbols in 4,951 files');
-  assert.equal(rows.get('Last scan'), '2.4 s: 4,844 parsed, 106 reused, 1 skipped, 0 failed');
-  assert.equal(rows.get('Cache'), '6.6 MiB on disk, 4,844 summaries');
-  assert.equal(rows.get('Folders'), '/a\n/b');
-  assert.equal(rows.get('Program'), '/p/symcache (of the extension)');
-  assert.equal(rows.get('Left to others, typescript'), 'documentSymbol, hover');
-  assert.equal(new Map(facts({ ...running, phase: 'stopped' })).has('Files'), false, 'of a server that runs');
+    cache: { root: '/home/me/.cache/symcache', entries: 4844, bytes: 6_920_000, by_language: {} },
+    bases: ['/opt/symcache'],
+  };
+  assert.deepEqual(groups(s).map(({ title }) => title), ['This workspace', 'Cache', 'Program']);
+  const all = rows(s);
+  assert.equal(all.get('Folders'), '~/a\n/b');
+  assert.equal(all.get('Last look at all files'), '2.4 s: 4,844 parsed, 106 from the cache');
+  assert.equal(all.get('Skipped'), '1 too large');
+  assert.equal(all.get('Directory'), '~/.cache/symcache');
+  assert.equal(all.get('Base cache, read only'), '/opt/symcache');
+  assert.equal(all.get('Left out by settings'), 'files above 2 MiB');
+  assert.equal(all.get('Path'), '/p/symcache (of the extension)');
+  assert.equal(all.has('Switched off'), false);
+  assert.equal(rows({ ...running, phase: 'stopped' }).has('Folders'), false, 'of a server that runs');
+});
+
+test('settings that leave something out have rows', () => {
+  const all = rows({
+    ...running,
+    chosen: { policy: 'always', languagesOff: ['go'], featuresOff: ['hover'], exclude: ['*.pb.go'], maxFileSize: '500 KiB' },
+  });
+  assert.equal(all.get('Switched off'), 'Go, hovers');
+  assert.equal(all.get('Left out by settings'), 'files above 500 KiB, *.pb.go');
+  assert.equal(all.get('Beside other extensions'), 'all left to them, by the setting "symcache.yieldToOtherExtensions"');
+});
+
+test('who answers, by language', () => {
+  const every = 'outline, search, definitions, hovers';
+  assert.deepEqual(served(running), [{ language: 'C, Go, Python', ours: every, theirs: '' }]);
+  assert.deepEqual(served({ ...running, yielded: new Map([['go', ['documentSymbol', 'workspaceSymbol', 'definition', 'hover']]]) })[1],
+    { language: 'Go', ours: 'declarations, highlights, folding, selection', theirs: every });
+  const off = served({ ...running, chosen: { ...running.chosen, languagesOff: ['c'], policy: 'always' } });
+  assert.deepEqual(off, [{ language: 'C', ours: 'nothing', theirs: '' }, { language: 'Go, Python', ours: 'nothing', theirs: every }]);
+});
+
+test('the parts of the cache add up', () => {
+  const list = parts({ root: '/c', entries: 3, bytes: 1000, by_language: { go: { entries: 1, bytes: 200 }, tsx: { entries: 2, bytes: 300 } } });
+  assert.deepEqual(list, [
+    { name: 'TSX', files: 2, bytes: 300 }, { name: 'Go', files: 1, bytes: 200 },
+    { name: 'Indexes of workspaces', files: undefined, bytes: 500 },
+  ]);
+  assert.equal(cacheText({ entries: 1, bytes: 6_920_000 }), '1 parsed file, 6.6 MiB');
 });
 
 test('the status page escapes what it shows, and loads nothing', () => {
@@ -60,7 +166,18 @@ test('the status page escapes what it shows, and loads nothing', () => {
   assert.ok(!/<script/.test(html));
   assert.ok(html.includes("default-src 'none'; style-src 'nonce-n0nce'"));
   assert.ok(!/https?:/.test(html));
+});
+
+test('the status page offers first what helps, and nothing that cannot be done', () => {
+  const first = (s: Situation) => /command:(symcache\.\w+)" class="primary"/.exec(statusHtml(s, 'x'))?.[1];
+  assert.equal(first(running), 'symcache.instantSymbol');
+  for (const phase of ['stopped', 'failed', 'disabled'] as const) {
+    assert.equal(first({ ...running, phase }), 'symcache.startServer');
+  }
+  assert.ok(!statusHtml(running, 'x').includes('symcache.clearCache'), 'there is no program');
+  const pages = ([['running', 'x'], ['stopped', 'x']] as const).map(([phase]) =>
+    statusHtml({ ...running, phase, program: { path: '/p', source: 'PATH', version: '1' } }, 'x')).join('');
   for (const command of actionCommands) {
-    assert.ok(html.includes(`command:${command}`));
+    assert.ok(pages.includes(`command:${command}`), command);
   }
 });

@@ -1,0 +1,93 @@
+/** How it stands with the file in the active editor: what of it is served, and why not all. */
+import { features, namesOf } from './features';
+import { bytes } from './format';
+import { serverLanguage, titleOf } from './languages';
+import { languagesInWords, type Situation, type Severity } from './present';
+import type { Policy } from './yielding';
+
+/** What the settings say that decides about files. */
+export interface Chosen {
+  policy: Policy;
+  /** The server's names of languages, and features, that are switched off. */
+  languagesOff: readonly string[];
+  featuresOff: readonly string[];
+  exclude: readonly string[];
+  /** As it is written, such as "2 MiB". */
+  maxFileSize: string;
+}
+
+/** The file in the active editor. */
+export interface ActiveFile {
+  name: string;
+  uri: string;
+  /** VS Code's name of its language, and how people write that. */
+  language: string;
+  title: string;
+  bytes: number;
+  /** Whether the server knows the language. */
+  known: boolean;
+  /** Features that are switched off for its language alone. */
+  featuresOff: readonly string[];
+}
+
+export interface FileStatus {
+  label: string;
+  /** Goes on after the name of the file and a colon. */
+  detail: string;
+  severity: Severity;
+}
+
+/** fileStatus is of a server that runs; another has more important news. */
+export function fileStatus(s: Situation): FileStatus | undefined {
+  const { file, chosen } = s;
+  if (file === undefined || s.phase !== 'running' || s.status === undefined) {
+    return undefined;
+  }
+  const language = serverLanguage(file.language);
+  const calm = { severity: 'information' } as const;
+  if (!file.known) {
+    return {
+      ...calm, label: `${file.title} is not served`,
+      detail: `${file.title} is not a language of symcache, which knows ${languagesInWords(s)}`,
+    };
+  }
+  if (chosen.languagesOff.includes(language)) {
+    return { ...calm, label: 'Switched off', detail: `${titleOf(language)} is switched off by the setting "symcache.languages"` };
+  }
+  const limit = sizeOf(chosen.maxFileSize);
+  if (limit !== undefined && file.bytes > limit) {
+    return {
+      severity: 'warning', label: 'Too large',
+      detail: `not parsed, since it has ${bytes(file.bytes)} and the setting "symcache.maxFileSize" is ${chosen.maxFileSize}`,
+    };
+  }
+  const cut = s.status.truncated?.find(({ uri }) => uri === file.uri);
+  if (cut !== undefined) {
+    return { severity: 'warning', label: 'Outline is not whole', detail: `the outline is not whole, since ${cut.reasons.join(' and ')}` };
+  }
+  if (chosen.policy === 'always') {
+    return { ...calm, label: 'Left to others', detail: 'left to other extensions by the setting "symcache.yieldToOtherExtensions"' };
+  }
+  const off = [...chosen.featuresOff, ...file.featuresOff];
+  const theirs = chosen.policy === 'never' ? [] : s.yielded.get(file.language) ?? [];
+  const ours = features.filter(feature => !off.includes(feature) && !theirs.includes(feature));
+  if (ours.length === 0 || off.includes('documentSymbol') || theirs.includes('documentSymbol')) {
+    const parts = [
+      ...ours.length > 0 ? [`${namesOf(ours)} by symcache`] : [],
+      ...theirs.length > 0 ? [`${namesOf(theirs)} by another extension`] : [],
+      ...off.length > 0 ? [`${namesOf(off)} switched off by the setting "symcache.features"`] : [],
+    ];
+    return { ...calm, label: theirs.includes('documentSymbol') ? 'Beside another extension' : 'Switched off', detail: parts.join('; ') };
+  }
+  return { ...calm, label: 'Ready', detail: `${namesOf(ours)} by symcache` };
+}
+
+/** sizeOf reads a size as the server does: "2 MiB", "500k", or a number of bytes. */
+export function sizeOf(text: string): number | undefined {
+  const parsed = /^\s*(\d+(?:\.\d+)?)\s*(?:([km])(?:i?b)?|b)?\s*$/i.exec(text);
+  if (parsed === null) {
+    return undefined;
+  }
+  const unit = { k: 1 << 10, m: 1 << 20 }[(parsed[2] ?? '').toLowerCase()] ?? 1;
+  return Number(parsed[1]) * unit;
+}
