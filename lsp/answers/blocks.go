@@ -103,7 +103,7 @@ func closes(line []byte) bool {
 
 // commentBlocks returns the comments that are whole lines, more than one.
 func commentBlocks(lines [][]byte, c comments) (blocks []block) {
-	begin, end := []byte(c.BlockComment[0]), []byte(c.BlockComment[1])
+	begin, end := []byte(c.blockComment[0]), []byte(c.blockComment[1])
 	for i := 0; i < len(lines); i++ {
 		first, line := i, bytes.TrimSpace(lines[i])
 		if marker := c.marker(string(line)); marker != "" {

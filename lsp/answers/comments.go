@@ -6,15 +6,23 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
-// comments finds comments in lines of text, by the syntax of a language.
-type comments struct{ language.Syntax }
+// comments finds comments in lines of text, as a language writes them.
+type comments struct {
+	language.Syntax
+	lineComments []string
+	blockComment [2]string
+}
+
+// commentsOf returns how a language writes its comments.
+func commentsOf(lang *language.Language) comments {
+	return comments{lang.Syntax, lang.Lexis.LineComments, lang.Lexis.BlockComment}
+}
 
 // marker returns what a line begins with when it is a line comment, else "".
 func (c comments) marker(line string) string {
 	line = strings.TrimSpace(line)
-	for _, m := range c.LineComments {
-		// A line of "#" alone is a comment where "# " begins one.
-		if strings.HasPrefix(line, m) || line == strings.TrimSpace(m) {
+	for _, m := range c.lineComments {
+		if text, ok := strings.CutPrefix(line, m); ok && (!c.SpacedComments || text == "" || text[0] == ' ') {
 			return m
 		}
 	}
@@ -29,7 +37,7 @@ func (c comments) above(lines []string) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	begin, end := c.BlockComment[0], c.BlockComment[1]
+	begin, end := c.blockComment[0], c.blockComment[1]
 	last := strings.TrimSpace(lines[len(lines)-1])
 	if end != "" && strings.HasSuffix(last, end) {
 		for i := len(lines) - 1; i >= 0; i-- {
@@ -49,7 +57,7 @@ func (c comments) above(lines []string) string {
 	}
 	var doc []string
 	for _, line := range lines[from:] {
-		line = strings.TrimPrefix(strings.TrimSpace(line), strings.TrimSpace(marker))
+		line = strings.TrimPrefix(strings.TrimSpace(line), marker)
 		doc = append(doc, strings.TrimPrefix(strings.TrimLeft(line, "/!"), " "))
 	}
 	return dedent(doc)
@@ -57,7 +65,7 @@ func (c comments) above(lines []string) string {
 
 // block returns the text of a block comment.
 func (c comments) block(comment string) string {
-	comment = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(comment), c.BlockComment[0]), c.BlockComment[1])
+	comment = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(comment), c.blockComment[0]), c.blockComment[1])
 	lines := strings.Split(strings.Trim(comment, "*!"), "\n")
 	starred := len(lines) > 1
 	for _, line := range lines[1:] {
@@ -76,7 +84,7 @@ func (c comments) block(comment string) string {
 // behind returns the text of the comment that follows a declaration on its line.
 func (c comments) behind(rest string) string {
 	rest = strings.TrimLeft(strings.ToValidUTF8(rest, "\ufffd"), ",; \t")
-	begin, end := c.BlockComment[0], c.BlockComment[1]
+	begin, end := c.blockComment[0], c.blockComment[1]
 	if begin != "" && strings.HasPrefix(rest, begin) && strings.HasSuffix(strings.TrimSpace(rest), end) {
 		return c.block(rest)
 	}
@@ -84,7 +92,7 @@ func (c comments) behind(rest string) string {
 	if marker == "" {
 		return ""
 	}
-	return strings.TrimSpace(strings.TrimPrefix(rest, strings.TrimSpace(marker)))
+	return strings.TrimSpace(strings.TrimPrefix(rest, marker))
 }
 
 // isDecorator reports whether a line may stand between a comment and its declaration.

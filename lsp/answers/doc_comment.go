@@ -19,7 +19,7 @@ const maxDocComment = 16 << 10
 func docComment(text []byte, lang *language.Language, sym *symbols.Symbol) string {
 	start := lineStart(text, sym.Range.Start.Line)
 	end := placeOf(text, sym.Range.End)
-	c := comments{lang.Syntax}
+	c := commentsOf(lang)
 	if doc := c.above(linesOf(text[max(0, start-maxDocComment):start])); doc != "" {
 		return doc
 	}
@@ -81,11 +81,10 @@ func (c comments) docString(text []byte) string {
 	return ""
 }
 
-// beginsComment reports whether a text begins with a line comment. A blank that ends the
-// beginning of one does not count: here a comment only has to be passed over.
+// beginsComment reports whether a text begins with a line comment, whatever is behind its mark.
 func (c comments) beginsComment(text []byte) bool {
-	for _, m := range c.LineComments {
-		if bytes.HasPrefix(text, []byte(strings.TrimSpace(m))) {
+	for _, m := range c.lineComments {
+		if bytes.HasPrefix(text, []byte(m)) {
 			return true
 		}
 	}

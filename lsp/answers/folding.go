@@ -40,7 +40,7 @@ func foldingRanges(src *source, limit int) []protocol.FoldingRange {
 			}
 		}
 	}
-	commented := commentBlocks(lines, comments{src.lang.Syntax})
+	commented := commentBlocks(lines, commentsOf(src.lang))
 	add(protocol.FoldingRangeKindComment, commented)
 	add(protocol.FoldingRangeKindImports, importBlocks(lines, src.lang.Syntax.ImportWords))
 	add("", symbolBlocks(lines, src.summary))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 // role is what a capture's name means to the outline.
@@ -78,6 +79,7 @@ type outliner struct {
 	visibility []visibilityRule
 	fallback   Visibility
 	deprecated *regexp.Regexp // nil: no mark
+	lexer      *lexer.Table
 	skeleton   *skeletonRules // nil: the whole text is parsed
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
 	macros     *macroRules    // nil: macros are left to the grammar
@@ -95,7 +97,8 @@ type visibilityRule struct {
 // newOutliner compiles the query and the options of lang. Whatever it does not
 // understand is an error.
 func newOutliner(lang *language.Language) (*outliner, error) {
-	o := &outliner{options: lang.Options, skeleton: newSkeletonRules(lang.Options.Skeleton)}
+	table := lexer.NewTable(lang.Lexis)
+	o := &outliner{options: lang.Options, lexer: table, skeleton: newSkeletonRules(lang, table)}
 	var known bool
 	if o.fallback, known = visibilityNames[lang.Options.DefaultVisibility]; !known {
 		return nil, fmt.Errorf("options: unknown visibility %q", lang.Options.DefaultVisibility)

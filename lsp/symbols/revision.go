@@ -20,9 +20,9 @@ const PartSymbols Part = "symbols"
 
 const (
 	// parseVersion is the version of our code that every part of a language goes
-	// through: the C code in internal/treesitter, skeleton.go and macros*.go. It goes up
-	// with every change that changes what they capture of any text.
-	parseVersion = 1
+	// through: the C code in internal/treesitter, the lexer, skeleton.go, macros*.go and
+	// pieces.go. It goes up with every change that changes what they capture of any text.
+	parseVersion = 2
 
 	// extractorVersion is the version of the code in this package that turns captures
 	// into symbols. It goes up with every change that changes a summary.
@@ -44,6 +44,7 @@ type ingredients struct {
 	Parse         int
 	Query         string
 	Options       language.Options
+	Lexis         language.Lexis
 	Grammar       []byte // treesitter.Fingerprint
 	GrammarModule string // version and checksum, as far as the build knows them
 	ParserModule  string // the same of the library
@@ -72,6 +73,7 @@ func ingredientsOf(lang *language.Language, part Part) (ingredients, error) {
 		Parse:         parseVersion,
 		Query:         lang.Query,
 		Options:       lang.Options,
+		Lexis:         lang.Lexis,
 		Grammar:       grammar,
 		GrammarModule: grammarModule,
 		ParserModule:  parser,

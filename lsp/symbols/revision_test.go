@@ -11,9 +11,8 @@ func sampleIngredients() ingredients {
 	return ingredients{
 		Part: PartSymbols, Encoding: 1, Extractor: 1, Parse: 1, Query: "(x) @name", Grammar: []byte("abi 14"),
 		GrammarModule: "m@v1.0.0 h1:x", ParserModule: "p@v1.0.0 h1:x", Limits: limits{Content: 1, Name: 2},
-		Options: language.Options{Deprecated: "x", Skeleton: &language.Skeleton{
-			LineComment: "//", Strings: []language.StringLiteral{{Delimiter: '"'}, {}},
-		}},
+		Options: language.Options{Deprecated: "x", Skeleton: &language.Skeleton{FunctionWord: "func"}},
+		Lexis:   language.Lexis{Directive: "%", Strings: []language.StringLiteral{{Delimiter: `"`}, {}}},
 	}
 }
 
@@ -29,10 +28,11 @@ func TestRevisionFollowsFromItsIngredients(t *testing.T) {
 		"C code":           func(in *ingredients) { in.Parse++ },
 		"query":            func(in *ingredients) { in.Query += " " },
 		"option":           func(in *ingredients) { in.Options.DefaultVisibility = "private" },
-		"skeleton":         func(in *ingredients) { in.Options.Skeleton.Directive = "#" },
+		"skeleton":         func(in *ingredients) { in.Options.Skeleton.BodyAfter = "=" },
 		"no skeleton":      func(in *ingredients) { in.Options.Skeleton = nil },
 		"empty skeleton":   func(in *ingredients) { in.Options.Skeleton = &language.Skeleton{} },
-		"element":          func(in *ingredients) { in.Options.Skeleton.Strings = in.Options.Skeleton.Strings[:1] },
+		"element":          func(in *ingredients) { in.Lexis.Strings = in.Lexis.Strings[:1] },
+		"lexis":            func(in *ingredients) { in.Lexis.Directive = "#" },
 		"grammar":          func(in *ingredients) { in.Grammar = []byte("abi 15") },
 		"module":           func(in *ingredients) { in.GrammarModule = "m@v1.0.1 h1:x" },
 		"parser":           func(in *ingredients) { in.ParserModule = "p@v1.0.1 h1:x" },

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 // A skeleton is a text without the insides of its top-level function bodies.
@@ -65,17 +66,17 @@ func (s *skeleton) removed(offset uint32) uint32 {
 // newSkeleton returns the skeleton of text, which is text itself where there is
 // nothing to leave out or nothing can be told.
 func newSkeleton(rules *skeletonRules, text []byte) skeleton {
-	l := lexer{skeletonRules: rules, text: text}
-	if !l.run() {
-		l = lexer{skeletonRules: rules, text: text, broken: true}
-		l.run() // as far as it gets
+	f := bodyFinder{skeletonRules: rules, text: text}
+	if !f.run() {
+		f = bodyFinder{skeletonRules: rules, text: text, broken: true}
+		f.run() // as far as it gets
 	}
-	if len(l.bodies) == 0 {
+	if len(f.bodies) == 0 {
 		return skeleton{text: text}
 	}
-	s := skeleton{text: make([]byte, 0, len(text)), gaps: make([]gap, 0, len(l.bodies))}
+	s := skeleton{text: make([]byte, 0, len(text)), gaps: make([]gap, 0, len(f.bodies))}
 	from, removed := uint32(0), uint32(0)
-	for _, body := range l.bodies {
+	for _, body := range f.bodies {
 		s.text = append(s.text, text[from:body.start]...)
 		removed += body.end - body.start
 		s.gaps = append(s.gaps, gap{at: uint32(len(s.text)), removed: removed})
@@ -85,341 +86,164 @@ func newSkeleton(rules *skeletonRules, text []byte) skeleton {
 	return s
 }
 
-// skeletonRules are a language's options with a table for the lexer's inner
-// loop.
+// skeletonRules are the options of a language, and its tokens.
 type skeletonRules struct {
 	*language.Skeleton
-	class   [256]class
-	strings [256]language.StringLiteral // by delimiter
+	lexer *lexer.Table
 }
 
-// class tells what a byte can begin.
-type class uint8
-
-const (
-	classPlain class = iota
-	classBlank
-	classWord
-	classNewline
-	classOpen
-	classClose
-	classString
-	classComment // the first byte of a comment's begin: perhaps a comment
-	classDirective
-)
-
-func newSkeletonRules(options *language.Skeleton) *skeletonRules {
-	if options == nil {
+// newSkeletonRules returns nil for a language without skeletons.
+func newSkeletonRules(lang *language.Language, table *lexer.Table) *skeletonRules {
+	if lang.Options.Skeleton == nil {
 		return nil
 	}
-	r := &skeletonRules{Skeleton: options}
-	for c := range 256 {
-		if c >= 0x80 || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
-			r.class[c] = classWord
-		}
-	}
-	for _, c := range []byte(" \t\r\f\v") {
-		r.class[c] = classBlank
-	}
-	r.class['\n'] = classNewline
-	for _, c := range []byte("([{") {
-		r.class[c] = classOpen
-	}
-	for _, c := range []byte(")]}") {
-		r.class[c] = classClose
-	}
-	for _, literal := range options.Strings {
-		r.class[literal.Delimiter] = classString
-		r.strings[literal.Delimiter] = literal
-	}
-	for _, begin := range []string{options.LineComment, options.BlockComment[0]} {
-		if begin != "" {
-			r.class[begin[0]] = classComment
-		}
-	}
-	if options.Directive != "" {
-		r.class[options.Directive[0]] = classDirective
-	}
-	return r
+	return &skeletonRules{lang.Options.Skeleton, table}
 }
 
-// lexer goes through a text once and notes the bodies.
-type lexer struct {
+// bodyFinder goes through the tokens of a text once and notes the bodies.
+type bodyFinder struct {
 	*skeletonRules
 	text   []byte
-	i      int
+	tokens lexer.Scanner
 	bodies []span
-	open   []byte // the brackets that are open, outermost first
-	broken bool   // the brackets of the text are known not to match
+	open   lexer.Brackets
+	broken bool // the brackets of the text are known not to match
 }
 
 // run is not ok when brackets do not match or a literal has no end: then nothing
 // can be told about any body.
-func (l *lexer) run() (ok bool) {
+func (f *bodyFinder) run() (ok bool) {
 	var (
-		inFunction = l.FunctionWord == "" // the declaration may have a body
+		inFunction = f.FunctionWord == "" // the declaration may have a body
 		last       byte                   // the last byte that is no blank or comment
 		word       []byte                 // the last word, if nothing but a bracket followed it
 		group      []byte                 // the word before the last parenthesis outside of all brackets
 	)
-	lineStart := true // nothing but blanks so far on this line
-	for l.i < len(l.text) {
-		c := l.text[l.i]
-		switch l.class[c] {
-		case classNewline:
-			lineStart = true
-			l.i++
+	f.tokens = f.lexer.Scan(f.text)
+	for {
+		t, more := f.tokens.Next()
+		if !more {
+			return len(f.open) == 0
+		}
+		if f.doubts(&t) {
+			return false
+		}
+		c := f.text[t.Start]
+		switch t.Kind {
+		case lexer.Comment, lexer.Directive:
 			continue
-		case classBlank:
-			l.i++
-			continue
-		case classDirective:
-			if lineStart && bytes.HasPrefix(l.text[l.i:], []byte(l.Directive)) {
-				if !l.directive() {
-					return false
+		case lexer.Word:
+			word = f.text[t.Start:t.End]
+			if f.FunctionWord != "" && lexer.AtColumn0(f.text, t.Start) {
+				if f.broken && string(word) == f.FunctionWord {
+					f.open = f.open[:0]
 				}
-				continue
-			}
-			l.i++
-		case classComment:
-			comment, ok := l.comment()
-			if !ok {
-				return false
-			}
-			if comment {
-				continue // lineStart stays: a directive may follow
-			}
-			l.i++
-		case classString:
-			if !l.literal() {
-				return false
-			}
-		case classWord:
-			start := l.i
-			l.word()
-			word = l.text[start:l.i]
-			if l.FunctionWord != "" && l.atColumn0(start) {
-				if l.broken && string(word) == l.FunctionWord {
-					l.open = l.open[:0]
-				}
-				if len(l.open) == 0 {
-					inFunction = string(word) == l.FunctionWord
+				if len(f.open) == 0 {
+					inFunction = string(word) == f.FunctionWord
 				}
 			}
-			last, lineStart = 'a', false
+			last = 'a'
 			continue
-		case classOpen:
-			if len(l.open) == 0 {
+		case lexer.Open:
+			if len(f.open) == 0 {
 				if c == '(' {
 					group = word
 				}
-				if c == '{' && inFunction && l.beginsBody(last, word, group) && l.body() {
-					last, lineStart, word = '}', false, nil
+				if c == '{' && inFunction && f.beginsBody(last, word, group) && f.body(t.End) {
+					last, word = '}', nil
 					continue
 				}
 			}
-			l.open = append(l.open, c)
-			l.i++
-		case classClose:
+			f.open.Open(c)
+		case lexer.Close:
 			switch {
-			case l.broken && c == '}' && l.atColumn0(l.i):
-				l.open = l.open[:0]
-			case !l.close(c) && !l.broken:
+			case f.broken && c == '}' && lexer.AtColumn0(f.text, t.Start):
+				f.open = f.open[:0]
+			case !f.open.Close(c) && !f.broken:
 				return false
 			}
-			l.i++
-		default:
-			l.i++
 		}
-		last, lineStart, word = c, false, nil
+		last, word = c, nil
 	}
-	return len(l.open) == 0
+}
+
+// doubts reports whether nothing can be told behind a token. In a broken text a string
+// without an end ends with its line.
+func (f *bodyFinder) doubts(t *lexer.Token) bool {
+	return t.Doubt && !(f.broken && t.Kind == lexer.String && t.End < len(f.text))
 }
 
 // beginsBody tells whether a "{" outside of all brackets may begin a body.
-func (l *lexer) beginsBody(last byte, word, group []byte) bool {
-	if l.BodyAfter != "" && bytes.IndexByte([]byte(l.BodyAfter), last) < 0 {
+func (f *bodyFinder) beginsBody(last byte, word, group []byte) bool {
+	if f.BodyAfter != "" && bytes.IndexByte([]byte(f.BodyAfter), last) < 0 {
 		return false
 	}
 	if last == ')' {
 		word = group
 	}
-	return !slices.Contains(l.NoBodyAfter, string(word))
+	return !slices.Contains(f.NoBodyAfter, string(word))
 }
 
-// body passes the body that begins here and notes its inside. In doubt it
-// returns false and leaves everything as it was.
-func (l *lexer) body() bool {
-	start := l.i
-	if l.passBody() {
-		if inside := (span{uint32(start) + 1, uint32(l.i) - 1}); inside.end-inside.start >= minGap || l.broken {
-			l.bodies = append(l.bodies, inside)
+// body passes the body whose inside begins at start, behind the last token, and notes
+// it. In doubt it returns false and leaves everything as it was.
+func (f *bodyFinder) body(start int) bool {
+	before := f.tokens
+	f.open.Open('{')
+	if end, ok := f.passBody(); ok {
+		if end-start >= minGap || f.broken {
+			f.bodies = append(f.bodies, span{uint32(start), uint32(end)})
 		}
 		return true
 	}
-	l.i = start
-	l.open = l.open[:0]
+	f.tokens = before
+	f.open = f.open[:0]
 	return false
 }
 
-func (l *lexer) passBody() bool {
-	oneLine, lineStart := true, false
-	for l.i < len(l.text) {
-		c := l.text[l.i]
-		switch l.class[c] {
-		case classNewline:
-			oneLine, lineStart = false, true
-			l.i++
-			continue
-		case classBlank:
-			l.i++
-			continue
-		case classDirective:
-			if lineStart {
-				return false
+// passBody returns where the "}" of a body is.
+func (f *bodyFinder) passBody() (end int, ok bool) {
+	line := f.tokens.Lines()
+	for {
+		t, more := f.tokens.Next()
+		if !more || f.doubts(&t) {
+			return 0, false
+		}
+		c := f.text[t.Start]
+		atColumn0 := lexer.AtColumn0(f.text, t.Start)
+		switch t.Kind {
+		case lexer.Directive:
+			return 0, false // the end may stand in either half of a conditional
+		case lexer.Word:
+			if atColumn0 && !f.label(t.End) {
+				return 0, false
 			}
-			l.i++
-		case classComment:
-			if comment, ok := l.comment(); !ok {
-				return false
-			} else if comment {
-				continue
+		case lexer.Open:
+			if c == '{' && atColumn0 {
+				return 0, false
 			}
-			l.i++
-		case classString:
-			if !l.literal() {
-				return false
+			f.open.Open(c)
+		case lexer.Close:
+			if f.broken && c == '}' && atColumn0 {
+				f.open = f.open[:0]
+				return t.Start, true
 			}
-		case classWord:
-			start := l.i
-			l.word()
-			if lineStart && l.atColumn0(start) && !l.label() {
-				return false
+			last := c == '}' && len(f.open) == 1
+			oneLine := f.tokens.Lines() == line
+			if c == '}' && last != (oneLine && last || atColumn0) {
+				return 0, false
 			}
-		case classOpen:
-			if lineStart && c == '{' && len(l.open) > 0 && l.atColumn0(l.i) {
-				return false
+			if !f.open.Close(c) && !f.broken {
+				return 0, false
 			}
-			l.open = append(l.open, c)
-			l.i++
-		case classClose:
-			if l.broken && c == '}' && l.atColumn0(l.i) {
-				l.open = l.open[:0]
-				l.i++
-				return true
-			}
-			last := c == '}' && len(l.open) == 1
-			if c == '}' && last != (oneLine && last || l.atColumn0(l.i)) {
-				return false
-			}
-			if !l.close(c) && !l.broken {
-				return false
-			}
-			l.i++
 			if last {
-				return true
+				return t.Start, true
 			}
-		default:
-			l.i++
 		}
-		lineStart = false
-	}
-	return false
-}
-
-func (l *lexer) close(c byte) bool {
-	n := len(l.open) - 1
-	// In ASCII, ")" follows "(" directly, "]" and "}" follow theirs at a distance of two.
-	if n < 0 || c-l.open[n] != 1 && c-l.open[n] != 2 {
-		return false
-	}
-	l.open = l.open[:n]
-	return true
-}
-
-func (l *lexer) word() {
-	for l.i < len(l.text) && l.class[l.text[l.i]] == classWord {
-		l.i++
 	}
 }
 
-func (l *lexer) atColumn0(i int) bool { return i == 0 || l.text[i-1] == '\n' }
-
-// label tells whether the word that ends here is the name of a label.
-func (l *lexer) label() bool {
-	rest := bytes.TrimLeft(l.text[l.i:min(len(l.text), l.i+8)], " \t")
+// label tells whether the word that ends at i is the name of a label.
+func (f *bodyFinder) label(i int) bool {
+	rest := bytes.TrimLeft(f.text[i:min(len(f.text), i+8)], " \t")
 	return len(rest) > 0 && rest[0] == ':'
-}
-
-// comment passes the comment that begins here, if one does. It is not ok without
-// an end, or when its end is in doubt: C continues a line comment behind "\".
-func (l *lexer) comment() (is, ok bool) {
-	rest := l.text[l.i:]
-	switch {
-	case l.LineComment != "" && bytes.HasPrefix(rest, []byte(l.LineComment)):
-		n := bytes.IndexByte(rest, '\n')
-		if n < 0 {
-			n = len(rest)
-		}
-		l.i += n // the line end is still to come
-		return true, l.Directive == "" || !bytes.HasSuffix(bytes.TrimRight(rest[:n], "\r"), []byte(`\`))
-	case l.BlockComment[0] != "" && bytes.HasPrefix(rest, []byte(l.BlockComment[0])):
-		begin := len(l.BlockComment[0])
-		n := bytes.Index(rest[begin:], []byte(l.BlockComment[1]))
-		if n < 0 {
-			return true, false
-		}
-		l.i += begin + n + len(l.BlockComment[1])
-		return true, true
-	}
-	return false, true
-}
-
-// literal passes the string that begins here. In a broken text one without an end
-// ends with its line.
-func (l *lexer) literal() bool {
-	literal := &l.strings[l.text[l.i]]
-	for l.i++; l.i < len(l.text); l.i++ {
-		switch c := l.text[l.i]; {
-		case c == literal.Delimiter:
-			l.i++
-			return true
-		case c == literal.Escape && c != 0:
-			l.i++
-		case c == '\n' && !literal.Multiline:
-			return l.broken // the line end is still to come
-		}
-	}
-	return false
-}
-
-// directive passes a line of the preprocessor with the lines that continue it.
-// Quotes need no partner there, but may hide what looks like a comment.
-func (l *lexer) directive() bool {
-	for l.i < len(l.text) {
-		c := l.text[l.i]
-		switch {
-		case c == '\n':
-			return true // the line end is still to come
-		case c == '\\':
-			l.i++
-			if l.i < len(l.text) && l.text[l.i] == '\r' {
-				l.i++
-			}
-		case l.class[c] == classComment:
-			if comment, ok := l.comment(); !ok {
-				return false
-			} else if comment {
-				continue
-			}
-		case l.class[c] == classString:
-			before := l.i
-			if l.literal() {
-				continue
-			}
-			l.i = before
-		}
-		l.i++
-	}
-	return true
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 // TestTreeSkeleton compares the symbols with and without a skeleton, over a tree
@@ -109,7 +110,7 @@ func TestSkeleton(t *testing.T) {
 		{"C continued comment", "x.c", "// } \\\n}\nint f(void)\n{\n\t" + long + ";\n}\n", ""},
 	} {
 		lang := byExtension(t, test.file)
-		s := newSkeleton(newSkeletonRules(lang.Options.Skeleton), []byte(test.text))
+		s := newSkeleton(newSkeletonRules(lang, lexer.NewTable(lang.Lexis)), []byte(test.text))
 		want := test.want
 		if want == "" {
 			want = test.text
@@ -127,7 +128,7 @@ func FuzzSkeleton(f *testing.F) {
 	f.Add("int f(void)\n{\n\tstatement(1); statement(2);\n}\n#if A /* \n")
 	var rules []*skeletonRules
 	for _, lang := range Languages() {
-		rules = append(rules, newSkeletonRules(lang.Options.Skeleton))
+		rules = append(rules, newSkeletonRules(lang, lexer.NewTable(lang.Lexis)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, r := range rules {

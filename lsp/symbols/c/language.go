@@ -13,6 +13,10 @@ var query string
 // Language returns the description of C. The outline is that of clangd. A ".h"
 // may be C++ as well; what of it is C is seen.
 func Language() *language.Language {
+	types := []string{
+		"struct", "union", "enum", "inline", "const", "void", "char", "short", "int", "long", "unsigned", "signed", "float",
+		"double", "bool", "_Bool", "size_t",
+	}
 	return &language.Language{
 		ID:          "c",
 		LanguageIDs: []string{"c"},
@@ -38,24 +42,31 @@ func Language() *language.Language {
 			SignatureTrim: ";,=",
 			Macros:        macros(),
 			Skeleton: &language.Skeleton{
-				LineComment:  "//",
-				BlockComment: [2]string{"/*", "*/"},
-				Strings: []language.StringLiteral{
-					{Delimiter: '"', Escape: '\\'},
-					{Delimiter: '\'', Escape: '\\'},
-				},
 				// Functions end in ")", initialisers of tables begin with "=".
 				BodyAfter: ")=",
 				NoBodyAfter: []string{
 					"__attribute__", "__attribute", "__declspec", "__aligned", "_Alignas", "alignas", "__packed",
 				},
-				Directive: "#",
+			},
+		},
+		Lexis: language.Lexis{
+			LineComments: []string{"//"},
+			BlockComment: [2]string{"/*", "*/"},
+			Strings: []language.StringLiteral{
+				{Delimiter: `"`, Escape: '\\'},
+				{Delimiter: "'", Escape: '\\'},
+			},
+			Directive: "#",
+			Declarations: language.Declarations{
+				Words:    append([]string{"static", "extern", "typedef"}, types...),
+				Seconds:  types,
+				Labels:   true,
+				Ends:     ";}",
+				EndsOnly: true,
 			},
 		},
 		Syntax: language.Syntax{
-			LineComments: []string{"//"},
-			BlockComment: [2]string{"/*", "*/"},
-			ImportWords:  []string{"#include", "using"}, // "using" in headers of C++
+			ImportWords: []string{"#include", "using"}, // "using" in headers of C++
 		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-c",

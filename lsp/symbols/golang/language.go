@@ -28,22 +28,26 @@ func Language() *language.Language {
 				"return", "select", "struct", "switch", "type", "var",
 			},
 			Skeleton: &language.Skeleton{
-				LineComment:  "//",
-				BlockComment: [2]string{"/*", "*/"},
-				Strings: []language.StringLiteral{
-					{Delimiter: '"', Escape: '\\'},
-					{Delimiter: '\'', Escape: '\\'},
-					{Delimiter: '`', Multiline: true},
-				},
 				FunctionWord: "func",
 				NoBodyAfter:  []string{"struct", "interface"},
 			},
 		},
-		Syntax: language.Syntax{
+		Lexis: language.Lexis{
 			LineComments: []string{"//"},
 			BlockComment: [2]string{"/*", "*/"},
-			ImportWords:  []string{"import"},
+			Strings: []language.StringLiteral{
+				{Delimiter: `"`, Escape: '\\'},
+				{Delimiter: "'", Escape: '\\'},
+				{Delimiter: "`", Multiline: true},
+			},
+			Declarations: language.Declarations{
+				Words:  []string{"func", "type", "var", "const", "import", "package"},
+				Ends:   ";}",
+				Labels: true,
+				Groups: []string{"type", "var", "const"},
+			},
 		},
+		Syntax:        language.Syntax{ImportWords: []string{"import"}},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",
 	}

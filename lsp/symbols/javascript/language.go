@@ -37,13 +37,39 @@ func Options() language.Options {
 	}
 }
 
+// Lexis returns how all dialects are written.
+func Lexis() language.Lexis {
+	return language.Lexis{
+		LineComments: []string{"//"},
+		BlockComment: [2]string{"/*", "*/"},
+		Strings: []language.StringLiteral{
+			{Delimiter: `"`, Escape: '\\'},
+			{Delimiter: "'", Escape: '\\'},
+			{Delimiter: "`", Escape: '\\', Multiline: true, Interpolation: "${"},
+		},
+		WordBytes: "$#",
+		Regexps:   true,
+		RegexpAfter: []string{
+			"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "await", "yield",
+		},
+		Declarations: language.Declarations{
+			Words: []string{
+				"@", "function", "class", "const", "let", "var", "export", "import", "async", "abstract", "declare", "interface", "type",
+				"enum", "namespace", "module", "exports",
+			},
+			Bytes:         "([!;+'\"",
+			Continuations: []string{"else", "catch", "finally", "while"},
+			Ends:          ";}",
+			Joins:         "=,+-*/%&|^<?:.",
+		},
+	}
+}
+
 // Syntax returns the syntax of all dialects.
 func Syntax() language.Syntax {
 	return language.Syntax{
-		LineComments: []string{"//"},
-		BlockComment: [2]string{"/*", "*/"},
-		Decorators:   []string{"@"},
-		ImportWords:  []string{"import"},
+		Decorators:  []string{"@"},
+		ImportWords: []string{"import"},
 	}
 }
 
@@ -58,6 +84,7 @@ func Language() *language.Language {
 		Interpreters:  []string{"node", "nodejs", "js"},
 		Query:         common + query,
 		Options:       Options(),
+		Lexis:         Lexis(),
 		Syntax:        Syntax(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-javascript",

@@ -1,7 +1,7 @@
 // Package language describes a programming language as data: how its files are
 // recognised, the tree-sitter query that finds its symbols, the options that turn
-// matches into symbols, and how its comments and imports are written. It holds no
-// code of any language and needs no cgo.
+// matches into symbols, and how it is written. It holds no code of any language and
+// needs no cgo.
 package language
 
 import "unsafe"
@@ -28,8 +28,11 @@ type Language struct {
 	Query   string
 	Options Options
 
-	// Syntax is what hovers and folds need to know of a text beside its symbols. No
-	// summary depends on it, so it is part of no revision.
+	// Lexis is how the language is written. Summaries depend on it.
+	Lexis Lexis
+
+	// Syntax is what only hovers and folds need to know of a text. No summary depends on
+	// it, so it is part of no revision.
 	Syntax Syntax
 
 	// Grammar returns the tree-sitter grammar, nil when built without cgo.
@@ -100,13 +103,11 @@ type MacroDefinition struct {
 	Argument int    // which argument is the name, from 0
 }
 
-// Syntax says how comments and imports are written.
+// Syntax says how documentation and imports are written.
 type Syntax struct {
-	// LineComments are what may begin a comment that ends with its line. One that ends
-	// with a blank also begins a line that has nothing behind it.
-	LineComments []string
-	// BlockComment begins and ends a comment of several lines; "" for none.
-	BlockComment [2]string
+	// SpacedComments: a line comment without a blank behind its mark is no prose, but
+	// code that is commented out.
+	SpacedComments bool
 	// Decorators begin a line between a declaration and its comment.
 	Decorators []string
 	// DocStrings are the quotes of a string that documents a declaration: the first
@@ -123,13 +124,9 @@ type NameRule struct {
 	Visibility string
 }
 
-// Skeleton describes the lexical shape of a language with braces, as far as it
-// takes to find where the bodies of its top-level functions begin and end.
+// Skeleton says, of a language with braces, which of them are the bodies of top-level
+// functions. Beside this, that follows from the Lexis.
 type Skeleton struct {
-	LineComment  string // up to the end of the line; "" for none
-	BlockComment [2]string
-	Strings      []StringLiteral
-
 	// FunctionWord begins, at the start of a line, every declaration that has a
 	// body. Empty: any "{" outside of all brackets may begin one.
 	FunctionWord string
@@ -139,15 +136,4 @@ type Skeleton struct {
 	// NoBodyAfter are the words that make a "{" behind them, or behind a
 	// parenthesis that follows them, something else than a body.
 	NoBodyAfter []string
-	// Directive begins a line of the preprocessor; "" for none. Such lines have
-	// no brackets that count, and a body that contains one is parsed, since its
-	// end may stand in either half of a conditional.
-	Directive string
-}
-
-// StringLiteral is one kind of string or character literal.
-type StringLiteral struct {
-	Delimiter byte // at both ends
-	Escape    byte // takes the meaning of the byte after it away; 0 for none
-	Multiline bool // may contain line ends
 }

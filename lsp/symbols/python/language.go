@@ -36,9 +36,24 @@ func Language() *language.Language {
 			},
 			SignatureTrim: ":= ",
 		},
+		Lexis: language.Lexis{
+			LineComments: []string{"#"},
+			Strings: []language.StringLiteral{
+				{Delimiter: `"""`, Escape: '\\', Multiline: true},
+				{Delimiter: "'''", Escape: '\\', Multiline: true},
+				{Delimiter: `"`, Escape: '\\'},
+				{Delimiter: "'", Escape: '\\'},
+			},
+			Declarations: language.Declarations{
+				Words:         []string{"@", "def", "class", "async", "import", "from", "if", "for", "while", "with", "try"},
+				Bytes:         "([{'\"*",
+				Value:         "=",
+				Joins:         `\`,
+				Continuations: []string{"else", "elif", "except", "finally"},
+			},
+		},
 		Syntax: language.Syntax{
-			// A "#" without a blank mostly precedes code that is commented out.
-			LineComments:      []string{"# "},
+			SpacedComments:    true,
 			Decorators:        []string{"@"},
 			DocStrings:        []string{`"""`, "'''"},
 			DocStringPrefixes: "rRuU",

@@ -17,6 +17,7 @@ func Language() *language.Language {
 		Extensions:    []string{".tsx"},
 		Query:         typescript.Query(),
 		Options:       javascript.Options(),
+		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",

@@ -24,6 +24,7 @@ func Language() *language.Language {
 		Interpreters:  []string{"deno", "bun", "ts-node", "tsx"},
 		Query:         Query(),
 		Options:       javascript.Options(),
+		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",
