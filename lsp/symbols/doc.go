@@ -9,8 +9,16 @@
 // part, the kind of value that is made of a text: a change for one part leaves the
 // others valid, and so does a new option until a language sets it.
 //
+// Three steps lead to the symbols:
+//
+//	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed
+//	parse     tree-sitter parses the rest, and runs the query over the tree
+//	pieces    only if there are syntax errors: the lexer cuts the text into its top-level
+//	          declarations, and those that the damage reaches are parsed again, each alone
+//
 // A language is a folder below this one: its grammar, its query (symbols.scm),
-// its options and its golden cases. Nothing else knows languages by name.
+// how it is written
+// (language.Lexis), its options and its golden cases. Nothing else knows languages by name.
 //
 // # Queries
 //

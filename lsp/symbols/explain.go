@@ -140,17 +140,20 @@ func (e *Extractor) Explain(ctx context.Context, lang *language.Language, conten
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
 	t := newTrace()
-	summary, reduced, err := extractTraced(ctx, parser, o, content, t)
+	summary, skipped, err := extractTraced(ctx, parser, o, content, t)
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
-	return o.explain(lang, content, summary, &reduced, t), nil
+	return o.explain(lang, content, summary, skipped, t), nil
 }
 
 // explain puts what was recorded into words.
-func (o *outliner) explain(lang *language.Language, text []byte, summary *Summary, reduced *skeleton, t *trace) *Explanation {
+func (o *outliner) explain(lang *language.Language, text []byte, summary *Summary, skipped []span, t *trace) *Explanation {
 	lines := newLineTable(text)
-	out := &Explanation{Summary: summary, Skipped: reduced.skippedLines(lines)}
+	out := &Explanation{Summary: summary}
+	for _, s := range skipped {
+		out.Skipped = append(out.Skipped, LineRange{lines.position(s.start).Line, lines.position(s.end).Line})
+	}
 	starts := o.query.PatternStarts()
 	lineOf := func(pattern uint16) int { return 1 + strings.Count(lang.Query[:starts[pattern]], "\n") }
 	captureNames := o.query.CaptureNames()
@@ -208,16 +211,4 @@ func (m *tracedMatch) place() span {
 // declares reports whether a match has a @def.
 func (o *outliner) declares(captures []treesitter.Capture) bool {
 	return slices.ContainsFunc(captures, func(c treesitter.Capture) bool { return o.roles[c.Capture].role == roleDef })
-}
-
-// skippedLines returns the lines of what a skeleton leaves out.
-func (s *skeleton) skippedLines(lines *lineTable) (skipped []LineRange) {
-	before := uint32(0)
-	for _, g := range s.gaps {
-		start := g.at + before
-		end := g.at + g.removed
-		before = g.removed
-		skipped = append(skipped, LineRange{lines.position(start).Line, lines.position(end).Line})
-	}
-	return skipped
 }

@@ -133,9 +133,10 @@ func extract(ctx context.Context, r runner, o *outliner, content []byte) (*Summa
 	return summary, err
 }
 
-// extractTraced extracts, and records in t how, unless that is nil.
+// extractTraced extracts, and records in t how, unless that is nil. It returns also which
+// parts of the content were left out before parsing.
 func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t *trace) (
-	summary *Summary, reduced skeleton, err error) {
+	summary *Summary, skipped []span, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.
 		if p := recover(); p != nil {
@@ -143,10 +144,21 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 		}
 	}()
 	plain := blankMacros(o.macros, content)
-	reduced = skeleton{text: plain.text}
+	reduced := skeleton{text: plain.text}
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, plain.text)
 	}
+	outline := func(captures []treesitter.Capture) *Summary {
+		if len(plain.leads) > 0 {
+			for i := range captures {
+				if c := &captures[i]; o.roles[c.Capture].role == roleDef {
+					c.Start = plain.start(c.Start)
+				}
+			}
+		}
+		return o.outline(content, captures, plain.cuts, t)
+	}
+	var broken *damage
 	err = r.Run(ctx, o.query, reduced.text, runLimits,
 		func(captures []treesitter.Capture, status treesitter.Status) {
 			if len(reduced.gaps) > 0 {
@@ -155,20 +167,26 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 					c.Start, c.End = reduced.original(c.Start, c.End)
 				}
 			}
-			if len(plain.leads) > 0 {
-				for i := range captures {
-					if c := &captures[i]; o.roles[c.Capture].role == roleDef {
-						c.Start = plain.start(c.Start)
-					}
-				}
+			if status.Errors > 0 && !status.Truncated {
+				broken = newDamage(&reduced, captures, status)
+				return
 			}
-			summary = o.outline(content, captures, plain.cuts, t)
+			summary = outline(captures)
 			summary.SyntaxErrors = uint32(status.Errors)
 			if status.Truncated {
 				summary.Truncated |= TruncatedWork
 			}
 		})
-	return summary, reduced, err
+	if err != nil || broken == nil {
+		return summary, reduced.skipped(), err
+	}
+	captures, skipped, err := o.mend(ctx, r, plain.text, broken)
+	if err != nil {
+		return nil, nil, err
+	}
+	summary = outline(captures)
+	summary.SyntaxErrors = uint32(broken.errors)
+	return summary, skipped, nil
 }
 
 func (e *Extractor) prepare(lang *language.Language) *prepared {

@@ -38,6 +38,8 @@ void ts_tree_delete(TSTree *self);
 TSNode ts_tree_root_node(const TSTree *self);
 uint32_t ts_node_start_byte(TSNode self);
 uint32_t ts_node_end_byte(TSNode self);
+const char *ts_node_type(TSNode self);
+bool ts_node_is_named(TSNode self);
 bool ts_node_has_error(TSNode self);
 bool ts_node_is_error(TSNode self);
 bool ts_node_is_missing(TSNode self);

@@ -74,6 +74,7 @@ static void free_job(sc_job *job) {
   if (job->query != NULL) sc_query_release(job->query);
   sc_condition_destroy(&job->changed);
   free(job->runner.captures);
+  free(job->runner.nodes);
   free(job->text);
   free(job);
 }

@@ -18,6 +18,9 @@
 // enough for all but a few files in a thousand.
 #define KEEP_CAPTURES 65536u
 
+// KEEP_NODES is the same for the nodes of a tree with errors: 200 KiB.
+#define KEEP_NODES 16384u
+
 // MAX_DECLARATOR is how many nodes a declarator may be deep. People write five;
 // deeper ones keep their whole text as a name.
 #define MAX_DECLARATOR 64
@@ -100,6 +103,7 @@ sc_runner *sc_runner_new(void) {
 
 void sc_runner_delete(sc_runner *runner) {
   free(runner->captures);
+  free(runner->nodes);
   free(runner);
 }
 
@@ -240,6 +244,47 @@ static uint32_t query_end(TSNode root, uint32_t steps, uint32_t *errors) {
   return end;
 }
 
+// note_nodes notes the children of a root with errors. Those of a conditional of the
+// preprocessor count as children of what is around it, since it may be all of a file. It
+// is false when memory has run out.
+static bool note_nodes(sc_runner *runner, TSNode root) {
+  if (!ts_node_has_error(root)) return true;
+  TSTreeCursor cursor = ts_tree_cursor_new(root);
+  bool more = ts_node_is_error(root) || ts_tree_cursor_goto_first_child(&cursor);
+  bool ok = true;
+  while (more && ok) {
+    TSNode node = ts_tree_cursor_current_node(&cursor);
+    bool broken = ts_node_has_error(node);
+    bool descend = broken && strncmp(ts_node_type(node), "preproc_", strlen("preproc_")) == 0;
+    if (!descend && !ts_node_is_extra(node)) {
+      if (runner->node_count == runner->node_capacity) {
+        uint32_t capacity = runner->node_capacity < 256 ? 256 : runner->node_capacity * 2;
+        sc_node *grown = realloc(runner->nodes, (size_t)capacity * sizeof *grown);
+        ok = grown != NULL;
+        if (!ok) break;
+        runner->nodes = grown;
+        runner->node_capacity = capacity;
+      }
+      runner->nodes[runner->node_count++] = (sc_node){
+          .start = ts_node_start_byte(node),
+          .end = ts_node_end_byte(node),
+          .state = (ts_node_is_named(node) ? SC_NODE_NAMED : 0) | (broken ? SC_NODE_BROKEN : 0) |
+                   (ts_node_is_error(node) || ts_node_is_missing(node) ? SC_NODE_ERROR : 0),
+      };
+    }
+    more = descend && ts_tree_cursor_goto_first_child(&cursor);
+    while (!more) {
+      if (ts_tree_cursor_goto_next_sibling(&cursor)) {
+        more = true;
+      } else if (!ts_tree_cursor_goto_parent(&cursor)) {
+        break;
+      }
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+  return ok;
+}
+
 // collect runs the query and leaves the captures in the runner. It returns flags.
 static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree) {
   const sc_limits *limits = work->limits;
@@ -250,6 +295,10 @@ static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree) {
   work->end = query_end(root, limits->sibling_steps, &runner->errors);
   if (work->end != UINT32_MAX) work->truncated = true;
   TSQueryCursorOptions options = {.payload = work, .progress_callback = query_progress};
+  if (!note_nodes(runner, root)) flags |= SC_FAILED;
+  runner->parse_ticks = limits->parse_ticks - work->ticks;
+  runner->parse_bytes = work->memory->total;
+  runner->lex_bytes = work->lexed;
   work->ticks = limits->query_ticks;
   TSQueryCursor *cursor = ts_query_cursor_new();
   ts_query_cursor_set_match_limit(cursor, limits->open_matches);
@@ -280,6 +329,7 @@ static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree) {
   }
   if (ts_query_cursor_did_exceed_match_limit(cursor)) work->truncated = true;
   ts_query_cursor_delete(cursor);
+  runner->query_ticks = limits->query_ticks - work->ticks;
   return flags;
 }
 
@@ -311,6 +361,14 @@ uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint
                 const sc_limits *limits) {
   runner->count = 0;
   runner->errors = 0;
+  runner->node_count = 0;
+  if (runner->node_capacity > KEEP_NODES) {
+    free(runner->nodes);
+    runner->nodes = NULL;
+    runner->node_capacity = 0;
+  }
+  runner->parse_bytes = runner->lex_bytes = 0;
+  runner->parse_ticks = runner->query_ticks = 0;
   if (runner->capacity > KEEP_CAPTURES) {
     free(runner->captures);
     runner->captures = NULL;

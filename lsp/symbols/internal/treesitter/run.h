@@ -38,6 +38,18 @@ enum {
   SC_FAILED = 4,     // the grammar does not fit the library, or memory ran out
 };
 
+// sc_node is a node at the top of the tree.
+typedef struct {
+  uint32_t start, end; // byte offsets, half open
+  uint32_t state;      // see below
+} sc_node;
+
+enum {
+  SC_NODE_NAMED = 1,  // a declaration, not a mere token
+  SC_NODE_BROKEN = 2, // it has an error inside
+  SC_NODE_ERROR = 4,  // it is an error
+};
+
 // sc_runner keeps what is worth reusing from one run to the next. One thread
 // at a time.
 typedef struct {
@@ -45,6 +57,11 @@ typedef struct {
   uint32_t count;
   uint32_t capacity;
   uint32_t errors;    // syntax errors of the tree; see query_end
+  sc_node *nodes; // the children of the root, without comments, if the tree has errors; see note_nodes
+  uint32_t node_count;
+  uint32_t node_capacity;
+  uint64_t parse_bytes, lex_bytes;   // what a run that was not truncated has taken
+  uint32_t parse_ticks, query_ticks; // of its limits
   uint32_t cancelled; // written by any thread, atomically, during a run
 } sc_runner;
 

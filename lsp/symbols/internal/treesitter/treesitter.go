@@ -52,6 +52,33 @@ type Status struct {
 	// parser has invented to go on. After a truncated run it counts those of the part
 	// that was looked at, which may be 0.
 	Errors int
+	// Nodes are the children of the root, if the tree has errors, in order and without
+	// comments. It is C memory, as the captures are.
+	Nodes []Node
+	Work  Work
+}
+
+// Node is a node at the top of a tree. The struct has the layout of sc_node in run.h.
+type Node struct {
+	Start, End uint32
+	State      NodeState
+}
+
+// NodeState is a set of properties of a node.
+type NodeState uint32
+
+// The properties.
+const (
+	NodeNamed  NodeState = 1 << iota // a declaration, not a mere token
+	NodeBroken                       // it has an error inside
+	NodeError                        // it is an error
+)
+
+// Work is what a run has taken, in the units of Limits. It is not complete for a
+// truncated run.
+type Work struct {
+	ParseBytes, LexBytes   uint64
+	ParseTicks, QueryTicks uint32
 }
 
 // Predicate is one #predicate of a pattern, with its leading "#" taken off.

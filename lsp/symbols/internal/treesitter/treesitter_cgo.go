@@ -195,7 +195,15 @@ func result(ctx context.Context, runner *C.sc_runner, flags C.uint32_t, use func
 		return errors.New("parse: the grammar does not fit the library, or memory ran out")
 	}
 	captures := unsafe.Slice((*Capture)(unsafe.Pointer(runner.captures)), int(runner.count))
-	use(captures, Status{Truncated: flags&C.SC_TRUNCATED != 0, Errors: int(runner.errors)})
+	use(captures, Status{
+		Truncated: flags&C.SC_TRUNCATED != 0,
+		Errors:    int(runner.errors),
+		Nodes:     unsafe.Slice((*Node)(unsafe.Pointer(runner.nodes)), int(runner.node_count)),
+		Work: Work{
+			ParseBytes: uint64(runner.parse_bytes), LexBytes: uint64(runner.lex_bytes),
+			ParseTicks: uint32(runner.parse_ticks), QueryTicks: uint32(runner.query_ticks),
+		},
+	})
 	return nil
 }
 

@@ -1,0 +1,315 @@
+package lexer
+
+import (
+	"bytes"
+	"slices"
+)
+
+// maxRescues bounds how many strings without an end are looked through for
+// the declaration that they seem to swallow. Each may be as long as the text.
+const maxRescues = 16
+
+// Piece is a part of a text that holds a top-level declaration with the comments above it.
+// The pieces of a text follow each other without a gap.
+// Code is where the declaration itself begins, or End if there is none.
+type Piece struct{ Start, Code, End int }
+
+// Pieces cuts a text into its top-level declarations:
+//
+//	// a does this.          ┐
+//	func a() {               │ one piece
+//		return b(            │
+//	}                        │ here b's parenthesis is still open
+//	                         ┘
+//	var x = 1                  the next one
+//
+// A text whose brackets match is cut where none is open. Any other is damaged: somebody
+// writes it. Then what looks like the beginning of a declaration is one, whatever is open.
+// matched reports which it was. damaged has the text taken for damaged in any case.
+func (t *Table) Pieces(text []byte, damaged bool) (pieces []Piece, matched bool) {
+	c := cutter{Scanner: t.Scan(text)}
+	matched = c.run()
+	if damaged || !matched {
+		c = cutter{Scanner: t.Scan(text), damaged: true, swallowed: c.swallowed}
+		c.run()
+	}
+	return c.pieces(), matched
+}
+
+// pieces makes pieces of the places where all but the first of them begin.
+func (c *cutter) pieces() []Piece {
+	pieces := make([]Piece, 0, len(c.starts)+1)
+	last := Piece{Code: len(c.text)}
+	if c.code >= 0 {
+		last.Code = c.code
+	}
+	for _, next := range c.starts {
+		if next.Start > last.Start {
+			last.End = next.Start
+			last.Code = min(last.Code, last.End)
+			pieces = append(pieces, last)
+		}
+		last = next
+	}
+	last.End = len(c.text)
+	return append(pieces, last)
+}
+
+// cutter finds where the pieces of a text begin.
+type cutter struct {
+	Scanner
+	damaged   bool // brackets do not match
+	swallowed bool // a string of several lines has no end
+	rescues   int
+	starts    []Piece // without their ends
+	code      int     // where the first token is that is no comment, or -1
+
+	open      Brackets
+	before    byte // the last byte that is no blank or comment, 'a' for a word, 0 for none
+	directive bool // a directive was the last token that is no comment
+	decorated bool // only decorators so far in this piece
+	lines     int  // line ends up to the last token that is no comment
+	comments  int  // where comments begin that stand directly before the current place, or -1
+}
+
+// run reports whether all brackets match and all strings end.
+func (c *cutter) run() bool {
+	matched := true
+	c.comments, c.code = -1, -1
+	for {
+		t, ok := c.Next()
+		if !ok {
+			return matched && len(c.open) == 0
+		}
+		if t.Kind == String {
+			if t.Doubt && t.End == len(c.text) {
+				matched, c.swallowed = false, true
+			}
+			c.rescue(&t)
+		}
+		if t.Kind == Comment {
+			if t.First && c.comments < 0 {
+				c.comments = t.Start
+			}
+			continue
+		}
+		if c.code < 0 {
+			c.code = t.Start
+		}
+		if t.First && c.begins(&t) {
+			start := t.Start
+			if c.comments >= 0 {
+				start = c.comments
+			}
+			c.starts = append(c.starts, Piece{Start: lineStart(c.text, start), Code: t.Start})
+			c.open = c.open[:0]
+		}
+		first := c.text[t.Start]
+		c.directive = t.Kind == Directive
+		switch t.Kind {
+		case Word:
+			first = 'a'
+		case Open:
+			c.open.Open(first)
+		case Close:
+			switch {
+			case c.damaged && AtColumn0(c.text, t.Start):
+				c.open = c.open[:0]
+			case !c.open.Close(first):
+				matched = false
+			}
+		}
+		c.before, c.lines, c.comments = first, c.Lines(), -1
+	}
+}
+
+// begins reports whether a declaration begins with a token, the first of its line.
+func (c *cutter) begins(t *Token) bool {
+	d := &c.Declarations
+	if t.Kind == Close {
+		return false
+	}
+	text := string(c.text[t.Start:min(t.End, t.Start+16)])
+	if t.Kind == Directive {
+		return len(c.open) == 0
+	}
+	isWord := t.Kind == Word
+	if isWord && slices.Contains(d.Continuations, text) {
+		return false
+	}
+	atColumn0 := AtColumn0(c.text, t.Start)
+	certain := atColumn0 && slices.Contains(d.Words, text)
+	possible := isWord || bytes.IndexByte([]byte(d.Bytes), c.text[t.Start]) >= 0
+	apart := c.Lines()-c.lines >= 2 // by an empty line or a comment
+	if atColumn0 && c.decorated {
+		c.decorated = text == "@"
+		return false
+	}
+	begins := false
+	switch {
+	case len(c.open) > 0:
+		begins = c.damaged && atColumn0 && !c.label(t.End) &&
+			(certain || possible && (apart || c.open[len(c.open)-1] != '{'))
+	case c.before == 0 || c.directive || bytes.IndexByte([]byte(d.Ends), c.before) >= 0:
+		begins = certain || possible
+	case !atColumn0:
+	case d.EndsOnly:
+		begins = possible && apart || certain && !(c.continues() && slices.Contains(d.Seconds, text))
+	default:
+		begins = certain || possible && (apart || isWord && bytes.IndexByte([]byte(d.Joins), c.before) < 0)
+	}
+	if begins {
+		c.decorated = text == "@"
+	}
+	return begins
+}
+
+// continues reports whether a declaration may go on behind the last token.
+func (c *cutter) continues() bool {
+	return bytes.IndexByte([]byte("a*,=)"), c.before) >= 0
+}
+
+// label reports whether the word that ends at i is the name of a label.
+func (c *cutter) label(i int) bool {
+	return c.Declarations.Labels && i < len(c.text) && c.text[i] == ':'
+}
+
+// rescue ends a string where a declaration seems to begin in it, if one without an end is
+// known to be in the text: a lost quote turns strings into code and code into strings.
+// Comments stay: somebody may be about to take code out.
+func (c *cutter) rescue(t *Token) {
+	if !c.damaged || !c.swallowed || c.rescues == maxRescues {
+		return
+	}
+	inside := c.text[t.Start:t.End]
+	if bytes.IndexByte(inside, '\n') < 0 {
+		return
+	}
+	c.rescues++
+	at := t.Start
+	for line := range bytes.Lines(inside) {
+		if at > t.Start && c.looksLikeCode(line) {
+			// One was lost, so behind this one strings are strings again.
+			c.swallowed = false
+			c.resume(at)
+			t.End = at
+			c.open = c.open[:0]
+			return
+		}
+		at += len(line)
+	}
+}
+
+// looksLikeCode reports whether a line of a string begins a declaration.
+func (c *cutter) looksLikeCode(line []byte) bool {
+	end := bytes.IndexAny(line, " \t(")
+	if end <= 0 || !slices.Contains(c.Declarations.Words, string(line[:end])) {
+		return false
+	}
+	line = bytes.TrimRight(line, " \t\r\n")
+	return bytes.IndexByte(line, '(') >= 0 || bytes.IndexByte([]byte("{:;=,"), line[len(line)-1]) >= 0
+}
+
+// resume goes on at the start of a line.
+func (s *Scanner) resume(i int) {
+	s.pos, s.lineStart = i, true
+	s.lines += 2 // what follows stands apart
+}
+
+// lineStart returns where the line of i begins if only blanks stand before i, else i.
+func lineStart(text []byte, i int) int {
+	n := i
+	for n > 0 && (text[n-1] == ' ' || text[n-1] == '\t') {
+		n--
+	}
+	if AtColumn0(text, n) {
+		return n
+	}
+	return i
+}
+
+// Group cuts a piece that holds several declarations in a parenthesis. head is what stands
+// before the first of them, up to the parenthesis, and tail what stands behind the last.
+// It is not ok for any other piece.
+func (t *Table) Group(text []byte) (head Piece, members []Piece, ok bool) {
+	if len(t.Declarations.Groups) == 0 {
+		return Piece{}, nil, false
+	}
+	s := t.Scan(text)
+	token, ok := s.nextCode()
+	if !ok || !slices.Contains(t.Declarations.Groups, string(text[token.Start:token.End])) {
+		return Piece{}, nil, false
+	}
+	head.Start = token.Start
+	if token, ok = s.nextCode(); !ok || text[token.Start] != '(' {
+		return Piece{}, nil, false
+	}
+	head.End = token.End
+	var starts []int
+	indent, comment, end := -1, -1, len(text)
+	for {
+		token, ok = s.Next()
+		if !ok {
+			break
+		}
+		if token.Kind == Comment {
+			if token.First && comment < 0 {
+				comment = token.Start
+			}
+			continue
+		}
+		start := lineStart(text, token.Start)
+		if token.First && token.Kind == Close && start == token.Start {
+			end = token.Start
+			break
+		}
+		if column := token.Start - start; token.First && token.Kind != Close && (indent < 0 || column == indent) {
+			indent = column
+			if comment >= 0 {
+				start = comment
+			}
+			starts = append(starts, start)
+		}
+		comment = -1
+	}
+	if len(starts) < 2 {
+		return Piece{}, nil, false
+	}
+	for i, start := range starts {
+		next := end
+		if i+1 < len(starts) {
+			next = starts[i+1]
+		}
+		members = append(members, Piece{Start: start, Code: start, End: next})
+	}
+	return head, members, true
+}
+
+// Value returns where the value of a variable begins that a piece declares. It is not ok
+// for any other piece.
+func (t *Table) Value(text []byte) (i int, ok bool) {
+	if t.Declarations.Value == "" {
+		return 0, false
+	}
+	s := t.Scan(text)
+	token, ok := s.nextCode()
+	if !ok || token.Kind != Word {
+		return 0, false
+	}
+	for token, ok = s.Next(); ok && !token.First && token.Kind != Open; token, ok = s.Next() {
+		if text[token.Start] == t.Declarations.Value[0] {
+			return token.End, true
+		}
+	}
+	return 0, false
+}
+
+// nextCode returns the next token that is no comment.
+func (s *Scanner) nextCode() (Token, bool) {
+	for {
+		t, ok := s.Next()
+		if !ok || t.Kind != Comment {
+			return t, ok
+		}
+	}
+}

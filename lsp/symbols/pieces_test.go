@@ -1,0 +1,164 @@
+package symbols
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+	"github.com/symcache/symcache/lsp/symbols/language"
+)
+
+// intact are texts without errors, by extension: some declarations each, of several lines,
+// with strings and comments that look like others.
+var intact = map[string]string{
+	"go": "package p\n\n// a is.\nfunc a(x int) {\n\tif x > 1 {\n\t\tb(\"}\")\n\t}\n}\n\nvar v = `\nfunc no() {\n`\n\n" +
+		"const (\n\tc = 1\n\td = 2\n\te = 3\n)\n\ntype t struct {\n\tf int\n}\n\nfunc (t) m() {\n\ta(1)\n}\n",
+	"py": "import x\n\n@x.y\ndef a(b):\n    \"\"\"Doc.\n\ndef no(\n    \"\"\"\n    return [b,\n            1]\n\nV = {\n    'k': 1,\n}\n\n" +
+		"class C:\n    def m(self):\n        pass\n\n    def n(self):\n        pass\n\ndef z():\n    pass\n",
+	"ts": "import x from 'x'\n\nexport function a(b: string): void {\n  if (b) {\n    x(`${b ? `}` : \"}\"}`, /[/}]/)\n  }\n}\n\n" +
+		"export const v = {\n  k: 1\n}\n\n@x()\nclass C {\n  m() {\n    return 1\n  }\n}\n\ninterface I {\n  p: number\n}\n\nfunction z() {\n  return 2\n}\n",
+	"js": "'use strict'\n\nfunction a(b) {\n  if (b) {\n    x(`${b ? `}` : \"}\"}`, /[/}]/)\n  }\n}\n\nconst v = {\n  k: 1\n}\n\n" +
+		"class C {\n  m() {\n    return 1\n  }\n}\n\nfunction z() {\n  return 2\n}\n\nmodule.exports = { a, z }\n",
+	"c": "#ifndef H\n#define H \"\n\n/* a is. */\nstatic int\na(int x)\n{\n\tif (x > 1) {\n\t\tb(\"}\");\n\t}\nout:\n\treturn x;\n}\n\n" +
+		"struct s {\n\tint f;\n};\n\n#ifdef X\nint v[] = {\n\t1,\n};\n#endif\n\nextern int w;\n\nint z(void)\n{\n\treturn 2;\n}\n#endif\n",
+}
+
+// Damage stays in the declaration in which it stands (T10): whatever line is edited in one
+// of the ways of people who type, all symbols of other declarations stay. Such an edit may
+// join a declaration with the next one, so the next one is not asked about either where
+// the edited line is its last.
+func TestDamageStaysInItsDeclaration(t *testing.T) {
+	t.Parallel()
+	extractor := testExtractor(t)
+	for extension, text := range intact {
+		lang := byExtension(t, "x."+extension)
+		before, err := extractor.Extract(t.Context(), lang, []byte(text))
+		if err != nil || before.SyntaxErrors > 0 {
+			t.Fatalf("%s: %d errors (error %v)", extension, before.SyntaxErrors, err)
+		}
+		lines := strings.SplitAfter(text, "\n")
+		for i, line := range lines {
+			line = strings.TrimSuffix(line, "\n")
+			if start := strings.TrimSpace(line); start == "" || strings.HasPrefix(start, "#") || strings.HasPrefix(start, "/*") ||
+				strings.HasPrefix(start, `"""`) || start == "const (" {
+				continue // comments and conditionals, which hide or show what follows; the head of a group
+			}
+			for edit, with := range map[string]string{
+				"delete": "", "cut": line[:(len(line)+1)/2] + "\n", "brace": line + " {\n", "parenthesis": line + " (\n",
+				"quote": line + " \"\n",
+			} {
+				edited := strings.Join(slices.Concat(lines[:i], []string{with}, lines[i+1:]), "")
+				after, err := extractor.Extract(t.Context(), lang, []byte(edited))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, lost := range lostOutside(before, after, uint32(i)) {
+					t.Errorf("%s: %s line %d, %q: lost %s", extension, edit, i+1, line, lost)
+				}
+			}
+		}
+	}
+}
+
+// lostOutside returns the symbols that are gone though their top-level declaration does not
+// have the line.
+func lostOutside(before, after *Summary, line uint32) (lost []string) {
+	have := make(map[string]int)
+	for i := range after.Symbols {
+		have[symbolKey(after, i)]++
+	}
+	for i := range before.Symbols {
+		top := i
+		for before.Symbols[top].Parent >= 0 {
+			top = before.Symbols[top].Parent
+		}
+		if r := before.Symbols[top].Range; r.Start.Line <= line && line <= r.End.Line {
+			continue
+		}
+		key := symbolKey(before, i)
+		if have[key]--; have[key] < 0 {
+			lost = append(lost, key)
+		}
+	}
+	return lost
+}
+
+func symbolKey(s *Summary, i int) string {
+	return fmt.Sprint(kindName(s.Symbols[i].Kind), " ", s.ContainerOf(i), " ", s.Symbols[i].Name)
+}
+
+// A grammar does not know all of its language. What it does not know costs one declaration.
+func TestGrammarGapStaysInItsDeclaration(t *testing.T) {
+	t.Parallel()
+	extractor := testExtractor(t)
+	text := "export interface F<in out A> {\n  a: A\n}\n\n" +
+		"export const f: {\n  <A>(self: F<A>): G<A>\n  <B>(that: B): G<B>\n} = g\n\nexport const h = 1\n\nexport function k() {}\n"
+	s, err := extractor.Extract(t.Context(), byExtension(t, "x.ts"), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"h", "k"} {
+		if !slices.ContainsFunc(s.Symbols, func(s Symbol) bool { return s.Name == want && s.Parent < 0 }) {
+			t.Errorf("%s is missing: %s", want, draw(s))
+		}
+	}
+	if s.SyntaxErrors == 0 {
+		t.Error("no errors are reported")
+	}
+}
+
+// The pieces of a text without errors must give what the text gives as a whole: only then
+// are those of a damaged text right where they have none.
+func TestTreePieces(t *testing.T) {
+	t.Parallel()
+	testExtractor(t)
+	for _, lang := range Languages() {
+		t.Run(lang.ID, func(t *testing.T) {
+			t.Parallel()
+			comparePieces(t, lang)
+		})
+	}
+}
+
+func comparePieces(t *testing.T, lang *language.Language) {
+	o, err := newOutliner(lang)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser, err := treesitter.NewParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files, differ int
+	for _, extension := range lang.Extensions {
+		for path, content := range treeFiles(t, extension, 20<<20) {
+			want, err := extract(t.Context(), parser, o, content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want.SyntaxErrors > 0 || want.Truncated != 0 {
+				continue
+			}
+			files++
+			plain := blankMacros(o.macros, content)
+			if len(plain.leads) > 0 {
+				continue // their declarations begin before what is parsed of them
+			}
+			captures, _, err := o.mend(t.Context(), parser, plain.text, &damage{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := o.outline(content, captures, plain.cuts, nil); !cmp.Equal(want, got) {
+				differ++
+				t.Logf("%s: symbols as a whole and in pieces (-whole +pieces):\n%.500s", path, cmp.Diff(want, got))
+			}
+		}
+	}
+	if differ*100 > files {
+		t.Errorf("%d of %d files differ in pieces", differ, files)
+	}
+	t.Logf("%s: %d files, %d differ", lang.ID, files, differ)
+}
