@@ -318,6 +318,12 @@ func (p *macroPass) bodyOfFunction(t *token, base int) bodyKind {
 			start := p.i
 			kind := p.passDirective()
 			directives = true
+			if len(branches) == 0 && column0 >= 0 && (kind == directiveElse || kind == directiveEndif) {
+				// The block lacks a "}", and a conditional around it ends here.
+				p.broken = true
+				p.i, t.end = column0, column0
+				return bodyInDoubt
+			}
 			switch {
 			case kind == directiveIf:
 				branches = append(branches, branch{depth, -1})

@@ -15,6 +15,9 @@ type word struct {
 // declaration blanks the macros of one declaration, which ends in ";", in the "{" of a
 // function, or at the end of a block.
 func (p *macroPass) declaration(unit []token, kind blockKind) {
+	if slices.ContainsFunc(unit, func(t token) bool { return t.is(')') || t.is(']') }) {
+		return // half of it is missing
+	}
 	if isForeign(p, unit) {
 		p.blank(unit[0].start, unit[len(unit)-1].end)
 		return
