@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ type Stats struct {
 	Workspaces int                      // workspaces that have an index
 	LastGC     time.Time                // as the manifest has it; zero: never
 	Bytes      int64                    // lengths of all entry, pack and index files
+	IndexBytes int64                    // of these, of the index files
 	ByLanguage map[string]LanguageStats // never nil
 }
 
@@ -75,6 +77,7 @@ func (l layout) stats() (Stats, error) {
 		st.Workspaces++
 		for _, f := range w.indexes {
 			st.Bytes += f.info.Size()
+			st.IndexBytes += f.info.Size()
 		}
 		return nil
 	})
@@ -82,6 +85,34 @@ func (l layout) stats() (Stats, error) {
 		return Stats{}, fmt.Errorf("cachestore: count indexes: %w", err)
 	}
 	return st, nil
+}
+
+// WorkspaceIndex is the newest index file of a workspace.
+type WorkspaceIndex struct {
+	ID    WorkspaceID
+	Bytes int64     // its length
+	Used  time.Time // when the workspace was last used, to the day
+}
+
+// EachIndex calls fn for each workspace that has an index file, with the newest one, which fn closes. The store need not
+// exist. EachIndex changes nothing.
+func EachIndex(root string, opts Options, fn func(w WorkspaceIndex, file *os.File) error) error {
+	l, err := newLayout(root, opts.Namespace)
+	if err != nil {
+		return err
+	}
+	defer l.at.close()
+	return l.walkIndexes(func(w workspaceIndexes) error {
+		newest := w.indexes[0]
+		file, err := l.at.open(newest.path)
+		if errors.Is(err, fs.ErrNotExist) { // a newer one has been published
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("cachestore: open an index of workspace %s: %w", w.id, err)
+		}
+		return fn(WorkspaceIndex{ID: w.id, Bytes: newest.info.Size(), Used: newest.info.ModTime()}, file)
+	})
 }
 
 // entryFile is a loose entry as its name and length tell it.

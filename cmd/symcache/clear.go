@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/symcache/symcache/cachestore"
 )
 
 func (a *app) clear() *cobra.Command {
@@ -39,13 +41,13 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 		if !isTerminal(a.in) {
 			return usage(errors.New("needs --yes when there is no terminal to ask on"))
 		}
-		fmt.Fprintf(a.err, "Remove all your summaries in %s? [y/N] ", root)
-		sure, err := a.confirm(cmd.Context())
+		stats, err := cachestore.ReadStats(root, cachestore.Options{Logger: a.logger()})
 		if err != nil {
-			return err
+			return fmt.Errorf("read the cache: %w", err)
 		}
-		if !sure {
-			return errors.New("nothing was removed")
+		question := fmt.Sprintf("Remove %s, in %s?", summaries(stats.Entries, stats.Workspaces, stats.Bytes), root)
+		if err := a.confirm(cmd.Context(), question); err != nil {
+			return err
 		}
 	}
 	store, err := a.store(a.logger())
@@ -69,24 +71,29 @@ func (a *app) runClear(cmd *cobra.Command, yes bool) error {
 			Left       int   `json:"left"` // files that are in use: Windows does not remove them
 		}(removed))
 	}
-	_, err = fmt.Fprintf(a.out, "removed %s entries, %s packs and the indexes of %s workspaces, %s\n%s",
-		formatCount(removed.Entries), formatCount(removed.Packs), formatCount(removed.Workspaces), formatBytes(removed.Bytes),
-		describeLeft(removed.Left))
+	_, err = fmt.Fprintf(a.out, "removed %s\n%s",
+		summaries(removed.Entries, removed.Workspaces, removed.Bytes), describeLeft(removed.Left))
 	return err
 }
 
-// confirm reads yes or no. The read is left behind when ctx ends first, which
-// ends the program.
-func (a *app) confirm(ctx context.Context) (bool, error) {
+// confirm asks a question, and returns an error unless the answer is yes. The read is left behind when ctx ends first,
+// which ends the program.
+func (a *app) confirm(ctx context.Context, question string) error {
+	fmt.Fprintf(a.err, "%s [y/N] ", question)
 	answers := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.in).ReadString('\n') // an empty answer is a no
 		answers <- strings.ToLower(strings.TrimSpace(line))
 	}()
+	nothing := errors.New("nothing was removed")
 	select {
 	case answer := <-answers:
-		return answer == "y" || answer == "yes", nil
+		if answer == "y" || answer == "yes" {
+			return nil
+		}
+		return nothing
 	case <-ctx.Done():
-		return false, ctx.Err()
+		fmt.Fprintln(a.err) // the question has no end of line
+		return &exitError{code: exitInterrupted, cause: nothing}
 	}
 }

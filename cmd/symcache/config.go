@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -66,15 +69,15 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags,
 	if a.json {
 		return a.printJSON(list)
 	}
+	style, err := a.style()
+	if err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range list {
-		value, plain := s.Value.(string)
-		if !plain {
-			encoded, err := json.Marshal(s.Value)
-			if err != nil {
-				return fmt.Errorf("encode %s: %w", s.Name, err)
-			}
-			value = string(encoded)
+		value, err := describeValue(s.Value)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", s.Name, err)
 		}
 		from := s.Source
 		switch s.Source {
@@ -83,9 +86,42 @@ func (a *app) runConfig(cmd *cobra.Command, walk *walkFlags, limits *limitFlags,
 		case "environment":
 			from = "$" + s.Variable
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, printable(value), from) // its error is Flush's
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, from, style.text(value)) // ignore error: Flush returns it
 	}
 	return table.Flush()
+}
+
+// describeValue is the value of a setting for people. Of what is switched on and off it says what is off.
+func describeValue(value any) (string, error) {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	var list []string
+	var switches map[string]bool
+	var text string
+	switch {
+	case json.Unmarshal(encoded, &text) == nil:
+		return cmp.Or(text, "-"), nil
+	case json.Unmarshal(encoded, &list) == nil:
+		return cmp.Or(strings.Join(list, " "), "-"), nil
+	case json.Unmarshal(encoded, &switches) == nil:
+		var off []string
+		for name, on := range switches {
+			if !on {
+				off = append(off, name)
+			}
+		}
+		slices.Sort(off)
+		switch len(off) {
+		case 0:
+			return "all", nil
+		case len(switches):
+			return "none", nil
+		}
+		return "all but " + strings.Join(off, ", "), nil
+	}
+	return string(encoded), nil
 }
 
 // settings returns the settings of the program, then those that an editor may change.

@@ -87,7 +87,7 @@ func TestByteSize(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]byteSize{
 		"1": 1, "500000": 500_000, "10B": 10, "4K": 4 << 10, "4KiB": 4 << 10, "2 MiB": 2 << 20, "32M": 32 << 20, "0": 0, "-1": 0,
-		"33MiB": 0, "": 0, "MiB": 0, "1.5MiB": 0, "1GiB": 0, "99999999999999999999": 0, "1KK": 0, "2147483648K": 0, "1 ": 1,
+		"33MiB": 0, "": 0, "MiB": 0, "1.5MiB": 3 << 19, "4kb": 4 << 10, "0.5K": 512, "1GiB": 0, "99999999999999999999": 0, "1KK": 0, "2147483648K": 0, "1 ": 1,
 	} {
 		var size byteSize
 		err := size.Set(text)
@@ -97,11 +97,12 @@ func TestByteSize(t *testing.T) {
 	}
 }
 
+// Sizes and ages are read as people write them.
 func TestDiskSize(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]diskSize{
 		"0": 0, "1": 1, "4K": 4 << 10, "500MiB": 500 << 20, "2 GiB": 2 << 30, "1T": 1 << 40,
-		"-1": -1, "": -1, "GiB": -1, "1.5GiB": -1, "9000000000G": -1, "1KK": -1,
+		"-1": -1, "": -1, "GiB": -1, "1.5GiB": 3 << 29, "100KB": 100 << 10, "2gib": 2 << 30, "2G": 2 << 30, "1.": -1, "0x10": -1, "9000000000G": -1, "1KK": -1,
 	} {
 		size := diskSize(-1)
 		if err := size.Set(text); (err == nil) != (want >= 0) || size != want {
@@ -115,7 +116,8 @@ func TestDays(t *testing.T) {
 	const invalid = -1
 	for text, want := range map[string]time.Duration{
 		"0": 0, "0d": 0, "1d": 24 * time.Hour, "30d": 720 * time.Hour, "12h": 12 * time.Hour, "90m": 90 * time.Minute,
-		"-1d": invalid, "": invalid, "d": invalid, "1.5d": invalid, "30": invalid, "99999d": invalid, "-1h": invalid,
+		"-1d": invalid, "": invalid, "d": invalid, "1.5d": 36 * time.Hour, "30": 720 * time.Hour, "1w": 168 * time.Hour, "2 w": 336 * time.Hour, "1h30m": 90 * time.Minute,
+		"999999999d": invalid, "-1h": invalid, "soon": invalid,
 	} {
 		age := days(invalid)
 		if err := age.Set(text); (err == nil) != (want >= 0) || time.Duration(age) != want {

@@ -130,12 +130,12 @@ func (a *app) printDiagnosis(d cachestore.Diagnosis, watches int, problems []pro
 	var b strings.Builder
 	state := "not made yet"
 	if d.Exists {
-		state = fmt.Sprintf("%s summaries, %s", formatCount(d.Stats.Entries), formatBytes(d.Stats.Bytes))
+		state = summaries(d.Stats.Entries, d.Stats.Workspaces, d.Stats.Bytes)
 	}
 	fmt.Fprintf(&b, "cache      %s: %s\n", printable(d.Dir), state)
 	for _, base := range d.Bases {
 		if base.Usable {
-			fmt.Fprintf(&b, "base       %s: %s summaries, %s\n", printable(base.Path), formatCount(base.Entries), formatBytes(base.Bytes))
+			fmt.Fprintf(&b, "base       %s: %s, %s\n", printable(base.Path), count(base.Entries, "summary"), formatBytes(base.Bytes))
 		}
 	}
 	if d.FileSystem != "" {

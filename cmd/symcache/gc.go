@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -107,10 +104,21 @@ func (a *app) runGC(cmd *cobra.Command, opts cachestore.GCOptions) error {
 	if opts.DryRun {
 		verb, rest = "would remove", "there are"
 	}
-	_, err = fmt.Fprintf(a.out, "%s %s summaries, %s packs, the indexes of %s workspaces and %s leftovers, %s\n%s%s %s summaries, %s\n",
-		verb, formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Workspaces), formatCount(r.Leftovers),
-		formatBytes(r.Bytes), describeLeft(r.Left), rest, formatCount(r.Kept.Entries), formatBytes(r.Kept.Bytes))
+	_, err = fmt.Fprintf(a.out, "%s %s\n%s%s %s\n", verb, describeRemoved(r),
+		describeLeft(r.Left), rest, summaries(r.Kept.Entries, r.Kept.Workspaces, r.Kept.Bytes))
 	return err
+}
+
+// describeRemoved says what a collection removed, as far as people know it. What it moved is in --json alone.
+func describeRemoved(r cachestore.GCReport) string {
+	if r.Entries+r.Workspaces+r.Leftovers == 0 && r.Bytes == 0 {
+		return "nothing"
+	}
+	text := summaries(r.Entries, r.Workspaces, r.Bytes)
+	if r.Leftovers > 0 {
+		text += ", and " + count(r.Leftovers, "file") + " that other programs have left"
+	}
+	return text
 }
 
 // describeLeft is a line about files that could not be removed, empty for none.
@@ -118,7 +126,7 @@ func describeLeft(files int) string {
 	if files == 0 {
 		return ""
 	}
-	return fmt.Sprintf("left %s files that other programs use: close those, or leave the files to the next gc\n", formatCount(files))
+	return fmt.Sprintf("left %s that other programs use: close those, or leave them to the next gc\n", count(files, "file"))
 }
 
 // collect collects garbage. A dry run opens the cache to look only, and finds nothing where there is none.
@@ -151,53 +159,4 @@ func (a *app) collect(ctx context.Context, opts cachestore.GCOptions) (cachestor
 		pruneLogs(filepath.Join(store.Dir(), logsName), time.Now())
 	}
 	return r, nil
-}
-
-// diskSize is a flag such as "2GiB".
-type diskSize int64
-
-func (s *diskSize) String() string { return formatBytes(int64(*s)) }
-
-func (s *diskSize) Type() string { return "size" }
-
-func (s *diskSize) Set(text string) error {
-	number := strings.TrimRight(text, "KMGTiB ")
-	shift, ok := map[string]int{
-		"": 0, "B": 0, "K": 10, "KiB": 10, "M": 20, "MiB": 20, "G": 30, "GiB": 30, "T": 40, "TiB": 40,
-	}[strings.TrimSpace(text[len(number):])]
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || !ok || n < 0 || n > math.MaxInt64>>shift {
-		return fmt.Errorf("%q is no size: want a number of bytes, perhaps with KiB, MiB, GiB or TiB", text)
-	}
-	*s = diskSize(n << shift)
-	return nil
-}
-
-// days is a flag such as "30d" or "12h".
-type days time.Duration
-
-func (d *days) String() string {
-	if age := time.Duration(*d); age%(24*time.Hour) != 0 {
-		return age.String()
-	}
-	return strconv.FormatInt(int64(time.Duration(*d)/(24*time.Hour)), 10) + "d"
-}
-
-func (d *days) Type() string { return "age" }
-
-func (d *days) Set(text string) error {
-	var age time.Duration
-	var err error
-	if number, ok := strings.CutSuffix(text, "d"); ok {
-		var n int64
-		n, err = strconv.ParseInt(number, 10, 16)
-		age = time.Duration(n) * 24 * time.Hour
-	} else if age, err = time.ParseDuration(text); text == "0" {
-		age, err = 0, nil
-	}
-	if err != nil || age < 0 {
-		return fmt.Errorf("%q is no age: want a number of days such as 30d, or a duration such as 12h", text)
-	}
-	*d = days(age)
-	return nil
 }

@@ -282,11 +282,11 @@ func wantOneWarningPerCause(t *testing.T, name, log string) {
 	t.Helper()
 	seen := make(map[string]bool)
 	for _, line := range strings.Split(log, "\n") {
-		if !strings.Contains(line, "level=WARN") {
+		warning, ok := strings.CutPrefix(line, "symcache: warning: ")
+		if !ok {
 			continue
 		}
-		_, cause, _ := strings.Cut(line, " cause=")
-		cause, _, _ = strings.Cut(cause, " ")
+		cause, _, _ := strings.Cut(warning, ";")
 		if seen[cause] {
 			t.Errorf("%s warns twice of %q:\n%s", name, cause, log)
 		}

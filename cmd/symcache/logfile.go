@@ -256,7 +256,7 @@ func pruneLogs(dir string, now time.Time) {
 // serverLogger returns the logger of a server: to standard error, as the other commands', and to a log file, which gets
 // the level info also where standard error does not. The lines of the file are JSON, for 'symcache bug' to read.
 func (a *app) serverLogger() (*slog.Logger, *logFile) {
-	plain := a.logger()
+	plain := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: a.level()}))
 	file := newLogFile(maxLogBytes, func(err error) { plain.Warn("cannot write the log file; going on without it", "err", err) })
 	toFile := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: min(slog.LevelInfo, a.level())})
 	return slog.New(slog.NewMultiHandler(plain.Handler(), toFile)), file

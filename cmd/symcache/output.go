@@ -24,12 +24,11 @@ func (a *app) printJSON(value any) error {
 	return nil
 }
 
-// printLSP prints a value of the protocol as an editor would get it.
+// printLSP prints a value of the protocol with the members that an editor would get.
 func (a *app) printLSP(value any) error {
 	text, err := protocol.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	_, err = fmt.Fprintf(a.out, "%s\n", text)
-	return err
+	return a.printJSON(json.RawMessage(text))
 }

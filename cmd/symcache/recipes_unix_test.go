@@ -165,7 +165,7 @@ func TestReadmeImage(t *testing.T) {
 	}
 	before := mustRun(t, exec.Command("ls", "-lR", image))
 	out := mustRun(t, cmd)
-	for _, want := range []string{"2 files: 1 parsed, 1 reused", "1 summaries"} {
+	for _, want := range []string{"2 files: 1 parsed, 1 reused", "1 summary of 1 tree"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

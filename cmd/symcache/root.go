@@ -9,15 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/symcache/symcache/cachestore"
-	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
@@ -161,10 +158,8 @@ func (a *app) level() slog.Level {
 	return level
 }
 
-// logger writes to standard error.
-func (a *app) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: a.level()}))
-}
+// logger writes messages for people to standard error. That of a server is serverLogger.
+func (a *app) logger() *slog.Logger { return slog.New(newMessages(a.err, a.level())) }
 
 // root returns the absolute directory of the cache.
 func (a *app) root() (string, error) {
@@ -246,7 +241,7 @@ func (a *app) storeOrBases(log *slog.Logger) (*cachestore.Store, error) {
 // walkFlags are the flags of commands that look at source trees.
 type walkFlags struct {
 	maxFileSize byteSize
-	exclude     []string
+	exclude     globs
 	noIgnore    bool
 	home        bool // the directories were named: one of them may be the home directory
 
@@ -257,7 +252,7 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 	w.maxFileSize = contents.DefaultMaxFileSize
 	flags.Var(&w.maxFileSize, "max-file-size", "skip files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
-	flags.StringArrayVar(&w.exclude, "exclude", nil, "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
+	flags.Var(&w.exclude, "exclude", "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
 }
 
 // engine returns the engine that turns sources into symbols. The error is that of a program that was built
@@ -274,42 +269,4 @@ func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logg
 // config says how a workspace is to look at its roots.
 func (w *walkFlags) config() workspace.Config {
 	return workspace.Config{Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, AnswerBudget: w.answerBudget}
-}
-
-// byteSize is a flag such as "2MiB" or "500000".
-type byteSize int64
-
-func (b *byteSize) String() string { return formatBytes(int64(*b)) }
-
-func (b *byteSize) Type() string { return "size" }
-
-func (b *byteSize) Set(text string) error {
-	number := strings.TrimRight(text, "KMiB ")
-	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "K": 10, "MiB": 20, "M": 20}[strings.TrimSpace(text[len(number):])]
-	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || !ok || n < 1 || n > symbols.MaxContent>>shift {
-		return fmt.Errorf("%q is no size of a file: want a number of bytes, perhaps with KiB or MiB, up to %s",
-			text, formatBytes(symbols.MaxContent))
-	}
-	*b = byteSize(n << shift)
-	return nil
-}
-
-// formatBytes returns a size as people read it.
-func formatBytes(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	size, unit := float64(n), 0
-	for size >= 1024 && unit < len(units)-1 {
-		size, unit = size/1024, unit+1
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + " " + units[unit]
-}
-
-// formatCount returns a number with thousands separated.
-func formatCount(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

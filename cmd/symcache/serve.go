@@ -82,6 +82,9 @@ type serveOptions struct {
 func (a *app) runServe(ctx context.Context, options *serveOptions, flags *walkFlags, limits *limitFlags) error {
 	// A write to a client that has gone fails, and must not end the program.
 	signal.Ignore(syscall.SIGPIPE)
+	if options.pipe == "" && isTerminal(a.in) {
+		fmt.Fprintln(a.err, "symcache serve speaks LSP on standard input; an editor starts it. Ctrl-C ends it.")
+	}
 	log, file := a.serverLogger()
 	defer file.Close()
 	if options.pprof {

@@ -118,7 +118,7 @@ func plainError(err error) string {
 	if errors.As(err, &of) {
 		text = strings.Replace(text, of.Error(), shortPath(of.Path)+": "+of.Err.Error(), 1)
 	}
-	return text
+	return strings.ReplaceAll(text, "cachestore: ", "") // the name of a package says nothing to people
 }
 
 // shortPath leaves out the middle of a path that is too long to read.
@@ -164,18 +164,4 @@ func languageNames() string {
 		all = append(all, name)
 	}
 	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
-}
-
-// count returns a number with its noun: "1 file", "2,000 files".
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "y"):
-		noun = strings.TrimSuffix(noun, "y") + "ies"
-	case strings.HasSuffix(noun, "x"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return formatCount(n) + " " + noun
 }

@@ -258,15 +258,18 @@ func (a *app) printFindings(r cachestore.VerifyReport, again scan.Recomputed, re
 	if err := a.printLost(r); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.out, "%s entries, %s packs with %s records, %s workspaces, %s: %s damaged, %s removed\n",
-		formatCount(r.Entries), formatCount(r.Packs), formatCount(r.Records), formatCount(r.Workspaces),
-		formatBytes(r.Bytes), formatCount(r.Damaged), formatCount(r.Repaired))
+	all := summaries(r.Entries+r.Records, r.Workspaces, r.Bytes)
+	text := "all is well: " + all
+	if r.Damaged+r.Unreadable+r.Dangling > 0 {
+		text = fmt.Sprintf("%s: %s damaged, %s removed", all, count(r.Damaged, "file"), formatCount(r.Repaired))
+	}
+	_, err := fmt.Fprintln(a.out, text)
 	if err == nil && again.Files > 0 {
-		_, err = fmt.Fprintf(a.out, "%s files parsed again: %s differ, %s are not stored\n",
-			formatCount(again.Files), formatCount(len(again.Different)), formatCount(again.Absent))
+		_, err = fmt.Fprintf(a.out, "%s parsed again: %s differ, %s are not stored\n",
+			count(again.Files, "file"), formatCount(len(again.Different)), formatCount(again.Absent))
 	}
 	if err == nil && r.Foreign > 0 {
-		_, err = fmt.Fprintf(a.out, "%s files of other versions of symcache were left alone\n", formatCount(r.Foreign))
+		_, err = fmt.Fprintf(a.out, "left alone: %s of other versions of symcache\n", count(r.Foreign, "file"))
 	}
 	return err
 }
@@ -288,8 +291,8 @@ func (a *app) printLost(r cachestore.VerifyReport) error {
 	}
 	dropped := ""
 	if r.Dropped > 0 {
-		dropped = fmt.Sprintf("; removed %s indexes that name them", formatCount(r.Dropped))
+		dropped = fmt.Sprintf("; removed %s that names them", count(r.Dropped, "index"))
 	}
-	_, err := fmt.Fprintf(a.out, "%s summaries that indexes name are not stored%s\n", formatCount(r.Dangling), dropped)
+	_, err := fmt.Fprintf(a.out, "not stored, though an index names it: %s%s\n", count(r.Dangling, "summary"), dropped)
 	return err
 }

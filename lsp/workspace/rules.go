@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/symcache/symcache/lsp/symbols"
@@ -29,10 +31,17 @@ func (w *Workspace) newRules() *files.Rules {
 // patterns that are not used.
 func (c Config) ignoreDefaults() (*ignore.Dir, error) {
 	patterns := append(files.DefaultExcludes(), c.Exclude...)
+	rules, err := ignore.Defaults(patterns)
 	if c.NoIgnore {
-		return ignore.Only(patterns)
+		rules, err = ignore.Only(patterns)
 	}
-	return ignore.Defaults(patterns)
+	errs := []error{err}
+	for _, pattern := range c.Exclude {
+		if err := ignore.CheckPattern(pattern); err != nil {
+			errs = append(errs, fmt.Errorf("%q is not a glob: %w", pattern, err))
+		}
+	}
+	return rules, errors.Join(errs...)
 }
 
 // mayHaveSymbols reports whether a file may hold symbols, by its name alone: it is that of

@@ -18,6 +18,9 @@ type meta struct {
 	Complete bool `json:"complete"`
 	// Detection is detectionRules of the program by which all files were looked at.
 	Detection string `json:"detection"`
+	// Root is the path of the root, which need not be UTF-8. It is for people: an index file is found by its
+	// name. Files of earlier programs lack it.
+	Root []byte `json:"root,omitempty"`
 }
 
 const kindWorkspace = "workspace"
@@ -41,6 +44,30 @@ func openIndex(opened *os.File, uses func(index.Language) bool) (*index.File, me
 		return nil, meta{}, err
 	}
 	return file, note, nil
+}
+
+// Described is what an index file says of its root.
+type Described struct {
+	Root     string // the path, empty where the file does not say it
+	Files    int    // sources
+	Symbols  int
+	Complete bool // all files have been looked at
+}
+
+// Describe reads what an index file says of its root. It closes the file. The error is as that of IndexKeys.
+func Describe(file *os.File) (Described, error) {
+	opened, note, err := openIndex(file, nil)
+	if err != nil {
+		return Described{}, verdict(err)
+	}
+	defer opened.Close()
+	d := Described{Root: string(note.Root), Symbols: opened.Symbols(), Complete: note.Complete}
+	for _, row := range opened.Languages() {
+		if row.ID != "" {
+			d.Files += row.Files
+		}
+	}
+	return d, nil
 }
 
 // IndexKeys calls name for each summary that an index file names. It closes the file. The

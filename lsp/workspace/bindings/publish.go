@@ -103,7 +103,7 @@ func (t *Tree) beginMerge() *merge {
 		return nil
 	}
 	t.merging = true
-	note, err := json.Marshal(meta{Kind: kindWorkspace, Complete: t.complete && t.scan == nil, Detection: t.detection})
+	note, err := json.Marshal(meta{Kind: kindWorkspace, Complete: t.complete && t.scan == nil, Detection: t.detection, Root: []byte(t.root)})
 	if err != nil {
 		panic(err) // never: there are only strings and a bool
 	}

@@ -76,3 +76,18 @@ func FuzzPattern(f *testing.F) {
 		}
 	})
 }
+
+// A glob that can match nothing is found by CheckPattern; all others are globs.
+func TestMalformedPatternsAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"[a-", "[", "x[!", "[[:nosuch:]]", `a\`, "!dir/[", strings.Repeat("x", MaxGlob+1)} {
+		if CheckPattern(bad) == nil {
+			t.Errorf("%q is taken for a glob", bad)
+		}
+	}
+	for _, good := range []string{"", "# [", "*.go", "[a-z]", "[]]", "[!a]", "[[:alpha:]]x", `\[`, "/a/**/b/", "!x"} {
+		if err := CheckPattern(good); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+}

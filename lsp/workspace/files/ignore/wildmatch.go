@@ -1,6 +1,10 @@
 package ignore
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // wildmatch matches text against a glob as git does with WM_PATHNAME:
 // "*" and "?" stop at a slash, "**" between slashes (or at an end, next to a
@@ -71,6 +75,32 @@ func wildmatch(glob, text string, steps *int) bool {
 		deepText += slash + 1
 		g, t, star = deep, deepText, -1
 	}
+}
+
+// CheckPattern returns an error for a pattern that matches nothing because its glob is malformed.
+func CheckPattern(line string) error {
+	p, ok := parseLine(line)
+	if !ok {
+		return nil
+	}
+	if len(p.glob) > MaxGlob {
+		return fmt.Errorf("it is longer than %d bytes", MaxGlob)
+	}
+	for glob := p.glob; glob != ""; {
+		length := 1
+		switch glob[0] {
+		case '\\':
+			if length = 2; len(glob) < length {
+				return errors.New("nothing comes after the last backslash")
+			}
+		case '[':
+			if length, _ = matchSet(glob, 'x'); length == 0 {
+				return fmt.Errorf("the set %s has no end, or a class that is unknown", glob)
+			}
+		}
+		glob = glob[length:]
+	}
+	return nil
 }
 
 // setCost is how many bytes of a set were looked at, given its length as matchOne
