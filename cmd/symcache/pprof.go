@@ -11,15 +11,17 @@ import (
 	"time"
 )
 
+// pprofPattern is how the names of directories of sockets for profiles begin.
+const pprofPattern = "symcache-pprof-"
+
 // servePprof serves profiles of this process on a new Unix socket, for its user alone: the directory has mode 0700,
 // the socket 0600. It tells on tell how to use it. Windows has Unix sockets too, and keeps the directory of temporary
 // files to its user. Nothing listens on the network.
 func servePprof(tell io.Writer, log *slog.Logger) (stop func(), err error) {
 	// $XDG_RUNTIME_DIR is short, which the path of a socket has to be, and is emptied when the user logs out.
-	const pattern = "symcache-pprof-"
-	dir, err := os.MkdirTemp(os.Getenv("XDG_RUNTIME_DIR"), pattern)
+	dir, err := os.MkdirTemp(os.Getenv("XDG_RUNTIME_DIR"), pprofPattern)
 	if err != nil {
-		dir, err = os.MkdirTemp("", pattern)
+		dir, err = os.MkdirTemp("", pprofPattern)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the socket of --pprof: %w", err)

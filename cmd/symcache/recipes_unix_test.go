@@ -108,11 +108,30 @@ func TestReadmeHooks(t *testing.T) {
 	wantHook("git add . && git commit -q --amend -m rewritten", "4")
 }
 
+// The hooks stand where git looks for them, and replace none.
+func TestReadmeHooksStandWhereGitLooks(t *testing.T) {
+	t.Parallel()
+	home, repo := newDir(t), newDir(t)
+	run := func(line string) string {
+		t.Helper()
+		return mustRun(t, shell(home, repo, line))
+	}
+	run("git init -q -b main && git commit -q --allow-empty -m first && git worktree add -q linked")
+	text := recipe(t, "**Git hooks.**", "sh")
+	run("cd linked && " + text)
+	run("test -x .git/hooks/post-merge && rm .git/hooks/post-*")
+	run("git config core.hooksPath .husky && mkdir .husky && echo mine >.husky/post-merge")
+	if out := run(text); !strings.Contains(out, "add a line to .husky/post-merge yourself") {
+		t.Errorf("a hook that was there is not told: %s", out)
+	}
+	run("test -x .husky/post-checkout && test ! -e .git/hooks/post-checkout && grep -q mine .husky/post-merge")
+}
+
 // A cache that is saved and restored knows a checkout elsewhere, of another time.
 func TestReadmeCI(t *testing.T) {
 	t.Parallel()
 	text := recipe(t, "**CI.**", "yaml")
-	path, line := after(t, text, "path: ", ","), after(t, text, "run: ", "")
+	path, line := after(t, text, "path: ", ","), "symcache"+after(t, text, "run: symcache", "")
 	machine := newDir(t)
 	home := filepath.Join(machine, "home")
 	path = strings.Replace(path, "~", home, 1)
@@ -144,7 +163,7 @@ func TestReadmeImage(t *testing.T) {
 	inImage := strings.NewReplacer("/opt/", image+"/opt/", "/src", image+"/src")
 	write(t, filepath.Join(image, "src", "a.go"), "package a\n\nfunc A() {}\n")
 	write(t, filepath.Join(image, "opt", "other"), "")
-	mustRun(t, shell(filepath.Join(image, "root"), image, inImage.Replace(after(t, text, "RUN ", ""))))
+	mustRun(t, shell(filepath.Join(image, "root"), image, "symcache"+inImage.Replace(after(t, text, "RUN symcache", ""))))
 
 	write(t, filepath.Join(home, "clone", "a.go"), "package a\n\nfunc A() {}\n")
 	write(t, filepath.Join(home, "clone", "mine.go"), "package a\n\nfunc B() {}\n")

@@ -82,10 +82,11 @@ func newCommands(std streams) (*cobra.Command, *app) {
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
-		a.gc(), a.verify(), a.clear(), a.doctor(), a.bug(), a.showConfig(), a.version())
+		a.gc(), a.verify(), a.clear(), a.uninstall(), a.doctor(), a.bug(), a.showConfig(), a.version())
 	root.InitDefaultCompletionCmd()
 	a.setHelp(root)
 	checkArgs(root)
+	root.RunE = a.runHere
 	return root, a
 }
 

@@ -115,7 +115,7 @@ func scriptSymcache(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Env = []string{"GORACE=" + os.Getenv("GORACE")}
 	for _, name := range []string{
 		"SYMCACHE_DIR", "SYMCACHE_JOBS", "SYMCACHE_LOG_LEVEL", "SYMCACHE_MAX_FILE_SIZE",
-		"SYMCACHE_MAX_SIZE", "SYMCACHE_MAX_AGE", "SYMCACHE_BASE",
+		"SYMCACHE_MAX_SIZE", "SYMCACHE_MAX_AGE", "SYMCACHE_BASE", "SYMCACHE_LOG_FILE",
 		"HOME", "XDG_CACHE_HOME", "LocalAppData", "PATH", "SystemRoot",
 	} {
 		if value := ts.Getenv(name); value != "" {

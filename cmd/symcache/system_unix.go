@@ -3,8 +3,10 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"regexp"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,3 +30,9 @@ func systemVersion() string {
 
 // showsColors reports whether a terminal understands colours. Here all do, but for those that $TERM calls dumb.
 func showsColors(any) bool { return true }
+
+// isOwn reports whether a file is the user's.
+func isOwn(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}
