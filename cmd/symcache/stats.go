@@ -161,14 +161,15 @@ func (a *app) knownTrees(root string) ([]treeJSON, error) {
 
 func (a *app) printTrees(trees []treeJSON, style style) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(table, "\nFILES\tSYMBOLS\tINDEX\tLAST USE\t  TREE\n") // ignore error: Flush returns it
+	fmt.Fprintln(table, "\nFILES\tSYMBOLS\tINDEX\tLAST USE\t  TREE") // ignore error: Flush returns it
 	for _, t := range trees {
 		path := cmp.Or(t.Path, "?")
 		if t.Gone {
 			path += " (gone)"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t  %s\n", formatCount(t.Files), formatCount(t.Symbols), formatBytes(t.Bytes),
-			t.Used.Format(time.DateOnly), style.text(path))
+		fmt.Fprintln(table, strings.Join([]string{ // ignore error: Flush returns it
+			formatCount(t.Files), formatCount(t.Symbols), formatBytes(t.Bytes), t.Used.Format(time.DateOnly), "  " + style.text(path),
+		}, "\t"))
 	}
 	return table.Flush()
 }

@@ -90,7 +90,7 @@ func TestClosest(t *testing.T) {
 	t.Parallel()
 	got := make(map[string]string)
 	want := map[string]string{
-		"wram": "warm", "statz": "stats", "quer": "query", "nosuch": "", "x": "", "SYMBOL": "symbols", "versoin": "version", "gd": "gc",
+		"wram": "warm", "statz": "stats", "quer": "query", "nosuch": "", "x": "", "SYMBOL": "symbols", "verfy": "verify", "gd": "gc",
 	}
 	for typed := range want {
 		got[typed] = closest(typed, strings.Fields("warm serve query symbols stats gc verify clear version"))

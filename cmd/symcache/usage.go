@@ -22,11 +22,11 @@ func usage(err error) error { return &exitError{code: exitUsage, cause: err} }
 
 // printUsageError prints a mistake in how a command was called, how it is called, and where help is.
 func printUsageError(to io.Writer, cmd *cobra.Command, err error) {
-	fmt.Fprintf(to, "%s: %v\n", cmd.CommandPath(), err)
+	text := fmt.Sprintf("%s: %v\n", cmd.CommandPath(), err)
 	if cmd.HasParent() {
-		fmt.Fprintf(to, "Usage: %s\n", cmd.UseLine())
+		text += fmt.Sprintf("Usage: %s\n", cmd.UseLine())
 	}
-	fmt.Fprintf(to, "Run '%s --help' for what there is\n", cmd.CommandPath())
+	_, _ = fmt.Fprintf(to, "%sRun '%s --help' for what there is\n", text, cmd.CommandPath()) // ignore error: there is no other place to tell it
 }
 
 // noArgs is for commands without arguments.
