@@ -49,8 +49,13 @@ const (
 // reaches tells how far the damage reaches into a piece: none of it, if one node begins
 // where the piece's code does, and ends in the piece. One without errors may also end in a
 // later piece, as a conditional of the preprocessor does. Pieces are asked about in order.
-func (d *damage) reaches(piece lexer.Piece) reach {
+func (d *damage) reaches(pieces []lexer.Piece) reach {
+	piece := pieces[0]
 	start, code, end := uint32(piece.Start), uint32(piece.Code), uint32(piece.End)
+	last := end // where a node may end: it may have comments of the next declaration
+	if len(pieces) > 1 {
+		last = uint32(pieces[1].Code)
+	}
 	r, named := reachNone, 0
 	if d.covered > start {
 		if d.covered >= end || code >= end {
@@ -60,13 +65,13 @@ func (d *damage) reaches(piece lexer.Piece) reach {
 	}
 	for len(d.nodes) > 0 && d.nodes[0].Start < end {
 		n := d.nodes[0]
-		if n.End > end && n.Start == code && n.State == treesitter.NodeNamed && named == 0 {
+		if n.End > last && n.Start == code && n.State == treesitter.NodeNamed && named == 0 && d.aloneAtEnd(pieces) {
 			d.covered = n.End
 			d.nodes = d.nodes[1:]
 			return reachNone
 		}
 		switch {
-		case n.Start < start || n.End > end || n.State&treesitter.NodeError != 0:
+		case n.Start < start || n.End > last || n.State&treesitter.NodeError != 0:
 			r = reachBeyond
 		case n.State&treesitter.NodeBroken != 0:
 			r = max(r, reachInside)
@@ -78,7 +83,7 @@ func (d *damage) reaches(piece lexer.Piece) reach {
 		} else if named == 0 {
 			r = reachBeyond
 		}
-		if n.End > end {
+		if n.End > last {
 			return reachBeyond // and it is in the next piece, too
 		}
 		d.nodes = d.nodes[1:]
@@ -87,6 +92,12 @@ func (d *damage) reaches(piece lexer.Piece) reach {
 		r = reachBeyond
 	}
 	return r
+}
+
+// aloneAtEnd reports whether no other node is in the piece in which the next node ends.
+func (d *damage) aloneAtEnd(pieces []lexer.Piece) bool {
+	i := slices.IndexFunc(pieces, func(p lexer.Piece) bool { return uint32(p.End) >= d.nodes[0].End })
+	return i >= 0 && (len(d.nodes) == 1 || d.nodes[1].Start >= uint32(pieces[i].End))
 }
 
 // pieceParser parses pieces of a text, one top-level declaration at a time.
@@ -123,17 +134,17 @@ func (o *outliner) mend(ctx context.Context, r runner, text []byte, d *damage) (
 	p.left.ParseBytes /= pieceShare
 	p.left.LexBytes /= pieceShare
 	pieces, matched := o.lexer.Pieces(text, false)
-	var parsed []span // pieces, adjacent ones joined
-	for _, piece := range pieces {
+	var parsed []span // pieces without the comments above them, adjacent ones joined
+	for i, piece := range pieces {
 		at := span{uint32(piece.Start), uint32(piece.End)}
-		reach := d.reaches(piece)
+		reach := d.reaches(pieces[i:])
 		if reach == reachNone || reach == reachInside && !p.divides(at, matched) {
 			continue
 		}
 		if n := len(parsed) - 1; n >= 0 && parsed[n].end == at.start {
 			parsed[n].end = at.end
 		} else {
-			parsed = append(parsed, at)
+			parsed = append(parsed, span{uint32(piece.Code), at.end})
 		}
 		if ok, err := p.parse(at, matched); err != nil {
 			return nil, nil, err
