@@ -25,12 +25,21 @@ const (
 	maxPackRecords = 1 << 20
 )
 
-// extractorTotals says what a pack holds of one extractor.
+// A lookup in a pack takes these steps. It reads the header once, and a bucket when it first needs one:
+//
+//	header, table of extractors   the number that the part, language and revision of the key have in this pack
+//	header, fan-out               which slots are those of the first byte of the hash, and their checksum
+//	bucket                        offset and length of the record, by binary search
+//	record                        the value, see pack.go
+
+// extractorTotals is a row in the table: what a pack holds of one extractor.
 type extractorTotals struct {
 	extractor
 	records int
 	bytes   int64
-	prefix  uint32 // checksum of what comes before the hash of a value's key
+	// prefix is the checksum of a value's kind and key up to the hash. That of a record goes on from there: the key is no
+	// part of the record.
+	prefix uint32
 }
 
 // packHeader is what a reader knows of a pack without having read more than its start.
@@ -112,11 +121,11 @@ func (h *packHeader) decodeExtractors(b []byte, records uint32) error {
 		numbers := row[maxPartLen+maxLanguageLen:]
 		copy(x.revision[:], numbers)
 		n, size := le.Uint64(numbers[8:]), le.Uint64(numbers[16:])
-		named := validPart(string(x.part)) && validLanguage(x.language)
+		valid := validPart(string(x.part)) && validLanguage(x.language)
 		if i := len(h.extractors); i > 0 && h.extractors[i-1].compare(x.extractor) >= 0 {
-			named = false
+			valid = false // not in order, or twice
 		}
-		if !named || n > uint64(records) || size > uint64(h.size) {
+		if !valid || n > uint64(records) || size > uint64(h.size) {
 			return damaged("row %d of the pack's extractors", len(h.extractors))
 		}
 		x.records, x.bytes = int(n), int64(size)

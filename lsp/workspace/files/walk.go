@@ -192,7 +192,9 @@ func (w *walker) comes(t *task, to *listed) bool {
 	return w.rules.enters(t.above, t.dir, isBuildOutput(filepath.Base(t.dir), unread(up)))
 }
 
-// list lists a directory. All that a walk asks the disk about it is asked here.
+// list lists a directory. All that a walk asks the disk about it is asked here; step is
+// called in between, for each answer of the disk. What is known of the directory's rules is
+// taken before the disk is asked (hold), and used if what decides looks the same (update).
 func (w *walker) list(t task, to *listed, step func()) {
 	if t.first && !w.comes(&t, to) {
 		return
