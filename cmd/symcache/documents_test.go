@@ -16,14 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write into PITFALLS.md which tests hold what")
+var update = flag.Bool("update", false, "write into testdata/PITFALLS.md which tests hold what")
 
-// The last column of PITFALLS.md has the tests that cite a pitfall's number, in their comment or their name, and perhaps
-// other tests and files; -update writes it. Each pitfall is held by something that exists.
+// The last column of testdata/PITFALLS.md has the tests that cite a pitfall's number, in their comment or their name,
+// and perhaps other tests and files; -update writes it. Each pitfall is held by something that exists.
 func TestPitfallsNameWhatHoldsThem(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
-	path := filepath.Join(root, "PITFALLS.md")
+	path := filepath.Join(root, "testdata", "PITFALLS.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestPitfallsNameWhatHoldsThem(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(string(text), out.String()); diff != "" {
-		t.Errorf("go test ./cmd/symcache -run Pitfalls -update (-PITFALLS.md +tests):\n%s", diff)
+		t.Errorf("go test ./cmd/symcache -run Pitfalls -update (-testdata/PITFALLS.md +tests):\n%s", diff)
 	}
 }
 
