@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// sourceWait is how long a request waits for one file. A person gives up sooner, and
-	// reading the largest source from a slow network takes less.
-	sourceWait = 2 * time.Second
+	// sourceWait is how long a request waits for one file. Nothing else waits for it, and a
+	// client may cancel it sooner. Reading the largest source from a slow network takes less,
+	// and so it does on a machine that is busy with something else.
+	sourceWait = 5 * time.Second
 
 	// scanWait is how long work that nobody waits for waits for one file. A disk that has to
 	// start spinning takes less.

@@ -19,8 +19,10 @@ import (
 const (
 	// hangsAfter is how long a call may take before its directory counts as one that does
 	// not answer: longer than a read from a busy disk, and longer than a machine without a
-	// free processor takes to notice the end of a call.
-	hangsAfter = 500 * time.Millisecond
+	// free processor takes to notice the end of a call. Half a second was too short for a
+	// server that got a thirtieth of a processor: it refused outlines of files on a disk
+	// that did answer.
+	hangsAfter = 2 * time.Second
 
 	// maxHangs bounds how many calls wait for disks that do not answer. Each keeps a thread
 	// of the system.
