@@ -52,14 +52,14 @@ says() {
 }
 says '^[0-9]+ files: [1-9][0-9]* parsed, .* 0 failed' warm "$tree"
 says '^[0-9]+ files: 0 parsed, .* 0 failed' warm "$tree"
-says '^function +TestMain +cachestore\\main_test.go:' query TestMain "$tree"
-says '^[1-9][0-9]* summaries, [1-9][0-9]* packs, 1 workspaces' stats
-says ': 0 damaged, 0 removed$' verify
+says '^function +TestMain +C:\\a tree\\cachestore\\main_test.go:' query TestMain "$tree"
+says '^C:\\a cache: [1-9][0-9]* summaries of 1 tree' stats
+says '^all is well: [1-9][0-9]* summaries of 1 tree' verify
 says '^kept [1-9][0-9]* summaries' gc
 says '^all is well' doctor
 if timeout 120 "$wine/wine" "$exe" doctor 2>&1 | grep '^watches'; then
   echo "test.sh: doctor tells a limit that Windows does not have" >&2
   code=1
 fi
-says '^removed [1-9][0-9]* entries' clear --yes
+says '^removed [1-9][0-9]* summaries of 1 tree' clear --yes
 exit "$code"
