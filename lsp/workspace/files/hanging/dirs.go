@@ -4,6 +4,7 @@
 package hanging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -61,7 +62,15 @@ func (d *Dirs) Do(ctx context.Context, path string, f func()) error {
 	if d.Has(path) {
 		return ErrHangs
 	}
-	return d.Each(ctx, []string{path}, func(string) { f() })
+	ran := false
+	err := d.Each(ctx, []string{path}, func(string) {
+		ran = true
+		f()
+	})
+	if err == nil && !ran { // ctx ended, or the directory began to hang, before its turn came
+		err = cmp.Or(ctx.Err(), ErrHangs)
+	}
+	return err
 }
 
 // Each is Do for many paths, one after the other. It leaves out those that do not answer.

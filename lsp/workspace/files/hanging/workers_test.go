@@ -102,3 +102,29 @@ func TestManyHangsLieBelowOneDirectory(t *testing.T) {
 		}
 	}
 }
+
+// lateContext ends after it was asked the first time, as when the machine is so busy that
+// a goroutine begins after the time it had.
+type lateContext struct {
+	context.Context
+	asked bool
+}
+
+func (c *lateContext) Err() error {
+	if !c.asked {
+		c.asked = true
+		return nil
+	}
+	return context.DeadlineExceeded
+}
+
+// Do returns an error where it has not run the function. The caller waits for what the
+// function finds.
+func TestDoReportsWhatItDidNotRun(t *testing.T) {
+	t.Parallel()
+	ran := false
+	err := New().Do(&lateContext{Context: t.Context()}, "/a/b", func() { ran = true })
+	if ran || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ran: %v, error %v", ran, err)
+	}
+}
