@@ -40,56 +40,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// makeTree writes files below a new directory and returns its canonical path. A name
-// that ends in "/" is a directory.
+// These are testtree's, under shorter names: most tests of the package call them.
+
 func makeTree(t testing.TB, files map[string]string) string {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range files {
-		if path := filepath.Join(dir, name); strings.HasSuffix(name, "/") {
-			mkdir(t, path)
-		} else {
-			write(t, path, text)
-		}
-	}
-	return dir
+	return testtree.Make(t, files)
 }
 
-func mkdir(t testing.TB, path string) {
-	t.Helper()
-	if err := os.MkdirAll(path, 0o755); err != nil {
-		t.Fatal(err)
-	}
-}
+func mkdir(t testing.TB, path string) { t.Helper(); testtree.Mkdir(t, path) }
 
-func write(t testing.TB, path, text string) {
-	t.Helper()
-	mkdir(t, filepath.Dir(path))
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
+func write(t testing.TB, path, text string) { t.Helper(); testtree.Write(t, path, text) }
 
-func remove(t testing.TB, path string) {
-	t.Helper()
-	if err := os.RemoveAll(path); err != nil {
-		t.Fatal(err)
-	}
-}
+func remove(t testing.TB, path string) { t.Helper(); testtree.Remove(t, path) }
 
-func symlink(t testing.TB, to, path string) {
-	t.Helper()
-	err := os.Symlink(to, path)
-	if err == nil {
-		_, err = os.Lstat(path) // Wine 10 makes none and reports success
-	}
-	if err != nil {
-		t.Skipf("no symbolic links here: %v", err)
-	}
-}
+func symlink(t testing.TB, to, path string) { t.Helper(); testtree.Symlink(t, to, path) }
 
 // needGit skips a test where there is no git, which a Windows may lack.
 func needGit(t testing.TB) {
