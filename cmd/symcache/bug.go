@@ -271,7 +271,7 @@ func readRecords(logs *logFlags, dir string) (records []record, err error) {
 		}
 		for line := range strings.Lines(text) {
 			var r record
-			if json.Unmarshal([]byte(line), &r) == nil && plainTime.MatchString(r.text("time")) {
+			if json.Unmarshal([]byte(line), &r) == nil && shapes().time.MatchString(r.text("time")) {
 				records = append(records, r)
 			}
 		}

@@ -55,16 +55,24 @@ func (r *redactor) place(path, usual, shown string) string {
 	return r.path(path)
 }
 
-var (
-	plainMessage = regexp.MustCompile(`^[A-Za-z][A-Za-z ,:;'()-]{0,150}$`)
-	plainMethod  = regexp.MustCompile(`^(initialized?|shutdown|exit|(\$|textDocument|workspace|workspaceSymbol|window|client|symcache|experimental)(/[A-Za-z]{1,40}){1,2})$`)
-	plainVersion = regexp.MustCompile(`^(\(devel\)|v?\d+\.\d+\.\d+[-.+0-9A-Za-z]{0,60})$`)
-	plainCommit  = regexp.MustCompile(`^(unknown|[0-9a-f]{40})( \(modified\))?$`)
-	plainTime    = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
-
-	// bugOfGo is the text of a panic that Go itself makes, which names types and numbers and no contents.
-	bugOfGo = regexp.MustCompile(`^runtime error: [a-z ]+(\[[-:0-9]*\])?( with (length|capacity) \d+)?$`)
-)
+// shapes are those of values that say nothing of a tree. Only a report needs them: they are compiled when one does,
+// since compiling them takes a quarter of a process's start.
+var shapes = sync.OnceValue(func() (s struct {
+	message, method, version, commit, time, panic *regexp.Regexp
+	stackHead, stackFunction, stackPlace          *regexp.Regexp
+}) {
+	s.message = regexp.MustCompile(`^[A-Za-z][A-Za-z ,:;'()-]{0,150}$`)
+	s.method = regexp.MustCompile(`^(initialized?|shutdown|exit|(\$|textDocument|workspace|workspaceSymbol|window|client|symcache|experimental)(/[A-Za-z]{1,40}){1,2})$`)
+	s.version = regexp.MustCompile(`^(\(devel\)|v?\d+\.\d+\.\d+[-.+0-9A-Za-z]{0,60})$`)
+	s.commit = regexp.MustCompile(`^(unknown|[0-9a-f]{40})( \(modified\))?$`)
+	s.time = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+	// A panic of Go itself names types and numbers and no contents.
+	s.panic = regexp.MustCompile(`^runtime error: [a-z ]+(\[[-:0-9]*\])?( with (length|capacity) \d+)?$`)
+	s.stackHead = regexp.MustCompile(`^goroutine \d+ \[[a-z ,0-9]+\]:$`)
+	s.stackFunction = regexp.MustCompile(`^(?:created by )?([A-Za-z0-9_./~%*()\[\]·-]+?)(\(.*\))?( in goroutine \d+)?$`)
+	s.stackPlace = regexp.MustCompile(`^\t.*?([A-Za-z0-9_.-]+\.(go|s):\d+)( \+0x[0-9a-f]+)?$`)
+	return s
+})
 
 // words are values of a log's members that say nothing of a tree.
 func words() map[string][]string {
@@ -97,16 +105,16 @@ func (r *redactor) value(key string, value any) string {
 
 func (r *redactor) member(key, text string) string {
 	switch {
-	case key == "method" && plainMethod.MatchString(text),
-		key == "version" && plainVersion.MatchString(text),
-		key == "commit" && plainCommit.MatchString(text),
-		key == "ended" && plainTime.MatchString(text),
+	case key == "method" && shapes().method.MatchString(text),
+		key == "version" && shapes().version.MatchString(text),
+		key == "commit" && shapes().commit.MatchString(text),
+		key == "ended" && shapes().time.MatchString(text),
 		slices.Contains(words()[key], text),
 		text == "":
 		return text
 	case key == "stack":
 		return stack(text)
-	case key == "panic" && bugOfGo.MatchString(text):
+	case key == "panic" && shapes().panic.MatchString(text):
 		return text
 	case slices.Contains([]string{"err", "error", "cause", "reason", "panic"}, key):
 		return r.failure(text)
@@ -134,7 +142,7 @@ func (r *redactor) key(name string) string {
 
 // message shows what a line of a log says. The program's own messages are constant texts, whose words are plain ones.
 func (r *redactor) message(text string) string {
-	if plainMessage.MatchString(text) {
+	if shapes().message.MatchString(text) {
 		return text
 	}
 	return r.hide("text", text)
@@ -174,23 +182,17 @@ func (r *redactor) failure(text string) string {
 	return strings.Join(parts, ": ")
 }
 
-var (
-	stackHead     = regexp.MustCompile(`^goroutine \d+ \[[a-z ,0-9]+\]:$`)
-	stackFunction = regexp.MustCompile(`^(?:created by )?([A-Za-z0-9_./~%*()\[\]·-]+?)(\(.*\))?( in goroutine \d+)?$`)
-	stackPlace    = regexp.MustCompile(`^\t.*?([A-Za-z0-9_.-]+\.(go|s):\d+)( \+0x[0-9a-f]+)?$`)
-)
-
 // stack shows a stack's functions with the names and lines of their files: neither arguments nor directories. Other
 // lines are left out.
 func stack(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		if m := stackPlace.FindStringSubmatch(line); m != nil {
+		if m := shapes().stackPlace.FindStringSubmatch(line); m != nil {
 			b.WriteString(" at " + m[1])
-		} else if stackHead.MatchString(line) {
+		} else if shapes().stackHead.MatchString(line) {
 			b.WriteString("\n    " + line)
-		} else if m := stackFunction.FindStringSubmatch(line); m != nil {
+		} else if m := shapes().stackFunction.FindStringSubmatch(line); m != nil {
 			b.WriteString("\n    " + m[1])
 		}
 	}
