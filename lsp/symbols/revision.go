@@ -22,7 +22,7 @@ const (
 	// parseVersion is the version of our code that every part of a language goes
 	// through: the C code in internal/treesitter, the lexer, skeleton.go, macros*.go and
 	// pieces.go. It goes up with every change that changes what they capture of any text.
-	parseVersion = 3
+	parseVersion = 4
 
 	// extractorVersion is the version of the code in this package that turns captures
 	// into symbols. It goes up with every change that changes a summary.

@@ -113,15 +113,11 @@ type bodyFinder struct {
 // run is not ok when brackets do not match or a literal has no end: then nothing
 // can be told about any body.
 func (f *bodyFinder) run() (ok bool) {
-	var (
-		inFunction = f.FunctionWord == "" // the declaration may have a body
-		last       byte                   // the last byte that is no blank or comment
-		word       []byte                 // the last word, if nothing but a bracket followed it
-		group      []byte                 // the word before the last parenthesis outside of all brackets
-	)
+	inFunction := f.FunctionWord == "" // the declaration may have a body
+	var group []byte                   // the word before the last parenthesis outside of all brackets
 	f.tokens = f.lexer.Scan(f.text)
 	for {
-		t, more := f.tokens.Next()
+		t, more := f.tokens.Skim()
 		if !more {
 			return len(f.open) == 0
 		}
@@ -130,11 +126,9 @@ func (f *bodyFinder) run() (ok bool) {
 		}
 		c := f.text[t.Start]
 		switch t.Kind {
-		case lexer.Comment, lexer.Directive:
-			continue
 		case lexer.Word:
-			word = f.text[t.Start:t.End]
 			if f.FunctionWord != "" && lexer.AtColumn0(f.text, t.Start) {
+				word := f.text[t.Start:t.End]
 				if f.broken && string(word) == f.FunctionWord {
 					f.open = f.open[:0]
 				}
@@ -142,15 +136,12 @@ func (f *bodyFinder) run() (ok bool) {
 					inFunction = string(word) == f.FunctionWord
 				}
 			}
-			last = 'a'
-			continue
 		case lexer.Open:
 			if len(f.open) == 0 {
 				if c == '(' {
-					group = word
+					_, group = f.tokens.Before(t.Start)
 				}
-				if c == '{' && inFunction && f.beginsBody(last, word, group) && f.body(t.End) {
-					last, word = '}', nil
+				if c == '{' && inFunction && f.beginsBody(&t, group) && f.body(t.End) {
 					continue
 				}
 			}
@@ -163,7 +154,6 @@ func (f *bodyFinder) run() (ok bool) {
 				return false
 			}
 		}
-		last, word = c, nil
 	}
 }
 
@@ -173,8 +163,10 @@ func (f *bodyFinder) doubts(t *lexer.Token) bool {
 	return t.Doubt && !(f.broken && t.Kind == lexer.String && t.End < len(f.text))
 }
 
-// beginsBody tells whether a "{" outside of all brackets may begin a body.
-func (f *bodyFinder) beginsBody(last byte, word, group []byte) bool {
+// beginsBody tells whether a "{" outside of all brackets may begin a body. group is the
+// word before the last parenthesis.
+func (f *bodyFinder) beginsBody(brace *lexer.Token, group []byte) bool {
+	last, word := f.tokens.Before(brace.Start)
 	if f.BodyAfter != "" && bytes.IndexByte([]byte(f.BodyAfter), last) < 0 {
 		return false
 	}
@@ -204,7 +196,7 @@ func (f *bodyFinder) body(start int) bool {
 func (f *bodyFinder) passBody() (end int, ok bool) {
 	line := f.tokens.Lines()
 	for {
-		t, more := f.tokens.Next()
+		t, more := f.tokens.Skim()
 		if !more || f.doubts(&t) {
 			return 0, false
 		}

@@ -107,7 +107,7 @@ func TestSkeleton(t *testing.T) {
 		{"C conditional", "x.c", "int f(void)\n{\n#if A\n\t" + long + ";\n#endif\n}\n", ""},
 		{"C macro", "x.c", "#define F(x) { \\\n\t\"'(\nint f(void)\n{\n\t" + long + ";\n}\n",
 			"#define F(x) { \\\n\t\"'(\nint f(void)\n{}\n"},
-		{"C continued comment", "x.c", "// } \\\n}\nint f(void)\n{\n\t" + long + ";\n}\n", ""},
+		{"C continued comment", "x.c", "// } \\\n}\nint f(void)\n{\n\t" + long + ";\n}\n", "// } \\\n}\nint f(void)\n{}\n"},
 	} {
 		lang := byExtension(t, test.file)
 		s := newSkeleton(newSkeletonRules(lang, lexer.NewTable(lang.Lexis)), []byte(test.text))

@@ -32,7 +32,10 @@ func TestTokens(t *testing.T) {
 		{"typescript", "return /[/\"]/g; a / b / c; (d) / '/'", "/[/\"]/ '/'"},
 		{"typescript", "`${`no end", "`${`no end?"},
 		{"c", "#define A \" \\\n  /* ' */ b\nc '\\''", "#define A \" \\\n  /* ' */ b '\\''"},
-		{"c", "// a \\\nb", "// a \\?"},
+		{"typescript", "`${a.replace(/[`}]/g, '')}` + 1", "`${a.replace(/[`}]/g, '')}`"},
+		{"typescript", "a // b\n/* c */ / d /* e */\n/ 'f'; = // g\n/[']/", "// b|/* c */ /* e */ 'f' // g|/[']/"},
+		{"c", "// a \\\nb", "// a \\\nb"},
+		{"c", "// a \\\r\nb \\ \nc", "// a \\\r\nb \\ "},
 	} {
 		text := []byte(test.text)
 		var got strings.Builder
@@ -101,6 +104,74 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// TestBefore shows what stands before the last token of a text.
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	all := tables()
+	for _, test := range []struct {
+		lang, text string
+		last       byte
+		word       string
+	}{
+		{"c", "(", 0, ""},
+		{"c", "// a\n/* b */\n(", 0, ""},
+		{"c", "ab /* c */ // d\n#if A\n/* e */ (", 'b', "ab"},
+		{"c", "a = (", '=', ""},
+		{"c", "\"ab\" (", '"', ""},
+		{"go", "a`b`\n// c\n(", '`', ""},
+		{"typescript", "b /c/ (", '/', ""},
+	} {
+		text := []byte(test.text)
+		scanner := all[test.lang].Scan(text)
+		var at int
+		for {
+			token, ok := scanner.Skim()
+			if !ok {
+				break
+			}
+			at = token.Start
+		}
+		if last, word := scanner.Before(at); last != test.last || string(word) != test.word {
+			t.Errorf("%q: %q, %q, want %q, %q", test.text, last, word, test.last, test.word)
+		}
+	}
+}
+
+// checkSkim tests that Skim returns the tokens of Next without words and other bytes in the
+// middle of lines, and Before what Next has returned before.
+func checkSkim(t *testing.T, table *lexer.Table, text []byte) {
+	next, skim := table.Scan(text), table.Scan(text)
+	last, word, doubt := byte(0), "", false
+	for {
+		token, more := next.Next()
+		if !more || token.Kind > lexer.Word || token.First {
+			if got, ok := skim.Skim(); got != token || ok != more || skim.Lines() != next.Lines() || skim.Pos() != next.Pos() {
+				t.Fatalf("%q: Skim has %+v, %v where Next has %+v, %v", text, got, ok, token, more)
+			}
+			if !more {
+				return
+			}
+			for _, s := range []*lexer.Scanner{&next, &skim} {
+				if doubt {
+					continue
+				}
+				if gotLast, gotWord := s.Before(token.Start); gotLast != last || string(gotWord) != word {
+					t.Fatalf("%q: before %+v: %q, %q, want %q, %q", text, token, gotLast, gotWord, last, word)
+				}
+			}
+		}
+		switch token.Kind {
+		case lexer.Comment, lexer.Directive:
+			continue
+		case lexer.Word:
+			last, word = text[token.End-1], string(text[token.Start:token.End])
+		default:
+			last, word = text[token.Start], ""
+		}
+		doubt = token.Doubt
+	}
+}
+
 // FuzzLexer checks what must hold of any text: tokens are in order and not empty, and the
 // pieces are all of the text.
 func FuzzLexer(f *testing.F) {
@@ -112,6 +183,7 @@ func FuzzLexer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		text := []byte(s)
 		for id, table := range all {
+			checkSkim(t, table, text)
 			scanner := table.Scan(text)
 			end := 0
 			for {
@@ -150,8 +222,9 @@ func FuzzLexer(f *testing.F) {
 	})
 }
 
-// BenchmarkLexer and BenchmarkPieces measure throughput on made-up but ordinary text.
+// The benchmarks measure throughput on made-up but ordinary text.
 func BenchmarkLexer(b *testing.B) { bench(b, func(t *lexer.Table, text []byte) { tokens(t, text) }) }
+func BenchmarkSkim(b *testing.B)  { bench(b, skim) }
 func BenchmarkPieces(b *testing.B) {
 	bench(b, func(t *lexer.Table, text []byte) { t.Pieces(text, false) })
 }
@@ -163,6 +236,15 @@ func tokens(t *lexer.Table, text []byte) (n int) {
 			return n
 		}
 		n++
+	}
+}
+
+func skim(t *lexer.Table, text []byte) {
+	s := t.Scan(text)
+	for {
+		if _, ok := s.Skim(); !ok {
+			return
+		}
 	}
 }
 

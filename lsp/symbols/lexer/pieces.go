@@ -3,6 +3,7 @@ package lexer
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // maxRescues bounds how many strings without an end are looked through for
@@ -65,7 +66,6 @@ type cutter struct {
 	code      int     // where the first token is that is no comment, or -1
 
 	open      Brackets
-	before    byte // the last byte that is no blank or comment, 'a' for a word, 0 for none
 	directive bool // a directive was the last token that is no comment
 	decorated bool // only decorators so far in this piece
 	lines     int  // line ends up to the last token that is no comment
@@ -77,7 +77,7 @@ func (c *cutter) run() bool {
 	matched := true
 	c.comments, c.code = -1, -1
 	for {
-		t, ok := c.Next()
+		t, ok := c.Skim()
 		if !ok {
 			return matched && len(c.open) == 0
 		}
@@ -104,11 +104,8 @@ func (c *cutter) run() bool {
 			c.starts = append(c.starts, Piece{Start: lineStart(c.text, start), Code: t.Start})
 			c.open = c.open[:0]
 		}
-		first := c.text[t.Start]
 		c.directive = t.Kind == Directive
-		switch t.Kind {
-		case Word:
-			first = 'a'
+		switch first := c.text[t.Start]; t.Kind {
 		case Open:
 			c.open.Open(first)
 		case Close:
@@ -119,54 +116,50 @@ func (c *cutter) run() bool {
 				matched = false
 			}
 		}
-		c.before, c.lines, c.comments = first, c.Lines(), -1
+		c.lines, c.comments = c.Lines(), -1
 	}
 }
 
 // begins reports whether a declaration begins with a token, the first of its line.
 func (c *cutter) begins(t *Token) bool {
 	d := &c.Declarations
-	if t.Kind == Close {
+	switch {
+	case t.Kind == Close, len(c.open) > 0 && !c.damaged && !c.decorated:
 		return false
-	}
-	text := string(c.text[t.Start:min(t.End, t.Start+16)])
-	if t.Kind == Directive {
+	case t.Kind == Directive:
 		return len(c.open) == 0
 	}
+	text := string(c.text[t.Start:min(t.End, t.Start+16)])
 	isWord := t.Kind == Word
 	if isWord && slices.Contains(d.Continuations, text) {
 		return false
 	}
 	atColumn0 := AtColumn0(c.text, t.Start)
 	certain := atColumn0 && slices.Contains(d.Words, text)
-	possible := isWord || bytes.IndexByte([]byte(d.Bytes), c.text[t.Start]) >= 0
+	possible := isWord || strings.IndexByte(d.Bytes, c.text[t.Start]) >= 0
 	apart := c.Lines()-c.lines >= 2 // by an empty line or a comment
 	if atColumn0 && c.decorated {
 		c.decorated = text == "@"
 		return false
 	}
 	begins := false
+	before, word := c.Before(t.Start)
 	switch {
 	case len(c.open) > 0:
 		begins = c.damaged && atColumn0 && !c.label(t.End) &&
 			(certain || possible && (apart || c.open[len(c.open)-1] != '{'))
-	case c.before == 0 || c.directive || bytes.IndexByte([]byte(d.Ends), c.before) >= 0:
+	case before == 0 || c.directive || strings.IndexByte(d.Ends, before) >= 0:
 		begins = certain || possible
 	case !atColumn0:
 	case d.EndsOnly:
-		begins = possible && apart || certain && !(c.continues() && slices.Contains(d.Seconds, text))
+		begins = possible && apart || certain && !((word != nil || strings.IndexByte("*,=)", before) >= 0) && slices.Contains(d.Seconds, text))
 	default:
-		begins = certain || possible && (apart || isWord && bytes.IndexByte([]byte(d.Joins), c.before) < 0)
+		begins = certain || possible && (apart || isWord && strings.IndexByte(d.Joins, before) < 0)
 	}
 	if begins {
 		c.decorated = text == "@"
 	}
 	return begins
-}
-
-// continues reports whether a declaration may go on behind the last token.
-func (c *cutter) continues() bool {
-	return bytes.IndexByte([]byte("a*,=)"), c.before) >= 0
 }
 
 // label reports whether the word that ends at i is the name of a label.
@@ -214,6 +207,7 @@ func (c *cutter) looksLikeCode(line []byte) bool {
 func (s *Scanner) resume(i int) {
 	s.pos, s.lineStart = i, true
 	s.lines += 2 // what follows stands apart
+	s.quoted[0].end = s.codeBefore(i)
 }
 
 // lineStart returns where the line of i begins if only blanks stand before i, else i.
