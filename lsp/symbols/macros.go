@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 // blankMacros returns text with the uses of macros blanked that a grammar of C cannot
@@ -17,8 +18,7 @@ import (
 //	EXPORT(get)                          ->
 //	static int one __initdata = 1;        static int one            = 1;
 //
-// It is a lexer that knows the order of words in a declaration and nothing of types.
-// A declaration has one type and one name; whatever words remain are macros, and those
+// It knows the order of words in a declaration and nothing of types. A declaration has one type and one name; whatever words remain are macros, and those
 // that look like macros go first. Conditionals that divide a declaration or a brace
 // leave their first branch, and both heads where each has the parameters of a function.
 // What only C++ can mean is blanked as a whole.
@@ -29,8 +29,8 @@ func blankMacros(rules *macroRules, text []byte) blanked {
 	if rules == nil {
 		return blanked{text: text}
 	}
-	p := macroPass{macroRules: rules, text: text, lineStart: true}
-	for p.i < len(text) { // a stray "}" ends a block
+	p := macroPass{macroTokens: rules.tokens(text, 0, len(text))}
+	for p.scan.Pos() < len(text) { // a stray "}" ends a block
 		p.block(blockFile, 0)
 	}
 	if p.out == nil {
@@ -62,6 +62,7 @@ func (b *blanked) start(offset uint32) uint32 {
 
 // macroRules are a language's options, made ready.
 type macroRules struct {
+	lexer       *lexer.Table
 	words       map[string]wordClass
 	definitions []macroDefinition
 }
@@ -71,11 +72,12 @@ type macroDefinition struct {
 	argument int
 }
 
-func newMacroRules(options *language.Macros) (*macroRules, error) {
+// newMacroRules returns nil for a language without macros.
+func newMacroRules(options *language.Macros, table *lexer.Table) (*macroRules, error) {
 	if options == nil {
 		return nil, nil
 	}
-	r := &macroRules{words: make(map[string]wordClass)}
+	r := &macroRules{lexer: table, words: make(map[string]wordClass)}
 	for class, words := range map[wordClass][]string{
 		wordSpecifier: options.Specifiers, wordIgnored: options.Ignored, wordType: options.Types, wordTypeOf: options.TypesOf,
 		wordTag: options.Tags, wordAttribute: options.Attributes, wordStatement: options.Statements, wordForeign: options.Foreign,
@@ -93,53 +95,6 @@ func newMacroRules(options *language.Macros) (*macroRules, error) {
 	}
 	return r, nil
 }
-
-// wordClass is what a word means in a declaration.
-type wordClass uint8
-
-const (
-	wordOther     wordClass = iota // a name, a type's name or a macro
-	wordSpecifier                  // static, const
-	wordIgnored                    // __const: a specifier that the grammar does not know
-	wordType                       // int
-	wordTypeOf                     // typeof: a type with parentheses
-	wordTag                        // struct, union, enum
-	wordAttribute                  // __attribute__: the grammar knows it
-	wordStatement                  // if: no declaration begins with it
-	wordForeign                    // namespace: C++
-)
-
-type tokenKind uint8
-
-const (
-	tokenEnd tokenKind = iota
-	tokenWord
-	tokenPunct     // one byte
-	tokenGroup     // "(" to ")"
-	tokenIndex     // "[" to "]"
-	tokenBraces    // "{" to "}"
-	tokenLiteral   // a string, a character
-	tokenDirective // a line of the preprocessor
-	tokenGone      // blanked
-)
-
-type token struct {
-	kind       tokenKind
-	class      wordClass
-	c          byte // of tokenPunct and tokenDirective
-	first      bool // the first on its line
-	start, end int
-}
-
-func (t *token) is(c byte) bool { return t.kind == tokenPunct && t.c == c }
-
-// Directives, as the byte of their token.
-const (
-	directiveIf    = 'i'
-	directiveElse  = 'e' // and #elif
-	directiveEndif = 'x'
-	directiveOther = 0
-)
 
 // maxUnit is how many tokens a declaration may have to be looked at. Longer ones are
 // tables of numbers.
@@ -166,17 +121,14 @@ const (
 
 // macroPass goes through a text once.
 type macroPass struct {
-	*macroRules
-	text      []byte
-	out       []byte // nil: nothing is blanked so far
-	i         int
-	lineStart bool
-	broken    bool // a brace has no end
-	endless   bool // a conditional has no end
-	tokens    []token
-	open      []conditional
-	leads     []lead
-	cuts      []span
+	macroTokens
+	out     []byte  // nil: nothing is blanked so far
+	broken  bool    // a brace has no end
+	endless bool    // a conditional has no end
+	units   []token // the tokens of the declarations that are open
+	open    []conditional
+	leads   []lead
+	cuts    []span
 }
 
 // blank overwrites a range with blanks but for its line ends.
@@ -205,17 +157,17 @@ func (p *macroPass) write(i int, c byte) {
 
 // block goes through declarations up to the "}" that ends them.
 func (p *macroPass) block(kind blockKind, depth int) {
-	base := len(p.tokens)
-	defer func() { p.tokens = p.tokens[:base] }()
+	base := len(p.units)
+	defer func() { p.units = p.units[:base] }()
 	for {
-		unit := p.tokens[base:]
+		unit := p.units[base:]
 		t := p.next()
 		if p.isCallOfItsOwn(unit, &t) {
 			for i := range unit {
 				p.drop(&unit[i])
 			}
 			unit = unit[:0]
-			p.tokens = p.tokens[:base]
+			p.units = p.units[:base]
 		}
 		switch {
 		case t.kind == tokenEnd:
@@ -223,7 +175,7 @@ func (p *macroPass) block(kind blockKind, depth int) {
 			return
 		case t.kind == tokenDirective:
 			if p.directive(&t, unit, kind) {
-				p.tokens = p.tokens[:base]
+				p.units = p.units[:base]
 			}
 			continue
 		case t.is('}'):
@@ -233,34 +185,34 @@ func (p *macroPass) block(kind blockKind, depth int) {
 			if kind == blockEnum { // it lacks its "}"
 				kind = blockFile
 			} else {
-				p.tokens = append(p.tokens, t)
-				p.finish(p.tokens[base:], kind)
+				p.units = append(p.units, t)
+				p.finish(p.units[base:], kind)
 			}
-			p.tokens = p.tokens[:base]
+			p.units = p.units[:base]
 			continue
 		case t.is(',') && kind == blockEnum:
 			p.enumerator(append(unit, t))
-			p.tokens = p.tokens[:base]
+			p.units = p.units[:base]
 			continue
 		case t.is(':') && len(unit) == 1 && unit[0].class == wordForeign:
 			p.drop(&unit[0])
 			p.drop(&t)
-			p.tokens = p.tokens[:base]
+			p.units = p.units[:base]
 			continue
 		case t.is('('), t.is('['):
-			if !p.group(&t) {
-				p.tokens = p.tokens[:base]
+			if !p.parentheses(&t) {
+				p.units = p.units[:base]
 				continue
 			}
 		case t.is('{'):
 			if p.brace(&t, unit, kind, depth) {
-				p.tokens = p.tokens[:base]
+				p.units = p.units[:base]
 				continue
 			}
 		}
-		p.tokens = append(p.tokens, t)
-		if len(p.tokens)-base > maxUnit {
-			p.tokens = p.tokens[:base]
+		p.units = append(p.units, t)
+		if len(p.units)-base > maxUnit {
+			p.units = p.units[:base]
 		}
 	}
 }
@@ -290,30 +242,13 @@ func (p *macroPass) isHead(name *token) bool {
 	if name.class != wordOther || p.macroScore(name) > 0 {
 		return false
 	}
-	i := name.end
-	for i < len(p.text) && (p.text[i] == ' ' || p.text[i] == '\t') {
-		i++
-	}
-	if i == len(p.text) || p.text[i] != '(' {
+	tokens := p.ahead(name.end)
+	group := tokens.next()
+	if !group.is('(') || group.first || !tokens.group(&group) {
 		return false
 	}
-	depth := 0
-	for ; i < min(len(p.text), name.end+maxOldStyle); i++ {
-		switch p.text[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ' ', '\t', '\r', '\n':
-		case ';', '{':
-			return depth == 0
-		default:
-			if depth == 0 {
-				return false
-			}
-		}
-	}
-	return false
+	end := tokens.next()
+	return end.is(';') || end.is('{')
 }
 
 // finish looks at a whole declaration.
@@ -331,166 +266,28 @@ func (p *macroPass) finish(unit []token, kind blockKind) {
 	}
 }
 
-// next returns the next token; a bracket by itself.
-func (p *macroPass) next() token {
-	for p.i < len(p.text) {
-		c := p.text[p.i]
-		switch {
-		case c == '\n':
-			p.lineStart = true
-			p.i++
-		case c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v':
-			p.i++
-		case c == '\\' && p.i+1 < len(p.text) && (p.text[p.i+1] == '\n' || p.text[p.i+1] == '\r'):
-			p.i++
-		case c == '/' && p.comment():
-		case c == '#' && p.lineStart:
-			start := p.i
-			kind := p.passDirective()
-			return token{kind: tokenDirective, c: kind, first: true, start: start, end: p.i}
-		case isWordByte(c):
-			t := token{kind: tokenWord, first: p.lineStart, start: p.i}
-			for p.i < len(p.text) && isWordByte(p.text[p.i]) {
-				p.i++
-			}
-			t.end = p.i
-			if c >= '0' && c <= '9' {
-				t.kind = tokenLiteral
-			} else {
-				t.class = p.words[string(p.text[t.start:t.end])]
-			}
-			p.lineStart = false
-			return t
-		case c == '"' || c == '\'':
-			t := token{kind: tokenLiteral, first: p.lineStart, start: p.i}
-			p.literal(c)
-			t.end = p.i
-			p.lineStart = false
-			return t
-		default:
-			t := token{kind: tokenPunct, c: c, first: p.lineStart, start: p.i, end: p.i + 1}
-			p.i++
-			p.lineStart = false
-			return t
-		}
-	}
-	return token{kind: tokenEnd, start: p.i, end: p.i, first: true}
-}
-
-func isWordByte(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80 || c == '$'
-}
-
-// comment passes the comment that begins here, if one does.
-func (p *macroPass) comment() bool {
-	rest := p.text[p.i:]
-	switch {
-	case bytes.HasPrefix(rest, []byte("//")):
-		n := bytes.IndexByte(rest, '\n')
-		for n > 0 && rest[n-1] == '\\' {
-			m := bytes.IndexByte(rest[n+1:], '\n')
-			if m < 0 {
-				n = -1
-				break
-			}
-			n += 1 + m
-		}
-		if n < 0 {
-			n = len(rest)
-		}
-		p.i += n
-		return true
-	case bytes.HasPrefix(rest, []byte("/*")):
-		n := bytes.Index(rest[2:], []byte("*/"))
-		if n < 0 {
-			p.i = len(p.text)
-			return true
-		}
-		p.i += n + 4
-		return true
-	}
-	return false
-}
-
-// literal passes a string or a character. One without an end ends with its line.
-func (p *macroPass) literal(quote byte) {
-	for p.i++; p.i < len(p.text); p.i++ {
-		switch p.text[p.i] {
-		case quote:
-			p.i++
-			return
-		case '\\':
-			p.i++
-		case '\n':
-			return
-		}
-	}
-	p.i = len(p.text)
-}
-
-// passDirective passes a directive up to its line end and says which it is.
-func (p *macroPass) passDirective() byte {
-	word := bytes.TrimLeft(p.text[p.i+1:min(len(p.text), p.i+64)], " \t")
-	kind := byte(directiveOther)
-	switch {
-	case bytes.HasPrefix(word, []byte("if")):
-		kind = directiveIf
-	case bytes.HasPrefix(word, []byte("el")):
-		kind = directiveElse
-	case bytes.HasPrefix(word, []byte("endif")):
-		kind = directiveEndif
-	}
-	for p.i < len(p.text) {
-		switch c := p.text[p.i]; {
-		case c == '\n':
-			return kind
-		case c == '\\':
-			p.i++
-			if p.i < len(p.text) && p.text[p.i] == '\r' {
-				p.i++
-			}
-			p.i++
-		case c == '/' && p.comment():
-		case c == '"':
-			p.literal(c)
-		default:
-			p.i++
-		}
-	}
-	p.i = len(p.text)
-	return kind
-}
-
-// group passes the rest of a group of parentheses or brackets. It is not ok without an
-// end: then the declaration is not looked at.
-func (p *macroPass) group(t *token) (ok bool) {
+// parentheses passes the rest of a group of parentheses or brackets. It is not ok without
+// an end: then the declaration is not looked at.
+func (p *macroPass) parentheses(t *token) (ok bool) {
 	depth := 1
 	for {
-		start := p.i
-		next := p.next()
+		next, more := p.scan.Skim()
 		switch {
-		case next.kind == tokenEnd:
+		case !more:
 			return false
-		case next.kind == tokenDirective:
-			p.directiveInside(&next)
-		case next.is('('), next.is('['):
-			depth++
-		case next.is(')'), next.is(']'):
-			if depth--; depth == 0 {
-				t.kind, t.end = tokenGroup, p.i
-				if t.c == '[' {
-					t.kind = tokenIndex
-				}
-				return true
-			}
-		case (next.is('{') || next.is('}')) && p.atColumn0(next.start):
-			p.i, p.lineStart = start, true
+		case next.Kind == lexer.Directive:
+			directive := p.token(&next)
+			p.directiveInside(&directive)
+		case (p.text[next.Start] == '{' || p.text[next.Start] == '}') && lexer.AtColumn0(p.text, next.Start):
+			p.scan.Seek(next.Start)
 			return false
+		}
+		if depth += nesting(&next, p.text); depth == 0 {
+			t.close(next.End)
+			return true
 		}
 	}
 }
-
-func (p *macroPass) atColumn0(i int) bool { return i == 0 || p.text[i-1] == '\n' }
 
 // enumerator looks at one entry of an enum, with the "," behind it.
 func (p *macroPass) enumerator(unit []token) {

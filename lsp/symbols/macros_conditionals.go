@@ -1,6 +1,10 @@
 package symbols
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/symcache/symcache/lsp/symbols/lexer"
+)
 
 // directive looks at a directive between declarations or inside of one. It reports
 // whether the unit is done with.
@@ -133,14 +137,12 @@ func (p *macroPass) skipBranch() {
 	if p.endless {
 		return
 	}
-	start := p.i
-	end := p.passBranch()
-	if end == len(p.text) {
-		p.i, p.endless = start, true
-		return
+	start := p.scan.Pos()
+	if end, ok := p.passBranch(); ok {
+		p.blank(start, end)
+	} else {
+		p.scan.Seek(start)
 	}
-	p.blank(start, end)
-	p.i, p.lineStart = end, true
 }
 
 // skipBranches blanks all other branches up to the #endif, which comes next.
@@ -148,43 +150,39 @@ func (p *macroPass) skipBranches() {
 	if p.endless {
 		return
 	}
-	start := p.i
+	start := p.scan.Pos()
 	for {
-		end := p.passBranch()
-		if end == len(p.text) {
-			p.i, p.endless = start, true
+		end, ok := p.passBranch()
+		if !ok {
+			p.scan.Seek(start)
 			return
 		}
-		p.i, p.lineStart = end, true
-		if p.passDirective() == directiveEndif {
-			p.i = end
-			break
+		if t := p.next(); t.c == directiveEndif {
+			p.scan.Seek(end)
+			p.cut(start, end)
+			return
 		}
 	}
-	p.cut(start, p.i)
 }
 
-// passBranch returns where the directive begins that ends this branch.
-func (p *macroPass) passBranch() int {
-	depth := 0
-	for {
-		i := bytes.IndexByte(p.text[p.i:], '\n')
-		if i < 0 {
-			p.i = len(p.text)
-			return p.i
+// passBranch returns where the directive begins that ends this branch, which comes next.
+// It is not ok where none does.
+func (p *macroPass) passBranch() (end int, ok bool) {
+	for depth := 0; ; {
+		t, more := p.scan.Skim()
+		if !more {
+			p.endless = true
+			return 0, false
 		}
-		p.i += i + 1
-		line := bytes.TrimLeft(p.text[p.i:min(len(p.text), p.i+64)], " \t")
-		if len(line) == 0 || line[0] != '#' {
+		if t.Kind != lexer.Directive {
 			continue
 		}
-		start := p.i
-		kind := p.passDirective()
-		switch {
+		switch kind := p.directiveKind(&t); {
 		case kind == directiveIf:
 			depth++
 		case depth == 0 && kind != directiveOther:
-			return start
+			p.scan.Seek(t.Start)
+			return t.Start, true
 		case kind == directiveEndif:
 			depth--
 		}
@@ -206,10 +204,10 @@ func (p *macroPass) brace(t *token, unit []token, kind blockKind, depth int) (do
 	if isForeign(p, unit) {
 		p.body(t)
 		if foreignEndsInBraces(p, unit) {
-			p.blank(unit[0].start, p.i)
+			p.blank(unit[0].start, p.scan.Pos())
 			return true
 		}
-		t.end = p.i
+		t.end = p.scan.Pos()
 		return false
 	}
 	if hasAssign(unit) {
@@ -224,7 +222,7 @@ func (p *macroPass) brace(t *token, unit []token, kind blockKind, depth int) (do
 			inner = blockEnum
 		}
 		p.block(inner, depth+1)
-		t.end = p.i
+		t.end = p.scan.Pos()
 		return false
 	}
 	// A function, in whatever way its head is written.
@@ -238,8 +236,8 @@ func (p *macroPass) brace(t *token, unit []token, kind blockKind, depth int) (do
 		p.blank(t.start+1, t.end-1)
 	case bodyPlain, bodyInDoubt:
 	}
-	if kind == blockRecord && len(unit) > 0 && !p.atColumn0(unit[0].start) { // only C++ has functions in structs
-		p.blank(unit[0].start, p.i)
+	if kind == blockRecord && len(unit) > 0 && !lexer.AtColumn0(p.text, unit[0].start) { // only C++ has functions in structs
+		p.blank(unit[0].start, p.scan.Pos())
 		return true
 	}
 	p.declaration(head, kind)
@@ -302,26 +300,24 @@ func (p *macroPass) bodyOfFunction(t *token, base int) bodyKind {
 	var branches []branch
 	depth, directives := 1, false
 	column0 := -1 // behind the first "}" at the start of a line that does not end the block
-	for p.i < len(p.text) {
-		c := p.text[p.i]
+	for {
+		next, more := p.scan.Skim()
 		switch {
-		case c == '\n':
-			p.lineStart = true
-			p.i++
-			continue
-		case c == ' ' || c == '\t' || c == '\r':
-			p.i++
-			continue
-		case c == '/' && p.comment():
-			continue
-		case c == '#' && p.lineStart:
-			start := p.i
-			kind := p.passDirective()
+		case !more:
+			p.broken = true
+			if column0 >= 0 {
+				p.scan.Seek(column0)
+			}
+			t.end = p.scan.Pos()
+			return bodyInDoubt
+		case next.Kind == lexer.Directive:
+			kind := p.directiveKind(&next)
 			directives = true
 			if len(branches) == 0 && column0 >= 0 && (kind == directiveElse || kind == directiveEndif) {
 				// The block lacks a "}", and a conditional around it ends here.
 				p.broken = true
-				p.i, t.end = column0, column0
+				p.scan.Seek(column0)
+				t.end = column0
 				return bodyInDoubt
 			}
 			switch {
@@ -342,29 +338,24 @@ func (p *macroPass) bodyOfFunction(t *token, base int) bodyKind {
 			case kind == directiveElse && base > 0:
 				c := &p.open[base-1]
 				p.cut(int(c.line.start), int(c.line.end))
-				p.blank(t.start+1, p.i)
+				p.blank(t.start+1, next.End)
 				c.divided = true
-				t.end = start
+				t.end = next.Start
 				return bodyDivided
 			case kind == directiveEndif && base > 0:
 				base--
 				c := p.open[base]
 				p.cut(int(c.line.start), int(c.line.end))
-				p.blank(start, p.i)
+				p.blank(next.Start, next.End)
 				p.open = p.open[:base]
 			}
-			continue
-		case c == '"' || c == '\'':
-			p.literal(c)
-		case c == '{':
+		case next.Kind == lexer.Open && p.text[next.Start] == '{':
 			depth++
-			p.i++
-		case c == '}':
+		case next.Kind == lexer.Close && p.text[next.Start] == '}':
 			depth--
-			zero := p.atColumn0(p.i)
-			p.i++
+			zero := lexer.AtColumn0(p.text, next.Start)
 			if depth <= 0 || p.broken && zero {
-				t.end = p.i
+				t.end = next.End
 				for range branches { // their ends come behind
 					p.open = append(p.open, conditional{inside: true})
 				}
@@ -377,17 +368,8 @@ func (p *macroPass) bodyOfFunction(t *token, base int) bodyKind {
 				return bodyPlain
 			}
 			if zero && column0 < 0 {
-				column0 = p.i
+				column0 = next.End
 			}
-		default:
-			p.i++
 		}
-		p.lineStart = false
 	}
-	p.broken = true
-	if column0 >= 0 {
-		p.i = column0
-	}
-	t.end = p.i
-	return bodyInDoubt
 }

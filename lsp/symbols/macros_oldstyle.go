@@ -1,7 +1,5 @@
 package symbols
 
-import "bytes"
-
 // isOldStyle reports whether parentheses are the names of parameters that are declared
 // behind them, at start:
 //
@@ -21,55 +19,38 @@ func (p *macroPass) isOldStyle(group *token, start int) bool {
 		return false
 	}
 	// Only declarations may stand before the "{".
-	last := byte(0)
-	text := p.text[start:min(len(p.text), start+maxOldStyle)]
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '{':
-			return last == ';'
-		case c == '=' || c == '}' || c == '#' || c == '"':
+	tokens := p.ahead(start)
+	for last := (token{}); ; {
+		t := tokens.next()
+		switch {
+		case t.is('{'):
+			return last.is(';')
+		case t.kind == tokenEnd, t.kind == tokenDirective, t.kind == tokenLiteral && p.text[t.start] == '"', t.is('='), t.is('}'):
 			return false
-		case c == '/' && bytes.HasPrefix(text[i:], []byte("/*")):
-			n := bytes.Index(text[i+2:], []byte("*/"))
-			if n < 0 {
-				return false
-			}
-			i += n + 3
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-		default:
-			last = c
 		}
+		last = t
 	}
-	return false
 }
 
 // maxWords is how many words without a meaning a declaration is searched for its name.
 const maxWords = 32
 
-// maxOldStyle is how many bytes of parameters are looked through for the "{" of a
-// function.
-const maxOldStyle = 1 << 10
+// maxAhead is how many bytes are looked through for the "{" of a function.
+const maxAhead = 1 << 10
 
 // dropOldStyle blanks the declarations of parameters from a token on, up to the "{".
 func (d *declaration) dropOldStyle(i int) {
 	start := d.unit[i].start
-	n := bytes.IndexByte(d.text[start:], '{')
-	for j := start; j < start+n; j++ { // comments may have a "{"
-		if bytes.HasPrefix(d.text[j:], []byte("/*")) {
-			j += 3 + bytes.Index(d.text[j+2:], []byte("*/"))
-			if j >= start+n {
-				n = j - start + bytes.IndexByte(d.text[j:], '{')
-			}
-		}
-	}
 	if last := &d.unit[len(d.unit)-1]; last.is('{') {
 		d.blank(start, last.start)
 		return
 	}
-	d.blank(start, start+n)
-	d.i, d.lineStart = start+n, false
-	brace := token{kind: tokenPunct, c: '{', start: d.i, end: d.i + 1}
-	d.i++
+	d.scan.Seek(start)
+	brace := d.next()
+	for !brace.is('{') {
+		brace = d.next()
+	}
+	d.blank(start, brace.start)
 	if d.bodyOfFunction(&brace, len(d.open)) == bodyWithDirectives {
 		d.blank(brace.start+1, brace.end-1)
 	}

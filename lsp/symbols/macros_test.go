@@ -8,10 +8,11 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols/c"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 func testMacroRules(t testing.TB) *macroRules {
-	rules, err := newMacroRules(c.Language().Options.Macros)
+	rules, err := newMacroRules(c.Language().Options.Macros, lexer.NewTable(c.Language().Lexis))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 		o.exempt[kind] = true
 	}
 	var err error
-	if o.macros, err = newMacroRules(lang.Options.Macros); err != nil {
+	if o.macros, err = newMacroRules(lang.Options.Macros, table); err != nil {
 		return nil, fmt.Errorf("options: macros: %w", err)
 	}
 	if lang.Options.Deprecated != "" {

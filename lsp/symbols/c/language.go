@@ -56,6 +56,7 @@ func Language() *language.Language {
 				{Delimiter: `"`, Escape: '\\'},
 				{Delimiter: "'", Escape: '\\'},
 			},
+			WordBytes: "$",
 			Directive: "#",
 			Declarations: language.Declarations{
 				Words:    append([]string{"static", "extern", "typedef"}, types...),

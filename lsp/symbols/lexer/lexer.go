@@ -172,6 +172,12 @@ func (t *Table) Scan(text []byte) Scanner {
 // Pos is the offset behind the last token.
 func (s *Scanner) Pos() int { return s.pos }
 
+// Seek goes on at an offset, where no token may be that is not whole. Before knows nothing
+// of what lies between.
+func (s *Scanner) Seek(i int) {
+	s.pos, s.lineStart = i, AtColumn0(s.text, lineStart(s.text, i))
+}
+
 // Lines counts the line ends outside of tokens that are behind the scanner.
 func (s *Scanner) Lines() int { return s.lines }
 
