@@ -24,21 +24,26 @@
 //     again when it becomes possible.
 //   - What Ignore and Skip name is neither reported nor does it delay a report. A
 //     change is offered at most MaxWait after it became known.
+//   - Remote file systems (NFS, SMB, 9p, virtiofs, FUSE) are polled, whether a root lies
+//     on one or one is mounted below a root, at 10 % of the time each: the system tells
+//     nothing of what is changed elsewhere. Status names them. One that does not answer
+//     holds up what lies on it and nothing else.
 //   - The queue of events is drained whatever the consumer, the callbacks or the
 //     disk do. Memory is bounded by the number of directories, and of files in
 //     directories that are polled; a consumer that does not read costs nothing more.
 //   - Symbolic links are reported and not followed, except for a root that is one.
-//   - Close returns when all goroutines have ended.
+//   - Close returns when all goroutines have ended, but for those that a remote file
+//     system does not answer.
 //
 // # Not guaranteed
 //
 //   - That a reported path has changed; nor the order of changes, nor their number.
-//   - Changes through memory maps, and those that another machine makes on a network
-//     file system: inotify reports neither. Polling (MaxWatches -1) sees both as far
-//     as sizes and times tell.
-//   - Mounts that come and go below a root, other than on the root.
-//   - At once: a root that was away, or whose parents were renamed, is noticed within
-//     two seconds.
+//   - Changes through memory maps: inotify does not report them. Polling (MaxWatches
+//     -1) sees them as far as sizes and times tell.
+//   - Local file systems that are mounted and unmounted below a root, other than on the
+//     root; and remote ones behind a root that is a link, which are not recognized.
+//   - At once: a root that was away, or whose parents were renamed, and what is
+//     mounted, is noticed within two seconds.
 //
 // Linux is where it is tested. On macOS and the BSDs a watch costs a descriptor
 // for each file, so large trees are polled. On Windows everything is polled

@@ -145,7 +145,7 @@ func TestStamps(t *testing.T) {
 	write(t, file, "1")
 	info, err := os.Lstat(file)
 	must(t, err)
-	tr := newTree(Options{}, nil, nil, nil, nil)
+	tr := newTree(Options{}, nil, nil, nil, nil, nil)
 	changed := changeTime(info)
 	for _, c := range []struct {
 		first, second time.Duration // after the change

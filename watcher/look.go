@@ -50,7 +50,7 @@ func (t *tree) look(path string, op fsnotify.Op) {
 // lookAtUnknown looks at a file, or at a directory that is new or skipped.
 func (t *tree) lookAtUnknown(parent *dir, path string, op fsnotify.Op) {
 	if op.Has(fsnotify.Create) {
-		if _, err := t.stat(path); err == nil && !t.options.Skip(path) {
+		if _, err := t.stat(path); err == nil && !t.skip(path) {
 			t.enter(path)
 			t.report(parent.root, path, true)
 			return
@@ -88,7 +88,7 @@ func (t *tree) replace(d *dir) {
 		return // checkRoots comes next
 	}
 	t.report(r, path, true)
-	if _, err := t.stat(path); err == nil && !t.options.Skip(path) {
+	if _, err := t.stat(path); err == nil && !t.skip(path) {
 		t.enter(path)
 	}
 }
@@ -128,13 +128,13 @@ func (t *tree) refilter(path string) {
 			return
 		case t.dirs[d.path] != d:
 			continue // it was dropped with one above it
-		case t.roots[d.path] == nil && t.options.Skip(d.path):
+		case t.roots[d.path] == nil && t.skip(d.path):
 			t.drop(d)
 			continue
 		}
 		// The files of those that are polled are not compared: what is too young to tell would be reported, and
 		// who asks for this because of a report would ask again.
-		if entries, err := readDir(d.path, t.roots[d.path] != nil); err != nil {
+		if entries, err := t.readDir(d.path); err != nil {
 			t.cannotList(d, err)
 		} else {
 			t.take(d, t.subdirs(d, entries, false))

@@ -172,6 +172,7 @@ func (t *tree) compare(d *dir, self uint64, entries []fs.DirEntry, quiet bool) {
 		if e.IsDir() {
 			continue
 		}
+		t.status.progress()
 		if info, err := e.Info(); err == nil {
 			fresh = append(fresh, stamp{e.Name(), t.stampOf(info, now)})
 		}

@@ -1,9 +1,8 @@
 package watcher
 
 import (
-	"cmp"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +13,7 @@ type State string
 const (
 	Starting State = "starting" // its watches are being set up
 	Watching State = "watching" // the system reports changes
-	Polling  State = "polling"  // for want of watches or descriptors, some or all of it is looked at in turn
+	Polling  State = "polling"  // some or all of it is looked at in turn, see Reason
 	Missing  State = "missing"  // there is no such directory now, or nobody can tell
 )
 
@@ -28,7 +27,7 @@ type RootStatus struct {
 	Polled     int // directories that are looked at in turn
 	Unreadable int // directories that cannot be read, and are tried again in turn
 
-	// Reason is why something is polled or the root is missing, else nil.
+	// Reason is why something is polled, does not answer, or is missing, else nil.
 	Reason error
 
 	// PollRound is how long the last round through all directories that are polled, of all roots, took.
@@ -40,13 +39,18 @@ type status struct {
 	mu    sync.Mutex
 	roots map[string]*RootStatus
 	round time.Duration
+
+	// asking is when the file system was last asked something, in Unix nanoseconds; 0 while nothing is done.
+	asking atomic.Int64
 }
 
 func newStatus() *status { return &status{roots: make(map[string]*RootStatus)} }
 
+// snapshot returns the roots in no order.
 func (s *status) snapshot() []RootStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	hangs := s.hangs()
 	list := make([]RootStatus, 0, len(s.roots))
 	for _, r := range s.roots {
 		r := *r
@@ -56,10 +60,12 @@ func (s *status) snapshot() []RootStatus {
 		if r.State != Missing && r.Polled == 0 {
 			r.Reason = nil
 		}
+		if hangs {
+			r.State, r.Reason = Missing, errHangs
+		}
 		r.PollRound = s.round
 		list = append(list, r)
 	}
-	slices.SortFunc(list, func(a, b RootStatus) int { return cmp.Compare(a.Path, b.Path) })
 	return list
 }
 
@@ -110,6 +116,18 @@ func (r *RootStatus) count(by method, n int) {
 	case unreadable:
 		r.Unreadable += n
 	}
+}
+
+// progress notes that the file system is asked something.
+func (s *status) progress() { s.asking.Store(time.Now().UnixNano()) }
+
+// rest notes that nothing is done until something happens.
+func (s *status) rest() { s.asking.Store(0) }
+
+// hangs tells whether the file system takes so long that it may never answer.
+func (s *status) hangs() bool {
+	at := s.asking.Load()
+	return at != 0 && time.Since(time.Unix(0, at)) > hangsAfter
 }
 
 func (s *status) setRound(d time.Duration) {

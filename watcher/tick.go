@@ -8,6 +8,7 @@ func (t *tree) tick(now time.Time) {
 		t.resync()
 	}
 	if !now.Before(t.rootsAt) {
+		t.arrange()
 		t.checkRoots()
 		t.rootsAt = time.Now().Add(rootInterval)
 	}

@@ -28,7 +28,7 @@ func methodFor(err error) method {
 	switch {
 	case err == nil:
 		return watched
-	case isExhaustion(err), errors.Is(err, errTwice):
+	case isExhaustion(err), errors.Is(err, errTwice), errors.As(err, new(remoteError)):
 		return polled
 	}
 	return unreadable
@@ -76,15 +76,18 @@ type tree struct {
 	status  *status
 	inbox   *inbox
 	closing <-chan struct{}
-	started func(backend) // is told of a new backend
+	started func(backend)  // is told of a new backend
+	forward func(*Watcher) // hands on what the watcher of a remote file system reports
 
 	backend    backend // nil while there is none
 	backendErr error   // why
 	used       int     // sum of the costs of all watches
 
-	roots map[string]*root
-	dirs  map[string]*dir
-	byID  map[fileID]*dir
+	asked   map[string]bool // all roots
+	remotes *remotes
+	roots   map[string]*root // those that lie on no remote file system
+	dirs    map[string]*dir
+	byID    map[fileID]*dir
 
 	byPolling int // directories whose method is polled
 	notAll    int // directories that are not watched
@@ -112,9 +115,10 @@ const (
 	resyncShare = 20
 )
 
-func newTree(options Options, changes *changes, status *status, inbox *inbox, closing <-chan struct{}) *tree {
+func newTree(options Options, changes *changes, status *status, inbox *inbox, remotes *remotes, closing <-chan struct{}) *tree {
 	return &tree{
-		options: options, changes: changes, status: status, inbox: inbox, closing: closing,
+		options: options, changes: changes, status: status, inbox: inbox, closing: closing, remotes: remotes,
+		asked: make(map[string]bool),
 		roots: make(map[string]*root),
 		dirs:  make(map[string]*dir),
 		byID:  make(map[fileID]*dir),
@@ -127,6 +131,10 @@ func (t *tree) close() {
 		_ = t.backend.Close() // ignore error: the descriptor is its own, and there is nothing to save
 	}
 }
+
+// skip tells which directories are not entered: those that Skip names, and those of remote file systems, which have
+// watchers of their own.
+func (t *tree) skip(dir string) bool { return t.remotes.isPoint(dir) || t.options.Skip(dir) }
 
 func (t *tree) stopped() bool {
 	select {
@@ -163,7 +171,7 @@ func (t *tree) removeRoot(path string) {
 	}
 	outer := r.dir.parent
 	t.drop(r.dir)
-	if outer != nil && !t.options.Skip(path) {
+	if outer != nil && !t.skip(path) {
 		t.enter(path)
 		t.report(outer.root, path, true) // what changed while it was not watched
 	}
@@ -196,6 +204,7 @@ func (t *tree) checkRoots() {
 // stat is about what a root leads to, and elsewhere about the path itself. What
 // is not a directory is an error.
 func (t *tree) stat(path string) (fs.FileInfo, error) {
+	t.status.progress()
 	stat := os.Lstat
 	if t.roots[path] != nil {
 		stat = os.Stat
@@ -208,6 +217,12 @@ func (t *tree) stat(path string) (fs.FileInfo, error) {
 		return nil, &fs.PathError{Op: "watch", Path: path, Err: errNotDir}
 	}
 	return info, nil
+}
+
+// readDir lists a directory, sorted by name.
+func (t *tree) readDir(path string) ([]fs.DirEntry, error) {
+	t.status.progress()
+	return readDir(path, t.roots[path] != nil)
 }
 
 // enter begins to watch a directory and all below it, unless it is gone. It is
@@ -286,7 +301,7 @@ func (d *dir) adopt(child *dir) {
 // watch asks for a watch; see set for noting whether there is one.
 func (t *tree) watch(path string, cost int) error {
 	if t.options.MaxWatches < 0 {
-		return errSwitchedOff
+		return t.options.unwatched
 	}
 	if t.backend == nil {
 		if t.backendErr == nil {
@@ -381,7 +396,7 @@ func (t *tree) list(d *dir, quiet bool) (found []string, err error) {
 			return nil, err
 		}
 	}
-	entries, err := readDir(d.path, t.roots[d.path] != nil)
+	entries, err := t.readDir(d.path)
 	if err != nil {
 		t.cannotList(d, err)
 		return nil, err
@@ -417,7 +432,7 @@ func (t *tree) subdirs(d *dir, entries []fs.DirEntry, quiet bool) (found []strin
 			if known.parent == nil {
 				d.adopt(known) // a root that was there first
 			}
-		case t.roots[path] != nil || !t.options.Skip(path):
+		case t.roots[path] != nil || !t.skip(path):
 			found = append(found, path)
 		}
 	}

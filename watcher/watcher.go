@@ -1,10 +1,12 @@
 package watcher
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,8 +27,9 @@ const (
 
 // Options are what a Watcher may be told. The zero value watches everything.
 //
-// The functions are called by one goroutine of the watcher, one at a time. The
-// longer they take, the later the reports. They may call any method but Close.
+// The functions are called by one goroutine of the watcher, one at a time, and by
+// one more for each remote file system. The longer they take, the later the
+// reports. They may call any method but Close.
 type Options struct {
 	// Skip tells which directories are not entered: neither they nor what is below them is watched or reported.
 	// A directory is asked about when it is found, and again on Refilter. A root is never asked about.
@@ -54,6 +57,8 @@ type Options struct {
 	Logger *slog.Logger
 
 	open      func() (backend, error) // fsnotify; a test's own
+	mounts    mounts                  // of the system; a test's own
+	unwatched error                   // why, if MaxWatches is negative
 	retry     time.Duration           // how often watching what is polled is tried again
 	pollShare int                     // polling takes at most one part of so many of the time
 }
@@ -82,6 +87,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.open == nil {
 		o.open = openFsnotify
+	}
+	if o.mounts == nil {
+		o.mounts = openMounts()
+	}
+	if o.unwatched == nil {
+		o.unwatched = errSwitchedOff
 	}
 	if o.pollShare <= 0 {
 		o.pollShare = defaultPollShare
@@ -112,6 +123,7 @@ type Watcher struct {
 	options Options
 	inbox   *inbox
 	status  *status
+	remotes *remotes
 	events  chan Batch
 
 	closing  chan struct{} // closed by Close
@@ -131,6 +143,7 @@ func New(roots []string, options Options) (*Watcher, error) {
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
 	}
+	w.remotes = newRemotes(w.options.mounts)
 	w.closeNow = sync.OnceFunc(func() { close(w.closing) })
 	for _, root := range roots {
 		if err := w.Add(root); err != nil {
@@ -146,7 +159,11 @@ func New(roots []string, options Options) (*Watcher, error) {
 func (w *Watcher) Events() <-chan Batch { return w.events }
 
 // Status tells how each root is watched, sorted by path. It does not wait.
-func (w *Watcher) Status() []RootStatus { return w.status.snapshot() }
+func (w *Watcher) Status() []RootStatus {
+	list := w.remotes.addTo(w.status.snapshot())
+	slices.SortFunc(list, func(a, b RootStatus) int { return cmp.Compare(a.Path, b.Path) })
+	return list
+}
 
 // Add watches a further absolute root, which may lie below or above others. It
 // does not wait.
@@ -155,14 +172,14 @@ func (w *Watcher) Add(root string) error {
 		return fmt.Errorf("watcher: root %q is not absolute", root)
 	}
 	path := filepath.Clean(root)
-	return w.ask(func(t *tree) { t.addRoot(path) })
+	return w.ask(func(t *tree) { t.ask(path) })
 }
 
 // Remove ends the watch of a root. It does not wait. Reports of what changed
 // before may still come.
 func (w *Watcher) Remove(root string) error {
 	path := filepath.Clean(root)
-	return w.ask(func(t *tree) { t.removeRoot(path) })
+	return w.ask(func(t *tree) { t.unask(path) })
 }
 
 // Refilter asks Skip again for all directories below dir, after an ignore file
@@ -170,7 +187,10 @@ func (w *Watcher) Remove(root string) error {
 // are reported; of those that are skipped from now on nothing is.
 func (w *Watcher) Refilter(dir string) error {
 	path := filepath.Clean(dir)
-	return w.ask(func(t *tree) { t.refilter(path) })
+	return w.ask(func(t *tree) {
+		t.refilterAll(path)
+		t.arrange() // what is mounted there may be skipped from now on, or no longer
+	})
 }
 
 func (w *Watcher) ask(command func(*tree)) error {
@@ -183,8 +203,8 @@ func (w *Watcher) ask(command func(*tree)) error {
 	return nil
 }
 
-// Close ends the watch and returns when all goroutines have ended. It may be
-// called more than once.
+// Close ends the watch and returns when all goroutines have ended, but for those
+// that a remote file system does not answer. It may be called more than once.
 func (w *Watcher) Close() error {
 	w.closeNow()
 	<-w.closed
@@ -199,10 +219,12 @@ func (w *Watcher) Close() error {
 func (w *Watcher) run() {
 	var pumps sync.WaitGroup
 	changes := newChanges(w.options.Debounce, w.options.MaxWait)
-	t := newTree(w.options, changes, w.status, w.inbox, w.closing)
+	t := newTree(w.options, changes, w.status, w.inbox, w.remotes, w.closing)
 	t.started = func(b backend) { pumps.Go(func() { w.inbox.pump(b) }) }
+	t.forward = func(remote *Watcher) { pumps.Go(func() { w.hand(remote) }) }
 	defer func() {
 		t.close()
+		w.remotes.close()
 		pumps.Wait()
 		close(w.events)
 		close(w.closed)
@@ -213,6 +235,7 @@ func (w *Watcher) run() {
 	var batch Batch
 	var out chan<- Batch // nil while no batch is ready
 	for {
+		w.status.rest()
 		select {
 		case <-w.closing:
 			return

@@ -37,7 +37,7 @@ type WatchStatus struct {
 	State   string `json:"state"`            // starting, watching, polling or missing
 	Watched int    `json:"watched"`          // directories that the system reports changes of
 	Polled  int    `json:"polled"`           // directories that are looked at in turn
-	Reason  string `json:"reason,omitempty"` // why not all are watched
+	Reason  string `json:"reason,omitempty"` // why not all are watched, or why it is missing
 }
 
 // ScanStatus is how far the last scan of all roots is, and what it did when it has ended.

@@ -210,7 +210,7 @@ export function groups(s: Situation): Group[] {
       const where = status.roots.length > 1 ? `${short(root)}: ` : '';
       workspace.push(['Changes on disk', where + (polled > 0
         ? `${counted(watched, 'directory', 'directories')} watched, ${count(polled)} looked at in turn${reason === undefined ? '' : ` (${reason})`}`
-        : state === 'watching' ? `${counted(watched, 'directory', 'directories')} watched` : state)]);
+        : state === 'watching' ? `${counted(watched, 'directory', 'directories')} watched` : reason === undefined ? state : `${state} (${reason})`)]);
     }
   }
   const limits = [`files above ${chosen.maxFileSize}`, ...chosen.exclude];

@@ -91,6 +91,7 @@ func connection(fd int) (*net.UnixConn, error) {
 // message is what a test tells the server.
 type message struct {
 	Files map[string]string `json:",omitempty"` // with the device: what to serve
+	Write map[string]string `json:",omitempty"` // see Control.Write
 	Hang  string            // see Control.Hang
 }
 
@@ -117,6 +118,8 @@ func serve(conn *net.UnixConn) error {
 		case m.Files != nil:
 			s = newServer(s.device, m.Files)
 			go func() { _ = s.serve() }() // ignore error: the test notices
+		case m.Write != nil:
+			s.write(m.Write)
 		default:
 			s.hang(m.Hang)
 		}
@@ -176,6 +179,13 @@ func (c *Control) Mount(t *testing.T, dir string, files map[string]string) {
 		}
 	})
 	c.tell(t, message{Files: files}, unix.UnixRights(int(device.Fd())))
+}
+
+// Write changes files, or adds them, by their slash-separated paths, as another machine does: the kernel hears nothing
+// of it.
+func (c *Control) Write(t *testing.T, files map[string]string) {
+	t.Helper()
+	c.tell(t, message{Write: files}, nil)
 }
 
 // Hang has each request about a directory of the file system, and about what is below it,

@@ -101,12 +101,13 @@ type statfsReply struct {
 	_            [6]uint32
 }
 
-// server answers the kernel's requests about a tree that never changes.
+// server answers the kernel's requests about a tree.
 type server struct {
 	device *os.File
-	nodes  []*node // by number less one
 
 	mu      sync.Mutex
+	nodes   []*node           // by number less one
+	numbers map[string]uint64 // of nodes, by path
 	hung    string            // path of the directory that hangs; empty: none
 	waiting map[uint64]func() // requests that hang, by their number: what answers them
 }
@@ -117,32 +118,42 @@ type node struct {
 	text    []byte // of a file
 	dir     bool
 	entries []uint64 // of a directory: numbers of nodes
+	changed uint64   // how often it has changed: seconds of its times
 }
 
 // newServer returns a server of files, by their slash-separated paths.
 func newServer(device *os.File, files map[string]string) *server {
-	s := &server{device: device, waiting: make(map[uint64]func())}
-	numbers := make(map[string]uint64)
-	var add func(p string, n node) uint64
-	add = func(p string, n node) uint64 {
-		if number, ok := numbers[p]; ok {
-			return number
-		}
-		n.path = p
-		s.nodes = append(s.nodes, &n)
-		number := uint64(len(s.nodes))
-		numbers[p] = number
-		if p != "." {
-			above := s.nodes[add(path.Dir(p), node{dir: true})-1]
-			above.entries = append(above.entries, number)
-		}
+	s := &server{device: device, waiting: make(map[uint64]func()), numbers: make(map[string]uint64)}
+	s.add(".", true)
+	s.write(files)
+	return s
+}
+
+// add returns the number of a node, which it makes unless there is one. The caller holds mu.
+func (s *server) add(p string, dir bool) uint64 {
+	if number, ok := s.numbers[p]; ok {
 		return number
 	}
-	add(".", node{dir: true})
-	for p, text := range files {
-		add(path.Clean(p), node{text: []byte(text)})
+	s.nodes = append(s.nodes, &node{path: p, dir: dir})
+	number := uint64(len(s.nodes))
+	s.numbers[p] = number
+	if p != "." {
+		above := s.nodes[s.add(path.Dir(p), true)-1]
+		above.entries = append(above.entries, number)
+		above.changed++
 	}
-	return s
+	return number
+}
+
+// write changes files, or adds them.
+func (s *server) write(files map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p, text := range files {
+		n := s.nodes[s.add(path.Clean(p), false)-1]
+		n.text = []byte(text)
+		n.changed++
+	}
 }
 
 // serve answers until the file system is no longer mounted.
@@ -267,7 +278,7 @@ func (s *server) answer(header requestHeader, body io.Reader) {
 
 func (s *server) attributes(number uint64) attributes {
 	n := s.nodes[number-1]
-	a := attributes{Inode: number, Size: uint64(len(n.text)), ModTime: 1e9, ChangeTime: 1e9, Mode: unix.S_IFREG | 0o644, Links: 1, BlockSize: 4096}
+	a := attributes{Inode: number, Size: uint64(len(n.text)), ModTime: 1e9 + n.changed, ChangeTime: 1e9 + n.changed, Mode: unix.S_IFREG | 0o644, Links: 1, BlockSize: 4096}
 	if n.dir {
 		a.Mode = unix.S_IFDIR | 0o755
 	}
