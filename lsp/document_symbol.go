@@ -8,24 +8,26 @@ import (
 
 	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
 // documentSymbol answers textDocument/documentSymbol. Of a document without a known language
 // the answer is null.
 func (s *Server) documentSymbol(ctx context.Context, docs answers.Snapshot, rawURI string,
 	_ *protocol.DocumentSymbolParams) (protocol.DocumentSymbolResult, error) {
-	summary, err := s.session.DocumentSymbols(ctx, docs, rawURI)
-	if err != nil || summary == nil {
+	outline, err := s.session.DocumentSymbols(ctx, docs, rawURI)
+	if err != nil || outline == nil {
 		return nil, err
 	}
 	if s.client.hierarchy {
-		return DocumentSymbols(summary, s.session.Encoding(), s.client.documentSymbols), nil
+		return DocumentSymbols(outline.Summary, outline.Language, s.session.Encoding(), s.client.documentSymbols), nil
 	}
-	return symbolInformation(summary, uri.URI(rawURI), s.session.Encoding(), s.client.documentSymbols), nil
+	return symbolInformation(outline.Summary, uri.URI(rawURI), s.session.Encoding(), s.client.documentSymbols), nil
 }
 
-// DocumentSymbols returns a summary as LSP's hierarchy.
-func DocumentSymbols(summary *symbols.Summary, enc answers.Encoding, c SymbolCapabilities) protocol.DocumentSymbolSlice {
+// DocumentSymbols returns a summary of a text in a language as LSP's hierarchy.
+func DocumentSymbols(summary *symbols.Summary, lang *language.Language, enc answers.Encoding,
+	c SymbolCapabilities) protocol.DocumentSymbolSlice {
 	children := make(map[int][]int) // by parent
 	for i := range summary.Symbols {
 		parent := summary.Symbols[i].Parent
@@ -43,8 +45,8 @@ func DocumentSymbols(summary *symbols.Summary, enc answers.Encoding, c SymbolCap
 				SelectionRange: answers.Range(sym.Selection, enc),
 				Children:       build(i),
 			}
-			if sym.Signature != "" {
-				node.Detail = &sym.Signature
+			if detail := sym.Detail(lang, len(node.Children) > 0); detail != "" {
+				node.Detail = &detail
 			}
 			node.Tags, node.Deprecated = c.deprecated(sym.Flags) //nolint:staticcheck // for clients without tags
 			nodes = append(nodes, node)

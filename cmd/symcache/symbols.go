@@ -102,7 +102,7 @@ func (a *app) runSymbols(ctx context.Context, names []string, options *symbolsOp
 			log.Warn("symbols may be missing near what was not understood", "file", name, "syntax_errors", n)
 		}
 		if a.json {
-			tree := lsp.DocumentSymbols(kept.Summary, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities())
+			tree := lsp.DocumentSymbols(kept.Summary, kept.Language, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities())
 			if len(names) == 1 {
 				return a.printLSP(tree)
 			}

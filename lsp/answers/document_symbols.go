@@ -7,16 +7,23 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
-// DocumentSymbols returns the symbols of a document: of an open one from its text, else of
-// the file. They are nil where the document has no known language.
-func (s *Session) DocumentSymbols(ctx context.Context, docs Snapshot, uri string) (*symbols.Summary, error) {
+// DocumentOutline is the symbols of a document.
+type DocumentOutline struct {
+	*symbols.Summary
+	Language *language.Language
+}
+
+// DocumentSymbols returns the outline of a document: of an open one from its text, else of
+// the file. It is nil where the document has no known language.
+func (s *Session) DocumentSymbols(ctx context.Context, docs Snapshot, uri string) (*DocumentOutline, error) {
 	src, err := s.takeSource(ctx, docs, uri)
 	if err != nil || src == nil {
 		return nil, err
 	}
-	return src.summary, nil
+	return &DocumentOutline{Summary: src.summary, Language: src.lang}, nil
 }
 
 // Relocate returns where a symbol that was found some time ago is now: of those in the

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
@@ -38,7 +37,7 @@ func TestOutlineOfFileThatHangs(t *testing.T) {
 				t.Errorf("the error takes %v though the directory is known to hang", took)
 			}
 		}
-		other := must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go")))
+		other := must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go"))).Summary
 		if diff := cmp.Diff([]string{"server", "use"}, namesOf(other)); diff != "" {
 			t.Error(diff)
 		}

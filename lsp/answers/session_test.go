@@ -123,17 +123,17 @@ func TestDocumentSymbolsOfFileAndBuffer(t *testing.T) {
 	t.Parallel()
 	c := begin(t, map[string]string{"a.go": serverGo, "notes.txt": "no source"})
 	want := []string{"Server", "Serve", "log"}
-	file := must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go")))
+	file := must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go"))).Summary
 	if diff := cmp.Diff(want, namesOf(file)); diff != "" {
 		t.Errorf("of the file (-want +got):\n%s", diff)
 	}
 	before := c.Snapshot()
 	c.open("a.go", "package a\nfunc typed() {}\n")
-	open := must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go")))
+	open := must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), c.uri("a.go"))).Summary
 	if diff := cmp.Diff([]string{"typed"}, namesOf(open)); diff != "" {
 		t.Errorf("of the open document (-want +got):\n%s", diff)
 	}
-	file = must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), before, c.uri("a.go")))
+	file = must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), before, c.uri("a.go"))).Summary
 	if diff := cmp.Diff(want, namesOf(file)); diff != "" {
 		t.Errorf("of the snapshot before (-want +got):\n%s", diff)
 	}
@@ -361,7 +361,7 @@ func TestOpenDocumentWaitsForNoDisk(t *testing.T) {
 		return doc.path
 	}
 	c.documents.set(doc)
-	if names := namesOf(must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), doc.uri))); len(names) != 1 {
+	if names := namesOf(must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), doc.uri)).Summary); len(names) != 1 {
 		t.Errorf("symbols %q", names)
 	}
 	if list := must[[]protocol.DocumentHighlight](t)(c.DocumentHighlights(t.Context(), c.Snapshot(), doc.uri, at(2, 5))); len(list) != 2 {
@@ -447,7 +447,7 @@ func TestLostTextIsNotAnswered(t *testing.T) {
 	if err := c.EditDocument(uri, []Change{{Text: &text}}); err != nil {
 		t.Fatal(err)
 	}
-	summary := must[*symbols.Summary](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), uri))
+	summary := must[*DocumentOutline](t)(c.DocumentSymbols(t.Context(), c.Snapshot(), uri)).Summary
 	if diff := cmp.Diff([]string{"g"}, namesOf(summary)); diff != "" {
 		t.Error(diff)
 	}

@@ -5,7 +5,8 @@
 
 Prints one JSON object per line and file: {"file": path, "symbols": [DocumentSymbol...]}, the hierarchical
 answer to textDocument/documentSymbol as the server gave it. With --text prints instead, per symbol, one line
-"kind name" indented by its depth in source order, which is what diffs well.
+"kind name" indented by its depth in source order, which is what diffs well. With --details a line is
+"line name | detail", with the detail that editors show beside a name.
 
 The server's program is --binary, else $PEER_<SERVER> (PEER_GOPLS, PEER_TSSERVER, ...), else the usual command
 on PATH. All files are opened in one session under --root, else in the nearest directory above the first file
@@ -162,6 +163,13 @@ def lines(symbols, depth=0):
         yield from lines(symbol.get("children") or [], depth + 1)
 
 
+def details(symbols):
+    """A line "line name | detail" per symbol, each before those inside of it."""
+    for symbol in sorted(symbols, key=lambda s: (s["range"]["start"]["line"], s["range"]["start"]["character"])):
+        yield f'{symbol["selectionRange"]["start"]["line"] + 1} {symbol["name"]} | {symbol.get("detail") or ""}'
+        yield from details(symbol.get("children") or [])
+
+
 def find_root(server, path):
     for directory in path.parents:
         if any((directory / marker).exists() for marker in ROOT_MARKERS[server]):
@@ -176,6 +184,7 @@ def main():
     parser.add_argument("--binary", help="the server's program")
     parser.add_argument("--root", type=pathlib.Path, help="the workspace folder")
     parser.add_argument("--text", action="store_true", help='print "kind name" lines instead of JSON')
+    parser.add_argument("--details", action="store_true", help='print "line name | detail" lines instead of JSON')
     parser.add_argument("--timeout", type=float, default=60, help="seconds to wait for an answer")
     args = parser.parse_args()
 
@@ -198,10 +207,10 @@ def main():
                 print(f"{file}: {err}", file=sys.stderr)
                 failed = True
                 continue
-            if args.text:
+            if args.text or args.details:
                 if len(files) > 1:
                     print(f"# {file}")
-                for line in lines(symbols):
+                for line in details(symbols) if args.details else lines(symbols):
                     print(line)
             else:
                 print(json.dumps({"file": str(file), "symbols": symbols}, ensure_ascii=False))

@@ -66,6 +66,7 @@ func Language() *language.Language {
 				EndsOnly: true,
 			},
 		},
+		Detail: detail,
 		Syntax: language.Syntax{
 			ImportWords: []string{"#include", "using"}, // "using" in headers of C++
 		},

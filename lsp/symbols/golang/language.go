@@ -47,6 +47,7 @@ func Language() *language.Language {
 				Groups: []string{"type", "var", "const"},
 			},
 		},
+		Detail:        detail,
 		Syntax:        language.Syntax{ImportWords: []string{"import"}},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",

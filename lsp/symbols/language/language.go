@@ -35,10 +35,21 @@ type Language struct {
 	// it, so it is part of no revision.
 	Syntax Syntax
 
+	// Detail writes what an outline shows beside the name of a symbol, as the language's
+	// own server does. It takes any text. Nil: that server shows nothing. No summary
+	// depends on it.
+	Detail func(Declaration) string
+
 	// Grammar returns the tree-sitter grammar, nil when built without cgo.
 	Grammar func() unsafe.Pointer
 	// GrammarModule is the path of the Go module that the grammar comes from.
 	GrammarModule string
+}
+
+// Declaration is a symbol as its text declares it.
+type Declaration struct {
+	Name, Signature string
+	Members         bool // there are symbols inside of it
 }
 
 // Options hold what a query cannot say. All of it is data and part of the language's
