@@ -9,8 +9,10 @@
 // part, the kind of value that is made of a text: a change for one part leaves the
 // others valid, and so does a new option until a language sets it.
 //
-// Three steps lead to the symbols:
+// Four steps lead to the symbols:
 //
+//	words     what the grammar does not know is written in other words of equal length:
+//	          macros, and the newest of a language
 //	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed
 //	parse     tree-sitter parses the rest, and runs the query over the tree
 //	pieces    only if there are syntax errors: the lexer cuts the text into its top-level

@@ -143,7 +143,7 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 			summary, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	plain := blankMacros(o.macros, content)
+	plain := o.plain(content)
 	reduced := skeleton{text: plain.text}
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, plain.text)
@@ -187,6 +187,14 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 	summary = outline(captures)
 	summary.SyntaxErrors = uint32(broken.errors)
 	return summary, skipped, nil
+}
+
+// plain returns a content in words that the grammar knows.
+func (o *outliner) plain(content []byte) blanked {
+	if o.macros != nil {
+		return blankMacros(o.macros, content)
+	}
+	return fillGaps(o.gaps, content)
 }
 
 func (e *Extractor) prepare(lang *language.Language) *prepared {

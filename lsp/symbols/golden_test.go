@@ -98,6 +98,15 @@ func outlineOf(t *testing.T, extractor *Extractor, name string, content []byte) 
 }
 
 func byExtension(t *testing.T, name string) *language.Language {
+	lang := byExtensionOf(name)
+	if lang == nil {
+		t.Fatalf("%s: no language", name)
+	}
+	return lang
+}
+
+// byExtensionOf returns nil for a name of no language.
+func byExtensionOf(name string) *language.Language {
 	for _, lang := range Languages() {
 		for _, extension := range lang.Extensions {
 			if strings.HasSuffix(name, extension) {
@@ -105,7 +114,6 @@ func byExtension(t *testing.T, name string) *language.Language {
 			}
 		}
 	}
-	t.Fatalf("%s: no language", name)
 	return nil
 }
 

@@ -83,6 +83,7 @@ type outliner struct {
 	skeleton   *skeletonRules // nil: the whole text is parsed
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
 	macros     *macroRules    // nil: macros are left to the grammar
+	gaps       *gapRules      // nil: the grammar knows the whole language
 	keywords   map[string]bool
 	exempt     map[Kind]bool // the kinds that may be named by a keyword
 	merges     bool          // some pattern has a merge rule
@@ -98,7 +99,7 @@ type visibilityRule struct {
 // understand is an error.
 func newOutliner(lang *language.Language) (*outliner, error) {
 	table := lexer.NewTable(lang.Lexis)
-	o := &outliner{options: lang.Options, lexer: table, skeleton: newSkeletonRules(lang, table)}
+	o := &outliner{options: lang.Options, lexer: table, skeleton: newSkeletonRules(lang, table), gaps: newGapRules(lang, table)}
 	var known bool
 	if o.fallback, known = visibilityNames[lang.Options.DefaultVisibility]; !known {
 		return nil, fmt.Errorf("options: unknown visibility %q", lang.Options.DefaultVisibility)

@@ -20,8 +20,9 @@ const PartSymbols Part = "symbols"
 
 const (
 	// parseVersion is the version of our code that every part of a language goes
-	// through: the C code in internal/treesitter, the lexer, skeleton.go, macros*.go and
-	// pieces.go. It goes up with every change that changes what they capture of any text.
+	// through: the C code in internal/treesitter, the lexer, skeleton.go, macros*.go,
+	// gaps.go and pieces.go. It goes up with every change that changes what they capture of
+	// any text.
 	parseVersion = 4
 
 	// extractorVersion is the version of the code in this package that turns captures

@@ -3,6 +3,7 @@ package javascript
 
 import (
 	_ "embed"
+	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
@@ -34,6 +35,46 @@ func Options() language.Options {
 		},
 		KeywordMembers: []string{"method", "property", "field", "enumMember", "constructor"},
 		SignatureTrim:  "={ ;",
+		Gaps:           &language.Gaps{Words: gapWords(""), Attributes: []string{"with", "assert"}, Lists: []string{"export", "import"}},
+	}
+}
+
+// TypedOptions returns the options of the dialects with types.
+func TypedOptions() language.Options {
+	o := Options()
+	o.Gaps.Words = slices.Concat(gapWords("readonly"), []language.GapWord{
+		{Words: []string{"in", "out"}, After: []string{"<", ",", "in"}, BeforeName: true, NotBefore: []string{"as", "extends"}}, // of a type parameter
+		{Words: []string{"type"}, After: []string{"export"}, Before: []string{"*"}},
+		{Words: []string{"abstract", "using"}, Before: []string{":", "?", ",", "(", ")", "=", ";", "}", "."}, Write: "_"}, // names
+		{Words: []string{"readonly"}, After: []string{"keyof"}},
+		// Names of the elements of a tuple.
+		{
+			Words: []string{"any", "boolean", "never", "number", "object", "string", "symbol", "unknown"},
+			After: []string{"[", ",", "."}, Before: []string{":", "?"}, Write: "_",
+		},
+		{Words: []string{"global"}, After: []string{"{", "}", ";"}, Before: []string{"{"}}, // in a module
+	})
+	o.Gaps.TypeImport = "import"
+	o.Gaps.Signatures = []string{
+		"abstract", "as", "async", "await", "case", "delete", "do", "else", "export", "extends", "get", "in", "infer", "instanceof", "is",
+		"keyof", "new", "of", "readonly", "return", "satisfies", "set", "static", "throw", "typeof", "unique", "yield",
+	}
+	o.Gaps.Escapes = '`'
+	return o
+}
+
+// gapWords are those of all dialects. A field with accessors is written as another field.
+func gapWords(field string) []language.GapWord {
+	operators := []string{"as", "in", "instanceof", "is", "of", "satisfies"}
+	return []language.GapWord{
+		{
+			Words: []string{"accessor"}, BeforeName: true, NotBefore: operators, Write: field, First: true,
+			After: []string{"{", "}", ";", "abstract", "declare", "override", "private", "protected", "public", "static"},
+		},
+		{
+			Words: []string{"using"}, BeforeName: true, NotBefore: operators, Write: "const", With: "await", First: true,
+			After: []string{"{", "}", ";", "(", "await"},
+		},
 	}
 }
 

@@ -89,6 +89,44 @@ type Options struct {
 	// Macros tells how to find the uses of macros that the grammar cannot understand.
 	// Nil: the text is parsed as it is.
 	Macros *Macros
+
+	// Gaps are what the language has and its grammar does not know. Nil: there is nothing.
+	Gaps *Gaps
+}
+
+// Gaps are what a language has and its grammar does not know. It is written in another
+// way, of the same length, before the text is parsed.
+type Gaps struct {
+	Words []GapWord
+	// Attributes are words that begin an object behind the name of a module.
+	Attributes []string
+	// Lists are words before lists of names in braces, where keywords are names.
+	Lists []string
+	// TypeImport begins the import of a module inside of a type; "" for none.
+	TypeImport string
+	// Signatures: a member of a type that begins with a bracket, on a line of its own, needs
+	// no separator before it, unless one of these words precedes it. Nil: it needs one.
+	Signatures []string
+	// Escapes begins the strings whose escapes are unknown where they are types; 0 for none.
+	Escapes byte
+}
+
+// GapWord is a use of some words, which the tokens around it tell.
+type GapWord struct {
+	Words []string
+	// After are the tokens that may stand before it; empty: any. First: it may also be
+	// the first token of its line, whatever stands before.
+	After []string
+	First bool
+	// Before are the tokens that may follow; empty: any. BeforeName: a word that is none of
+	// NotBefore has to follow on the same line instead.
+	Before     []string
+	BeforeName bool
+	NotBefore  []string
+	// Write is written in its place, and blanks behind it. A single byte replaces the
+	// first byte alone. With is a word that goes where it stands before.
+	Write string
+	With  string
 }
 
 // Macros are the words of C declarations. Whatever else stands in one, besides one type

@@ -16,7 +16,7 @@ func Language() *language.Language {
 		LanguageIDs:   []string{"typescriptreact", "typescript.tsx", "tsx"},
 		Extensions:    []string{".tsx"},
 		Query:         typescript.Query(),
-		Options:       javascript.Options(),
+		Options:       javascript.TypedOptions(),
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Grammar:       grammar,

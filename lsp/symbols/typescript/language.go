@@ -23,7 +23,7 @@ func Language() *language.Language {
 		Extensions:    []string{".ts", ".mts", ".cts"},
 		Interpreters:  []string{"deno", "bun", "ts-node", "tsx"},
 		Query:         Query(),
-		Options:       javascript.Options(),
+		Options:       javascript.TypedOptions(),
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Grammar:       grammar,
