@@ -45,7 +45,7 @@ func (s *Server) initialize(_ context.Context, m *Message) (any, error) {
 func (s *Server) openSession(settings Settings, folders []string, params *protocol.InitializeParams) {
 	options := s.asked
 	options.Engine, options.Workspace = s.options.Engine, s.options.Workspace
-	options.Engine.MaxFileSize = int64(settings.MaxFileSize)
+	options.Engine.MaxFileSize, options.Engine.Macros = int64(settings.MaxFileSize), settings.Macros
 	options.Workspace.Exclude, options.Workspace.IndexHome = settings.Exclude, settings.IndexHome
 	options.Folders = folders
 	options.Settings = settings.forSession()

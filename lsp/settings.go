@@ -36,6 +36,8 @@ type Settings struct {
 
 	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder. Read at the start only."`
 
+	Macros []string `json:"macros" doc:"Macros of C whose calls define what one of their arguments names, as MY_TEST(_, name) and MY_TABLE_*(name) do, beside those that are known. Read at the start only."`
+
 	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of symbols that a search of the workspace returns."`
 
 	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"How much the server tells the editor of its work: warn tells of problems, debug of everything."`
@@ -47,12 +49,18 @@ type Settings struct {
 
 // DefaultSettings are the settings of a server that is started with these Options.
 func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
-	s := Settings{MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, IndexHome: config.IndexHome, Limit: index.DefaultLimit, LogLevel: "warn"}
+	s := Settings{
+		MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, IndexHome: config.IndexHome, Macros: engine.Macros,
+		Limit: index.DefaultLimit, LogLevel: "warn",
+	}
 	if s.MaxFileSize <= 0 {
 		s.MaxFileSize = contents.DefaultMaxFileSize
 	}
 	if s.Exclude == nil {
 		s.Exclude = []string{}
+	}
+	if s.Macros == nil {
+		s.Macros = []string{}
 	}
 	return s
 }
@@ -75,6 +83,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 		decodeMember(said, "maxFileSize", &next.MaxFileSize),
 		decodeMember(said, "exclude", &next.Exclude),
 		decodeMember(said, "indexHome", &next.IndexHome),
+		decodeMember(said, "macros", &next.Macros),
 		decodeMember(said, "limit", &next.Limit),
 		decodeMember(said, "logLevel", &next.LogLevel),
 		decodeSwitches(said, "languages", &next.Languages),
@@ -83,6 +92,21 @@ func (s Settings) with(client []byte) (Settings, error) {
 	if len(next.Exclude) > maxExclude {
 		problems = append(problems, fmt.Errorf("exclude has %d patterns: those after the first %d are ignored", len(next.Exclude), maxExclude))
 		next.Exclude = next.Exclude[:maxExclude]
+	}
+	if len(next.Macros) > symbols.MaxMacros {
+		problems = append(problems, fmt.Errorf("macros has %d shapes: those after the first %d are ignored", len(next.Macros), symbols.MaxMacros))
+		next.Macros = next.Macros[:symbols.MaxMacros]
+	}
+	var macros []string
+	for _, shape := range next.Macros {
+		if err := symbols.CheckMacro(shape); err != nil {
+			problems = append(problems, fmt.Errorf("macros: %w", err))
+		} else {
+			macros = append(macros, shape)
+		}
+	}
+	if len(macros) < len(next.Macros) {
+		next.Macros = macros
 	}
 	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
 		problems = append(problems, fmt.Errorf("maxFileSize is %v, not 1 B to %v", next.MaxFileSize, Size(symbols.MaxContent)))

@@ -125,8 +125,11 @@ func TestSettingsWith(t *testing.T) {
 		},
 		`{"exclude": [5], "limit": 7}`: {change: func(s *Settings) { s.Limit = 7 }, problem: "exclude"},
 		`{"exclude": null}`:            {},
-		`[]`:                           {problem: "array"},
-		`"`:                            {problem: "unexpected end"},
+		`{"macros": ["T(_, name)", "T(", "U*(name)"]}`: {
+			change: func(s *Settings) { s.Macros = []string{"T(_, name)", "U*(name)"} }, problem: "macros",
+		},
+		`[]`: {problem: "array"},
+		`"`:  {problem: "unexpected end"},
 	} {
 		want := base
 		if test.change != nil {

@@ -23,7 +23,7 @@ func (a *app) runExplain(ctx context.Context, file, path string, flags *walkFlag
 	if err != nil {
 		return err
 	}
-	explanation, err := symbols.NewExtractor(1).Explain(ctx, source.Language, source.Text)
+	explanation, err := symbols.NewExtractor(1, flags.macros...).Explain(ctx, source.Language, source.Text)
 	if err != nil {
 		return err
 	}

@@ -243,6 +243,7 @@ func (a *app) storeOrBases(log *slog.Logger) (*cachestore.Store, error) {
 type walkFlags struct {
 	maxFileSize byteSize
 	exclude     globs
+	macros      macroShapes
 	noIgnore    bool
 	home        bool // the directories were named: one of them may be the home directory
 
@@ -254,6 +255,7 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&w.maxFileSize, "max-file-size", "skip files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
 	flags.Var(&w.exclude, "exclude", "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
+	w.macros.add(flags)
 }
 
 // engine returns the engine that turns sources into symbols. The error is that of a program that was built
@@ -264,7 +266,7 @@ func (a *app) engine(w *walkFlags, store *cachestore.Store, log *slog.Logger) (*
 }
 
 func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logger) contents.Config {
-	return contents.Config{Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Logger: log}
+	return contents.Config{Store: store, Jobs: a.jobs, MaxFileSize: int64(w.maxFileSize), Macros: w.macros, Logger: log}
 }
 
 // config says how a workspace is to look at its roots.

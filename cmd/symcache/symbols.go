@@ -67,6 +67,7 @@ Use it when a symbol is missing, or is there and should not be. It parses the fi
 	}
 	flags.maxFileSize = contents.DefaultMaxFileSize
 	cmd.Flags().Var(&flags.maxFileSize, "max-file-size", "do not parse files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
+	flags.macros.add(cmd.Flags())
 	cmd.Flags().BoolVar(&options.explain, "explain", false, "print which pattern of the language's query made which symbol")
 	cmd.Flags().StringVar(&options.name, "stdin-name", "", "`NAME` of the file that standard input stands for")
 	a.addJSON(cmd)

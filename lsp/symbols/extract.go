@@ -19,6 +19,8 @@ type Extractor struct {
 	requests, scans chan *treesitter.Parser
 	// idle makes the threads of extractions that nobody waits for, once.
 	idle func() (*treesitter.IdlePool, error)
+	// macros are shapes of macro calls that define something, see NewExtractor.
+	macros []string
 
 	mu    sync.Mutex
 	ready map[string]*prepared // by Language.ID
@@ -36,11 +38,15 @@ type prepared struct {
 // requests and as many for scans; others wait. That bounds the memory for syntax
 // trees, each some 20 times the size of its source and at most 160 MiB. Languages
 // are prepared on first use, which takes up to a tenth of a second each.
-func NewExtractor(n int) *Extractor {
+//
+// macros are shapes that CheckMacro accepts, for languages with macros beside their own
+// (language.Macros.Definitions). They are part of the revisions of these languages.
+func NewExtractor(n int, macros ...string) *Extractor {
 	e := &Extractor{
 		requests: make(chan *treesitter.Parser, n),
 		scans:    make(chan *treesitter.Parser, n),
 		idle:     sync.OnceValues(func() (*treesitter.IdlePool, error) { return treesitter.NewIdlePool(n) }),
+		macros:   macros,
 		ready:    make(map[string]*prepared),
 	}
 	for range n {
@@ -202,6 +208,7 @@ func (e *Extractor) prepare(lang *language.Language) *prepared {
 	defer e.mu.Unlock()
 	p, ok := e.ready[lang.ID]
 	if !ok {
+		lang = withMacros(lang, e.macros)
 		p = &prepared{
 			outliner: sync.OnceValues(func() (*outliner, error) { return newOutliner(lang) }),
 			revisions: map[Part]func() ([8]byte, error){

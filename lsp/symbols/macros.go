@@ -3,7 +3,6 @@ package symbols
 import (
 	"bytes"
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/language"
@@ -64,12 +63,7 @@ func (b *blanked) start(offset uint32) uint32 {
 type macroRules struct {
 	lexer       *lexer.Table
 	words       map[string]wordClass
-	definitions []macroDefinition
-}
-
-type macroDefinition struct {
-	name     *regexp.Regexp
-	argument int
+	definitions macroShapes
 }
 
 // newMacroRules returns nil for a language without macros.
@@ -86,14 +80,9 @@ func newMacroRules(options *language.Macros, table *lexer.Table) (*macroRules, e
 			r.words[word] = class
 		}
 	}
-	for _, d := range options.Definitions {
-		name, err := regexp.Compile("^(?:" + d.Name + ")$")
-		if err != nil {
-			return nil, err
-		}
-		r.definitions = append(r.definitions, macroDefinition{name, d.Argument})
-	}
-	return r, nil
+	var err error
+	r.definitions, err = newMacroShapes(options.Definitions)
+	return r, err
 }
 
 // maxUnit is how many tokens a declaration may have to be looked at. Longer ones are

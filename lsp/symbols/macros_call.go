@@ -2,10 +2,10 @@ package symbols
 
 import "slices"
 
-// callAlone handles "M(x);" and "M(x) {".
+// callAlone handles "M(x);" and "M(x) {", also behind a macro on a line of its own.
 func (p *macroPass) callAlone(unit []token) bool {
 	i := 0
-	for i < len(unit) && unit[i].class == wordSpecifier {
+	for i < len(unit) && (unit[i].class == wordSpecifier || p.standsAlone(unit[i:])) {
 		i++
 	}
 	if len(unit)-i != 3 || unit[i].kind != tokenWord || unit[i+1].kind != tokenGroup {
@@ -14,14 +14,19 @@ func (p *macroPass) callAlone(unit []token) bool {
 	macro, group, last := &unit[i], &unit[i+1], &unit[i+2]
 	switch {
 	case last.is('{') && macro.class == wordOther:
-		argument, known := p.definition(macro)
+		argument, known := p.definitions.find(p.string(macro))
 		if !known && p.macroScore(macro) < 2 {
 			return true
 		}
 		p.define(group, argument, '(', ')')
+		for j := range unit[:i] {
+			if unit[j].class != wordSpecifier {
+				p.drop(&unit[j])
+			}
+		}
 		return true
 	case last.is(';') && (macro.class == wordOther || macro.class == wordAttribute):
-		if argument, known := p.definition(macro); known && p.define(group, argument, ' ', ' ') {
+		if argument, known := p.definitions.find(p.string(macro)); known && p.define(group, argument, ' ', ' ') {
 			return true
 		}
 		for j := range unit {
@@ -32,15 +37,14 @@ func (p *macroPass) callAlone(unit []token) bool {
 	return false
 }
 
-// definition returns which argument of a macro is the name of what it defines.
-func (p *macroPass) definition(macro *token) (argument int, known bool) {
-	name := p.text[macro.start:macro.end]
-	for i := range p.definitions {
-		if p.definitions[i].name.Match(name) {
-			return p.definitions[i].argument, true
-		}
+// standsAlone reports whether a unit begins with a macro on a line of its own, as END_TEST
+// is in Check, and a call that defines something on the next.
+func (p *macroPass) standsAlone(unit []token) bool {
+	if len(unit) < 4 || unit[0].kind != tokenWord || unit[0].class != wordOther || !unit[1].first || p.macroScore(&unit[0]) < 2 {
+		return false
 	}
-	return 0, false
+	_, known := p.definitions.find(p.string(&unit[1]))
+	return known
 }
 
 // define leaves one argument of a macro call, between other brackets:

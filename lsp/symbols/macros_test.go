@@ -2,6 +2,7 @@ package symbols
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,64 @@ func TestPlainTextIsNotBlanked(t *testing.T) {
 	} {
 		if got := blankMacros(rules, []byte(text)); string(got.text) != text || got.leads != nil {
 			t.Errorf("%q became %q", text, got.text)
+		}
+	}
+}
+
+// A shape says which calls of which macros define something.
+func TestMacroShapes(t *testing.T) {
+	t.Parallel()
+	shapes, err := newMacroShapes([]string{"A(name)", " B ( _ , name , ... ) ", "C_*(_, _, name)", "*_D(name)", "A(_, name)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for macro, want := range map[string]int{"A": 0, "B": 1, "C_": 2, "C_x": 2, "x_D": 0, "C_D": 2, "AB": -1, "D": -1} {
+		argument, known := shapes.find(macro)
+		if !known {
+			argument = -1
+		}
+		if argument != want {
+			t.Errorf("%s: argument %d, want %d", macro, argument, want)
+		}
+	}
+	for _, shape := range []string{
+		"", "A", "A(", "A()", "(name)", "*(name)", "A(names)", "1A(name)", "A B(name)", "A**(name)", "A-B(name)", "A(name) b",
+		"A" + strings.Repeat("a", MaxMacro) + "(name)",
+	} {
+		if err := CheckMacro(shape); err == nil {
+			t.Errorf("%q is a shape", shape)
+		}
+	}
+}
+
+// Shapes that somebody adds count before those of the language, and are part of the
+// revisions of languages with macros alone.
+func TestAddedMacrosDefineSymbols(t *testing.T) {
+	t.Parallel()
+	plain, more := testExtractor(t), NewExtractor(1, "MY_TABLE(_, name)", "TEST(name)")
+	lang := byExtension(t, "x.c")
+	summary, err := more.Extract(t.Context(), lang, []byte("MY_TABLE(int, rows);\nTEST(suite, name) {\n}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range summary.Symbols {
+		names = append(names, s.Kind.String()+" "+s.Name)
+	}
+	if want := []string{"variable rows", "function suite"}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+	for _, lang := range Languages() {
+		one, err := plain.Revision(lang, PartSymbols)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := more.Revision(lang, PartSymbols)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differs := one != other; differs != (lang.Options.Macros != nil) {
+			t.Errorf("%s: the revision differs: %v", lang.ID, differs)
 		}
 	}
 }

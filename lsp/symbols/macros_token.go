@@ -95,6 +95,9 @@ func (m *macroTokens) next() token {
 	}
 }
 
+// string returns the text of a token.
+func (m *macroTokens) string(t *token) string { return string(m.text[t.start:t.end]) }
+
 // continued reports whether a token is the backslash at the end of a line.
 func (m *macroTokens) continued(t *lexer.Token) bool {
 	return m.text[t.Start] == '\\' && t.End < len(m.text) && (m.text[t.End] == '\n' || m.text[t.End] == '\r')

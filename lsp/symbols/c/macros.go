@@ -26,14 +26,24 @@ func macros() *language.Macros {
 		Foreign: []string{
 			"class", "namespace", "template", "using", "public", "private", "protected", "virtual", "explicit", "friend", "operator", "typename",
 		},
-		Definitions: []language.MacroDefinition{
-			{Name: `(COMPAT_)?SYSCALL_DEFINE[0-9]`, Argument: 0},
-			{Name: `TEST|TEST_[FPG]|TYPED_TEST(_P)?|ZTEST(_F|_USER|_USER_F)?|Test|ParameterizedTest|Theory`, Argument: 1},
-			{Name: `(PHP|ZEND)_METHOD`, Argument: 1},
-			{Name: `DEFINE_(MUTEX|SPINLOCK|RWLOCK|SEMAPHORE|IDA|IDR|XARRAY|RAW_SPINLOCK|RATELIMIT_STATE)`, Argument: 0},
-			{Name: `(DECLARE|DEFINE)_(BITMAP|HASHTABLE|KFIFO|COMPLETION|WAIT_QUEUE_HEAD|WORK|DELAYED_WORK|STATIC_KEY_(TRUE|FALSE))`, Argument: 0},
-			{Name: `(DEFINE|DECLARE)_PER_CPU(_[A-Z]+)?`, Argument: 1},
-			{Name: `LIST_HEAD|HLIST_HEAD`, Argument: 0},
+		Definitions: []string{
+			// Linux
+			"SYSCALL_DEFINE*(name)", "COMPAT_SYSCALL_DEFINE*(name)",
+			"DEFINE_MUTEX(name)", "DEFINE_SPINLOCK(name)", "DEFINE_RAW_SPINLOCK(name)", "DEFINE_RWLOCK(name)", "DEFINE_SEMAPHORE(name)",
+			"DEFINE_IDA(name)", "DEFINE_IDR(name)", "DEFINE_XARRAY*(name)", "DEFINE_RATELIMIT_STATE(name)",
+			"DEFINE_BITMAP(name)", "DEFINE_HASHTABLE(name)", "DEFINE_KFIFO(name)", "DEFINE_COMPLETION(name)", "DEFINE_WAIT_QUEUE_HEAD(name)",
+			"DEFINE_WORK(name)", "DEFINE_DELAYED_WORK(name)", "DEFINE_STATIC_KEY_*(name)",
+			"DECLARE_BITMAP(name)", "DECLARE_HASHTABLE(name)", "DECLARE_KFIFO*(name)", "DECLARE_COMPLETION*(name)",
+			"DECLARE_WAIT_QUEUE_HEAD*(name)", "DECLARE_WORK(name)", "DECLARE_DELAYED_WORK(name)", "DECLARE_STATIC_KEY_*(name)",
+			"DEFINE_PER_CPU*(_, name)", "DECLARE_PER_CPU*(_, name)",
+			"LIST_HEAD(name)", "HLIST_HEAD(name)", "LLIST_HEAD(name)",
+			// Tests: Google Test, Zephyr, Criterion, Check
+			"TEST(_, name)", "TEST_F(_, name)", "TEST_G(_, name)", "TEST_P(_, name)", "TYPED_TEST(_, name)", "TYPED_TEST_P(_, name)",
+			"ZTEST(_, name)", "ZTEST_F(_, name)", "ZTEST_USER(_, name)", "ZTEST_USER_F(_, name)",
+			"Test(_, name)", "ParameterizedTest(_, _, name)", "Theory(_, _, name)",
+			"START_TEST(name)",
+			// PHP
+			"PHP_FUNCTION(name)", "ZEND_FUNCTION(name)", "PHP_METHOD(_, name)", "ZEND_METHOD(_, name)",
 		},
 	}
 }

@@ -141,15 +141,16 @@ type Macros struct {
 	Statements []string // begin what is no declaration
 	Foreign    []string // begin declarations of another language, which are left out
 
-	// Definitions are macros that define what one of their arguments names: a function
-	// where a body follows, else a variable.
-	Definitions []MacroDefinition
-}
-
-// MacroDefinition is a family of macros that define something.
-type MacroDefinition struct {
-	Name     string // a regular expression of the whole name
-	Argument int    // which argument is the name, from 0
+	// Definitions are shapes of macro calls that define something: a function where a
+	// body follows, else a variable. The argument that is called "name" says what:
+	//
+	//	TEST(_, name)
+	//	SYSCALL_DEFINE*(name)
+	//
+	// A "*" stands for any part of the macro's name, and arguments behind "name" need not
+	// be given. An exact name counts before one with a "*", and earlier shapes before later
+	// ones.
+	Definitions []string
 }
 
 // Syntax says how documentation and imports are written.

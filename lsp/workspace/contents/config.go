@@ -23,6 +23,8 @@ type Config struct {
 	Jobs int
 	// MaxFileSize in bytes. 0: DefaultMaxFileSize. At most symbols.MaxContent.
 	MaxFileSize int64
+	// Macros are shapes of C macros that define something, see symbols.NewExtractor.
+	Macros []string
 	// Quiet makes scans use the processor and the disk only while no other process wants
 	// them. Work that a request waits for is not slowed down.
 	Quiet bool

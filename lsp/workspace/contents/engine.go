@@ -29,7 +29,7 @@ type Engine struct {
 // NewEngine returns an engine.
 func NewEngine(config Config) *Engine {
 	config = config.complete()
-	extractor := symbols.NewExtractor(config.Jobs)
+	extractor := symbols.NewExtractor(config.Jobs, config.Macros...)
 	return &Engine{config: config, extractor: extractor, pace: newPace(config.Quiet, extractor), hangs: hanging.New()}
 }
 

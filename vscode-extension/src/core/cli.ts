@@ -5,13 +5,18 @@ import { spawn } from 'node:child_process';
 const maxOutput = 16 << 20;
 
 /** warmArgs are for `symcache warm`: folders, and what the server's settings say of files. */
-export function warmArgs(folders: readonly string[], { exclude, maxFileSize }: Record<string, unknown>): string[] {
+export function warmArgs(folders: readonly string[], { exclude, macros, maxFileSize }: Record<string, unknown>): string[] {
   return [
     'warm',
-    ...Array.isArray(exclude) ? exclude.filter(p => typeof p === 'string').map(p => `--exclude=${p}`) : [],
+    ...repeated('exclude', exclude),
+    ...repeated('macro', macros),
     ...typeof maxFileSize === 'number' || typeof maxFileSize === 'string' ? [`--max-file-size=${maxFileSize}`] : [],
     ...folders,
   ];
+}
+
+function repeated(flag: string, values: unknown): string[] {
+  return Array.isArray(values) ? values.filter(v => typeof v === 'string').map(v => `--${flag}=${v}`) : [];
 }
 
 /**
