@@ -93,10 +93,17 @@ func (a *app) known(root, dir string) (stats bindings.Totals, complete bool, err
 	if err != nil {
 		return stats, false, err
 	}
-	ws, err := workspace.New(engine, flags.config(), []string{dir})
+	if dir, err = workspace.Canonical(dir); err != nil {
+		return stats, false, err
+	}
+	around := workspace.Covering(engine, flags.config(), dir)
+	ws, err := workspace.New(engine, flags.config(), []string{around})
 	if err != nil {
 		return stats, false, err
 	}
 	defer ws.Close()
+	if around != dir {
+		return ws.StatsBelow(dir), ws.Complete(), nil
+	}
 	return ws.Stats(), ws.Complete(), nil
 }

@@ -35,7 +35,7 @@ func (a *app) query() *cobra.Command {
 		Short: "Find symbols below a directory",
 		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first, in the files and
 below the directories named (default: the working directory). It first parses and stores the files that
-have changed. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.
+have changed. Below a tree that is known as a whole it uses what is known of that. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.
 
 A line has the kind, the name and the place of a symbol; the place opens from the working directory.
 With --vimgrep it is path:line:column: kind name, for the quickfix list of Vim and for other programs.
@@ -105,7 +105,8 @@ func (a *app) runQuery(ctx context.Context, text string, paths []string, options
 		return err
 	}
 	in := findTargets(paths)
-	ws, err := workspace.New(engine, flags.config(), in.dirNames())
+	roots, below := in.roots(engine, flags.config())
+	ws, err := workspace.New(engine, flags.config(), roots)
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,11 @@ func (a *app) runQuery(ctx context.Context, text string, paths []string, options
 	var report scan.Report
 	if len(in.dirs) > 0 {
 		bar := a.progress("scan")
-		report, err = ws.ScanTogether(ctx, bar.show)
+		if len(below) > 0 && ws.Complete() {
+			report, err = ws.ScanBelow(ctx, below, bar.show)
+		} else {
+			report, err = ws.ScanTogether(ctx, bar.show)
+		}
 		bar.finish()
 		if err != nil {
 			return err
@@ -131,6 +136,9 @@ func (a *app) runQuery(ctx context.Context, text string, paths []string, options
 	}
 	// One more than is wanted shows that there is more.
 	query := index.Query{Text: text, Limit: options.limit + 1, Kinds: kinds, Exact: options.exact}
+	if len(below) > 0 {
+		query.Below = append(in.canonicalFiles(), below...)
+	}
 	matches, err := ws.Search(ctx, query, named.View())
 	if err != nil {
 		return err

@@ -68,6 +68,7 @@ func newCommands(std streams) (*cobra.Command, *app) {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.fromEnvironment(cmd.Flags()) },
 	}
 	root.SetVersionTemplate("symcache {{.Version}}\n")
+	root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)

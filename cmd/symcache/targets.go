@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/symcache/symcache/lsp/workspace"
+	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
 
@@ -56,6 +57,36 @@ func (t targets) dirNames() []string {
 		names[i] = dir.name
 	}
 	return names
+}
+
+// canonicalFiles are the canonical paths of the files.
+func (t targets) canonicalFiles() []string {
+	var paths []string
+	for _, file := range t.files {
+		paths = append(paths, file.canonical)
+	}
+	return paths
+}
+
+// roots returns what is to be known to search the directories: the directories themselves, or the one root around all of
+// them that is known as a whole already, and then which paths below it were meant.
+func (t targets) roots(engine *contents.Engine, config workspace.Config) (roots, below []string) {
+	root := ""
+	for _, dir := range t.dirs {
+		if dir.canonical == "" {
+			return t.dirNames(), nil
+		}
+		around := workspace.Covering(engine, config, dir.canonical)
+		if around == dir.canonical || root != "" && around != root {
+			return t.dirNames(), nil
+		}
+		root = around
+		below = append(below, dir.canonical)
+	}
+	if root == "" {
+		return t.dirNames(), nil
+	}
+	return []string{root}, below
 }
 
 // display returns a path in the spelling of the argument that it is or lies below, so that it opens from the working

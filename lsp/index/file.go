@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -242,9 +241,7 @@ func (f *File) Lookup(path string) (i int, binding Binding, ok bool, err error) 
 
 // Below returns the numbers of the files below a directory, those from from up to to.
 func (f *File) Below(dir string) (from, to int, err error) {
-	separator := string(os.PathSeparator)
-	first := strings.TrimSuffix(dir, separator) + separator
-	end := strings.TrimSuffix(dir, separator) + string(os.PathSeparator+1) // the next after all of them
+	first, end := bounds(dir)
 	err = f.read(func() error {
 		from, _ = f.find(first)
 		to, _ = f.find(end)

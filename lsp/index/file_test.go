@@ -147,8 +147,7 @@ func TestFileAgainstReference(t *testing.T) {
 				for range 12 {
 					q := g.query()
 					if d := diff(refSearch(q, refs...), findScored(t, q, layers...)); d != "" {
-						t.Fatalf("seed %d, generation %d, query %q, limit %d, kinds %b (-want +got):\n%s",
-							seed, generation, q.Text, q.Limit, q.Kinds, d)
+						t.Fatalf("seed %d, generation %d, query %+v (-want +got):\n%s", seed, generation, q, d)
 					}
 				}
 			}
@@ -188,7 +187,7 @@ func TestFileAgainstReference(t *testing.T) {
 				t.Fatalf("bindings (-want +got):\n%s\npaths %q", d, paths)
 			}
 			for n := range 40 {
-				path := fmt.Sprintf("/%d.go", n)
+				path := pathOf(n)
 				_, got, ok, err := written.Lookup(path)
 				if want, in := bindings[path]; err != nil || ok != in || got != want {
 					t.Fatalf("Lookup(%s) = %v, %v, %v, want %v, %v", path, got, ok, err, want, in)

@@ -275,7 +275,7 @@ func (f *File) offer(w *worker, layer int, row uint32, name []byte, points int32
 		return
 	}
 	h.place = *f.rowDetails.at(int(row))
-	if !w.top.admits(&h) || !f.shows(w, &h) {
+	if !w.top.admits(&h) || !w.wants(&h) || !f.shows(w, &h) {
 		return
 	}
 	if w.counting {
@@ -284,6 +284,39 @@ func (f *File) offer(w *worker, layer int, row uint32, name []byte, points int32
 	}
 	h.name = slices.Clone(name)
 	w.top.add(h)
+}
+
+// placeRange are the places from one up to another.
+type placeRange struct{ from, to uint32 }
+
+// places returns where the symbols of some files, and of those below some directories, are. Files are in the order of
+// their paths, and places in that of files, so one comparison turns away a symbol from elsewhere.
+func (f *File) places(below []string) (ranges []placeRange) {
+	of := func(from, to int) {
+		place := func(i int) uint32 {
+			if i == f.files.len() {
+				return uint32(f.details.len())
+			}
+			return f.files.at(i).details
+		}
+		ranges = append(ranges, placeRange{place(from), place(to)})
+	}
+	for _, path := range below {
+		if i, ok := f.find(path); ok {
+			of(i, i+1)
+		}
+		first, end := bounds(path)
+		from, _ := f.find(first)
+		to, _ := f.find(end)
+		of(from, to)
+	}
+	return ranges
+}
+
+// wants reports whether a symbol of a file layer is in Query.Below.
+func (w *worker) wants(h *hit) bool {
+	ranges := w.wanted[h.layer]
+	return ranges == nil || slices.ContainsFunc(ranges, func(r placeRange) bool { return r.from <= h.place && h.place < r.to })
 }
 
 func (f *File) shows(w *worker, h *hit) bool {

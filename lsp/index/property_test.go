@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,10 +86,18 @@ func (g generator) query() Query {
 			q.Kinds.Add(1 + 2*k)
 		}
 	}
+	for range max(g.IntN(5)-2, 0) {
+		q.Below = append(q.Below, filepath.FromSlash([]string{"/", "/a", "/a/b", "/a.b", "/none", "/a/5.go"}[g.IntN(6)]))
+	}
 	return q
 }
 
-func (g generator) path() string { return fmt.Sprintf("/%d.go", g.IntN(40)) }
+func (g generator) path() string { return pathOf(g.IntN(40)) }
+
+// pathOf returns one of the paths of a generator. In the order of paths "/a.b" is between "/a" and what is below that.
+func pathOf(n int) string {
+	return filepath.FromSlash(fmt.Sprintf("%s%d.go", []string{"/", "/a/", "/a/b/", "/a.b/"}[n%4], n))
+}
 
 // change does the same random things to an index and to a reference layer.
 func (g generator) change(ix *Memory, layer refLayer, times int) {
@@ -152,13 +161,13 @@ func TestSearchAgainstReference(t *testing.T) {
 			for range 8 {
 				q := g.query()
 				if d := diff(refSearch(q, refs...), findScored(t, q, layers...)); d != "" {
-					t.Fatalf("seed %d, query %q, limit %d, kinds %b (-want +got):\n%s", seed, q.Text, q.Limit, q.Kinds, d)
+					t.Fatalf("seed %d, query %+v (-want +got):\n%s", seed, q, d)
 				}
 			}
 		}
 		for i, ref := range refs {
 			for n := range 40 {
-				path := fmt.Sprintf("/%d.go", n)
+				path := pathOf(n)
 				if _, want := ref[path]; indexes[i].Has(path) != want {
 					t.Fatalf("seed %d: Has(%q) = %v in layer %d", seed, path, !want, i)
 				}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -148,7 +149,7 @@ func refSearch(q Query, layers ...refLayer) []scored {
 	seen := make(map[string]bool)
 	for _, layer := range layers {
 		for path, doc := range layer {
-			if seen[path] || doc.Summary == nil {
+			if seen[path] || doc.Summary == nil || !refBelow(q.Below, path) {
 				continue
 			}
 			for i, sym := range doc.Summary.Symbols {
@@ -199,6 +200,16 @@ func refSearch(q Query, layers ...refLayer) []scored {
 		matches = append(matches, f.scored)
 	}
 	return matches
+}
+
+func refBelow(below []string, path string) bool {
+	for _, dir := range below {
+		rest, err := filepath.Rel(dir, path)
+		if err == nil && filepath.IsLocal(rest) {
+			return true
+		}
+	}
+	return len(below) == 0
 }
 
 func refContainer(s *symbols.Summary, i int) string {

@@ -3,7 +3,9 @@ package index
 import (
 	"context"
 	"math"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -35,6 +37,28 @@ type Query struct {
 	Limit int
 	// Kinds are the kinds wanted. Empty: all.
 	Kinds KindSet
+	// Below are clean paths of files and directories: symbols of these files and of all
+	// below these directories are wanted. Empty: all.
+	Below []string
+}
+
+// includes reports whether a file is wanted.
+func (q *Query) includes(path string) bool {
+	if len(q.Below) == 0 {
+		return true
+	}
+	for _, dir := range q.Below {
+		if first, end := bounds(dir); path == dir || first <= path && path < end {
+			return true
+		}
+	}
+	return false
+}
+
+// bounds returns the texts between which the paths of the files below a directory are, the second behind all of them.
+func bounds(dir string) (first, end string) {
+	dir = strings.TrimSuffix(dir, string(os.PathSeparator))
+	return dir + string(os.PathSeparator), dir + string(os.PathSeparator+1)
 }
 
 // Match is a symbol found.
@@ -149,6 +173,7 @@ type search struct {
 	needle needle
 	layers []layer
 	masked []bool            // by layer: one before it has paths
+	wanted [][]placeRange    // by layer, of the files in Query.Below; nil unless it is a File and there are some
 	outer  []containerScores // by layer; nil unless the query is qualified
 	floor  atomic.Int32
 
@@ -182,6 +207,10 @@ func (s *search) run(ctx context.Context) ([]Match, []int32, error) {
 			s.outer = append(s.outer, make(containerScores, l.containerCount()))
 		}
 		err := guarded(l, func() {
+			s.wanted = append(s.wanted, nil)
+			if f, ok := l.(*File); ok && len(s.query.Below) > 0 {
+				s.wanted[i] = f.places(s.query.Below)
+			}
 			for _, c := range l.chunks(s) {
 				c.layer = i
 				chunks = append(chunks, c)

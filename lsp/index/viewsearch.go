@@ -164,7 +164,7 @@ func (v *View) offer(w *worker, layer int, at uint32, name []byte, points int32)
 	f := v.files[r.file]
 	h.path = f.path
 	switch {
-	case !w.top.admits(&h) || !v.live(f) || !w.shows(layer, r.file, func() string { return f.path }):
+	case !w.top.admits(&h) || !v.live(f) || !w.query.includes(f.path) || !w.shows(layer, r.file, func() string { return f.path }):
 	case w.counting:
 		w.counts.add(h.kind)
 	default:

@@ -100,17 +100,24 @@ func (w *Workspace) Hurry() (done func()) { return w.engine.Hurry() }
 // the end. The report names files and roots that failed. It is complete also where there is
 // an error: ctx's, or that of the roots when none is a directory.
 func (w *Workspace) Scan(ctx context.Context, progress func(scan.Progress)) (scan.Report, error) {
-	return w.scan(ctx, false, progress)
+	return w.scan(ctx, nil, false, progress)
+}
+
+// ScanBelow is Scan of directories that are roots or lie below one, in a workspace that is
+// complete.
+func (w *Workspace) ScanBelow(ctx context.Context, dirs []string, progress func(scan.Progress)) (scan.Report, error) {
+	return w.scan(ctx, dirs, false, progress)
 }
 
 // Refill is Scan, after which the store or a base cache has the summary of each source: a
 // content whose summary was lost is parsed again though its file did not change. The
 // report counts summaries that could not be stored.
 func (w *Workspace) Refill(ctx context.Context, progress func(scan.Progress)) (scan.Report, error) {
-	return w.scan(ctx, true, progress)
+	return w.scan(ctx, nil, true, progress)
 }
 
-func (w *Workspace) scan(ctx context.Context, refill bool, progress func(scan.Progress)) (scan.Report, error) {
+// scan scans directories, nil: the roots.
+func (w *Workspace) scan(ctx context.Context, dirs []string, refill bool, progress func(scan.Progress)) (scan.Report, error) {
 	tally := scan.NewTally()
 	if err := w.scanning.Acquire(ctx, 1); err != nil {
 		return tally.Report(), err
@@ -124,7 +131,10 @@ func (w *Workspace) scan(ctx context.Context, refill bool, progress func(scan.Pr
 	if len(now.Roots()) == 0 && len(now.bad) > 0 {
 		return tally.Report(), errors.New(now.bad[0].Error)
 	}
-	err := w.scanDirs(ctx, now.Set, now.Roots(), refill, tally, progress)
+	if dirs == nil {
+		dirs = now.Roots()
+	}
+	err := w.scanDirs(ctx, now.Set, dirs, refill, tally, progress)
 	w.recordUse()
 	return tally.Report(), err
 }

@@ -24,7 +24,7 @@ func (w *Workspace) Warm(ctx context.Context, progress func(scan.Progress)) (sca
 
 func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func(scan.Progress)) (scan.Report, error) {
 	if w.Complete() {
-		return w.scan(ctx, refill, progress)
+		return w.scan(ctx, nil, refill, progress)
 	}
 	unlock, err := w.lock(ctx)
 	if err != nil {
@@ -35,7 +35,7 @@ func (w *Workspace) scanTogether(ctx context.Context, refill bool, progress func
 	} else {
 		defer unlock()
 	}
-	return w.scan(ctx, refill, progress)
+	return w.scan(ctx, nil, refill, progress)
 }
 
 // lock takes the locks of all roots, in one order for all processes, and loads the index

@@ -132,6 +132,17 @@ func (t *Tree) Totals() Totals {
 	return t.totals
 }
 
+// TotalsBelow counts the sources below a path and their symbols. It goes through all of them.
+func (t *Tree) TotalsBelow(path string) (sum Totals) {
+	for _, b := range t.Files(path) {
+		if b.Class == index.ClassSource && t.usable(b) {
+			sum.Files++
+			sum.Symbols += b.Symbols
+		}
+	}
+	return sum
+}
+
 // Complete reports whether every file has been looked at, by this process or an earlier
 // one.
 func (t *Tree) Complete() bool {
