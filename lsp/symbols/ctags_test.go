@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
@@ -89,11 +88,11 @@ func TestCtags(t *testing.T) {
 type nameOfKind struct{ kind, name string }
 
 func namesOf(t *testing.T, o *outliner, content []byte) map[nameOfKind]bool {
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if err != nil {
 		t.Skip(err)
 	}
-	s, err := extract(context.Background(), parser, o, content)
+	s, err := extract(context.Background(), runner, o, content)
 	if err != nil {
 		t.Fatal(err)
 	}

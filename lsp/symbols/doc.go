@@ -14,7 +14,8 @@
 //	words     what the grammar does not know is written in other words of equal length:
 //	          macros, and the newest of a language
 //	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed
-//	parse     tree-sitter parses the rest, and runs the query over the tree
+//	parse     tree-sitter parses the rest; its tree is copied into an array (package syntax)
+//	query     the declarations are found in the tree (package query)
 //	pieces    only if there are syntax errors: the lexer cuts the text into its top-level
 //	          declarations, and those that the damage reaches are parsed again, each alone
 //

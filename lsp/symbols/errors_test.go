@@ -12,7 +12,7 @@ import (
 // around it.
 func TestStatusCountsSyntaxErrors(t *testing.T) {
 	t.Parallel()
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if errors.Is(err, treesitter.ErrNoCgo) {
 		t.Skip(err)
 	}
@@ -34,8 +34,8 @@ func TestStatusCountsSyntaxErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := -1
-		err = parser.Run(t.Context(), o.query, []byte(test.text), runLimits,
-			func(_ []treesitter.Capture, status treesitter.Status) { got = status.Errors })
+		err = runner.run(t.Context(), o, []byte(test.text), runLimits,
+			func(_ []capture, status status) { got = status.Errors })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestStatusCountsSyntaxErrors(t *testing.T) {
 // otherwise must not go unnoticed.
 func TestErrorsArePaidFor(t *testing.T) {
 	t.Parallel()
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if errors.Is(err, treesitter.ErrNoCgo) {
 		t.Skip(err)
 	}
@@ -64,8 +64,8 @@ func TestErrorsArePaidFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = parser.Run(t.Context(), o.query, []byte("package p\n"+strings.Repeat(line, 100)), limits,
-			func(_ []treesitter.Capture, status treesitter.Status) {
+		err = runner.run(t.Context(), o, []byte("package p\n"+strings.Repeat(line, 100)), limits,
+			func(_ []capture, status status) {
 				if status.Truncated != want {
 					t.Errorf("100 times %q: truncated %v, want %v", line, status.Truncated, want)
 				}

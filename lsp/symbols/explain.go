@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
@@ -58,7 +57,7 @@ func newTrace() *trace { return &trace{named: make(map[span][]int), opaque: make
 
 // tracedMatch is a match with its fate.
 type tracedMatch struct {
-	captures []treesitter.Capture
+	captures []capture
 	name     span // empty: the match names nothing
 	pattern  uint16
 	reason   string
@@ -66,7 +65,7 @@ type tracedMatch struct {
 }
 
 // match records a match that names something, or that was turned down for a reason.
-func (t *trace) match(captures []treesitter.Capture, name span, reason string) {
+func (t *trace) match(captures []capture, name span, reason string) {
 	if t == nil {
 		return
 	}
@@ -135,12 +134,12 @@ func (e *Extractor) Explain(ctx context.Context, lang *language.Language, conten
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
-	parser, err := treesitter.NewParser()
+	r, err := newRunner()
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
 	t := newTrace()
-	summary, skipped, err := extractTraced(ctx, parser, o, content, t)
+	summary, skipped, err := extractTraced(ctx, r, o, content, t)
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
@@ -154,8 +153,9 @@ func (o *outliner) explain(lang *language.Language, text []byte, summary *Summar
 	for _, s := range skipped {
 		out.Skipped = append(out.Skipped, LineRange{lines.position(s.start).Line, lines.position(s.end).Line})
 	}
-	starts := o.query.PatternStarts()
-	lineOf := func(pattern uint16) int { return 1 + strings.Count(lang.Query[:starts[pattern]], "\n") }
+	lineOf := func(pattern uint16) int {
+		return 1 + strings.Count(lang.Query[:o.query.PatternStart(int(pattern))], "\n")
+	}
 	captureNames := o.query.CaptureNames()
 	symbolAt := make(map[span]int)
 	patternAt := make(map[span]uint16)
@@ -209,6 +209,6 @@ func (m *tracedMatch) place() span {
 }
 
 // declares reports whether a match has a @def.
-func (o *outliner) declares(captures []treesitter.Capture) bool {
-	return slices.ContainsFunc(captures, func(c treesitter.Capture) bool { return o.roles[c.Capture].role == roleDef })
+func (o *outliner) declares(captures []capture) bool {
+	return slices.ContainsFunc(captures, func(c capture) bool { return o.roles[c.Capture].role == roleDef })
 }

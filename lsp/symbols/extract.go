@@ -12,13 +12,15 @@ import (
 // Extractor makes summaries of contents. It is safe for concurrent use. Without
 // cgo it exists, and its methods return an error that says what is missing.
 type Extractor struct {
-	// requests and scans hold a slot for each extraction that may run: a parser left
+	// requests and scans hold a slot for each extraction that may run: a runner left
 	// by an earlier one, or nil for one yet to be made. They are apart so that a
 	// request does not wait for a scan, which may come across a hundred files that
 	// each take seconds.
-	requests, scans chan *treesitter.Parser
+	requests, scans chan *runner
 	// idle makes the threads of extractions that nobody waits for, once.
 	idle func() (*treesitter.IdlePool, error)
+	// idleRunners are those of extractions on these threads.
+	idleRunners sync.Pool
 	// macros are shapes of macro calls that define something, see NewExtractor.
 	macros []string
 
@@ -26,9 +28,8 @@ type Extractor struct {
 	ready map[string]*prepared // by Language.ID
 }
 
-// prepared is what is worked out once per language. The two are apart because
-// compiling a query takes up to a tenth of a second, and who finds every summary
-// in a cache needs only the revision.
+// prepared is what is worked out once per language. The two are apart because a process
+// that finds every summary in a cache needs only the revision.
 type prepared struct {
 	outliner  func() (*outliner, error)
 	revisions map[Part]func() ([8]byte, error)
@@ -36,15 +37,15 @@ type prepared struct {
 
 // NewExtractor returns an Extractor that parses at most n contents at a time for
 // requests and as many for scans; others wait. That bounds the memory for syntax
-// trees, each some 20 times the size of its source and at most 160 MiB. Languages
-// are prepared on first use, which takes up to a tenth of a second each.
+// trees, each with its copy some 25 times the size of its source and at most 160 MiB
+// (runLimits). Languages are prepared on first use, which takes a millisecond each.
 //
 // macros are shapes that CheckMacro accepts, for languages with macros beside their own
 // (language.Macros.Definitions). They are part of the revisions of these languages.
 func NewExtractor(n int, macros ...string) *Extractor {
 	e := &Extractor{
-		requests: make(chan *treesitter.Parser, n),
-		scans:    make(chan *treesitter.Parser, n),
+		requests: make(chan *runner, n),
+		scans:    make(chan *runner, n),
 		idle:     sync.OnceValues(func() (*treesitter.IdlePool, error) { return treesitter.NewIdlePool(n) }),
 		macros:   macros,
 		ready:    make(map[string]*prepared),
@@ -70,14 +71,19 @@ func (e *Extractor) ExtractScanned(ctx context.Context, lang *language.Language,
 
 // ExtractIdle is Extract for a content that nobody waits for: its parsing gets a
 // processor only while nobody else wants one, which may be never. The rest of its
-// work, some tenth of it, has the priority of the caller. ErrNoThread is the error
+// work, some fifth of it, has the priority of the caller. ErrNoThread is the error
 // where the system has no thread for it.
 func (e *Extractor) ExtractIdle(ctx context.Context, lang *language.Language, content []byte) (*Summary, error) {
 	pool, err := e.idle()
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 	}
-	return e.extractBy(ctx, pool, lang, content)
+	r, ok := e.idleRunners.Get().(*runner)
+	if !ok {
+		r = &runner{parser: pool}
+	}
+	defer e.idleRunners.Put(r)
+	return e.extractBy(ctx, r, lang, content)
 }
 
 // ErrNoThread is matched by the error of ExtractIdle and IdleTurn where the system has
@@ -95,25 +101,25 @@ func (e *Extractor) IdleTurn(ctx context.Context) error {
 }
 
 // extractIn extracts in one of some slots.
-func (e *Extractor) extractIn(ctx context.Context, slots chan *treesitter.Parser, lang *language.Language, content []byte) (
+func (e *Extractor) extractIn(ctx context.Context, slots chan *runner, lang *language.Language, content []byte) (
 	*Summary, error) {
-	var parser *treesitter.Parser
+	var r *runner
 	select {
-	case parser = <-slots:
+	case r = <-slots:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	defer func() { slots <- parser }()
-	if parser == nil {
+	defer func() { slots <- r }()
+	if r == nil {
 		var err error
-		if parser, err = treesitter.NewParser(); err != nil {
+		if r, err = newRunner(); err != nil {
 			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
 		}
 	}
-	return e.extractBy(ctx, parser, lang, content)
+	return e.extractBy(ctx, r, lang, content)
 }
 
-func (e *Extractor) extractBy(ctx context.Context, r runner, lang *language.Language, content []byte) (*Summary, error) {
+func (e *Extractor) extractBy(ctx context.Context, r *runner, lang *language.Language, content []byte) (*Summary, error) {
 	if len(content) > MaxContent {
 		return nil, fmt.Errorf("extract %s: content of %d bytes exceeds %d", lang.ID, len(content), MaxContent)
 	}
@@ -128,20 +134,14 @@ func (e *Extractor) extractBy(ctx context.Context, r runner, lang *language.Lang
 	return summary, nil
 }
 
-// runner is a treesitter.Parser, on the caller's thread, or a treesitter.IdlePool.
-type runner interface {
-	Run(ctx context.Context, q *treesitter.Query, text []byte, limits treesitter.Limits,
-		use func(captures []treesitter.Capture, status treesitter.Status)) error
-}
-
-func extract(ctx context.Context, r runner, o *outliner, content []byte) (*Summary, error) {
+func extract(ctx context.Context, r *runner, o *outliner, content []byte) (*Summary, error) {
 	summary, _, err := extractTraced(ctx, r, o, content, nil)
 	return summary, err
 }
 
 // extractTraced extracts, and records in t how, unless that is nil. It returns also which
 // parts of the content were left out before parsing.
-func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t *trace) (
+func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, t *trace) (
 	summary *Summary, skipped []span, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.
@@ -154,7 +154,7 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, plain.text)
 	}
-	outline := func(captures []treesitter.Capture) *Summary {
+	outline := func(captures []capture) *Summary {
 		if len(plain.leads) > 0 {
 			for i := range captures {
 				if c := &captures[i]; o.roles[c.Capture].role == roleDef {
@@ -165,8 +165,8 @@ func extractTraced(ctx context.Context, r runner, o *outliner, content []byte, t
 		return o.outline(content, captures, plain.cuts, t)
 	}
 	var broken *damage
-	err = r.Run(ctx, o.query, reduced.text, runLimits,
-		func(captures []treesitter.Capture, status treesitter.Status) {
+	err = r.run(ctx, o, reduced.text, runLimits,
+		func(captures []capture, status status) {
 			if len(reduced.gaps) > 0 {
 				for i := range captures {
 					c := &captures[i]

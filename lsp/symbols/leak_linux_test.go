@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 )
 
 // leakEnv makes the test binary a process that does nothing but leave many runs for want
@@ -50,7 +48,7 @@ const leakRuns = 6000
 
 // growth returns how much this process grows in leakRuns runs.
 func growth(t *testing.T) int {
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +61,7 @@ func growth(t *testing.T) int {
 	text := []byte(indented(100))
 	run := func(n int) {
 		for range n {
-			err := parser.Run(context.Background(), o.query, text, limits, func(_ []treesitter.Capture, status treesitter.Status) {
+			err := runner.run(context.Background(), o, text, limits, func(_ []capture, status status) {
 				if !status.Truncated {
 					t.Fatal("the run had enough memory")
 				}
@@ -76,7 +74,7 @@ func growth(t *testing.T) int {
 	run(leakRuns / 4) // until the heap has its size
 	before := resident(t)
 	run(leakRuns)
-	runtime.KeepAlive(parser)
+	runtime.KeepAlive(runner)
 	return resident(t) - before
 }
 

@@ -1,6 +1,9 @@
 package symbols
 
-import "github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+import (
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
+	"github.com/symcache/symcache/lsp/symbols/query"
+)
 
 // The bounds of an extraction. All of them count bytes or work, never time, so
 // that a summary stays a pure function of its content. Beyond one of them the
@@ -29,29 +32,35 @@ const (
 	MaxSignature = 240
 )
 
-// runLimits bound the work of the parser and of the query.
-var runLimits = treesitter.Limits{
-	// The most that real sources (Kubernetes, Linux, the Python library, effect)
-	// need, each in files of some 300 KB: 12 MiB at one time, 20 MiB in all, twice
-	// their length handed out (22 times for one of 70 KB in Python, whose scanner asks
-	// for columns), 4,300 ticks, 1,600 errors. What follows is enough for any of 2 MiB.
-	MemoryBytes: 160 << 20,
-	ParseBytes:  512 << 20, // 11,000 tokens in a row that make no sense
-	LexBytes:    64 << 20,  // 6 to 12 ns each
-	ParseTicks:  40_000,    // about a second
-	ErrorTicks:  2,         // 20,000 errors of up to 60 us
-	// A step is a node of the tree, at most two per byte of real sources: 6 M take
-	// about a second.
-	QueryTicks: 60_000,
-	// 16 bytes each, 4 to 6 per symbol: 16 MiB at most.
-	Captures: 1 << 20,
-	// Every pattern of ours ends within a few nodes, so ordinary files have some
-	// dozen open matches; each new one is compared with all others.
-	OpenMatches: 256,
-	// 200 M steps take a second: all children of an error up to 14,000 of them, the
-	// first 2,000 of 100,000.
-	SiblingSteps: 200_000_000,
-	// Declarations are found at depth 40 at most (namespaces in preprocessor
-	// conditionals); the tree below is expressions.
-	Depth: 512,
+// workLimits bound the work of the parser and of the query on one text.
+type workLimits struct {
+	treesitter.Limits
+	Match query.Limits
+}
+
+// runLimits are those of a whole text.
+var runLimits = workLimits{
+	Limits: treesitter.Limits{
+		// The most that real sources (Kubernetes, Linux, the Python library, effect)
+		// need, each in files of some 300 KB: 12 MiB at one time, 20 MiB in all, twice
+		// their length handed out (22 times for one of 70 KB in Python, whose scanner asks
+		// for columns), 4,300 ticks, 1,600 errors. What follows is enough for any of 2 MiB.
+		MemoryBytes: 160 << 20,
+		ParseBytes:  512 << 20, // 11,000 tokens in a row that make no sense
+		LexBytes:    64 << 20,  // 6 to 12 ns each
+		ParseTicks:  40_000,    // about a second
+		ErrorTicks:  2,         // 20,000 errors of up to 60 us
+	},
+	Match: query.Limits{
+		// Real sources take 2 steps for each node of the tree, of which they have at most two
+		// per byte.
+		Steps: 64 << 20,
+		// 16 bytes each, 4 to 6 per symbol: 16 MiB at most.
+		Captures: 1 << 20,
+		// Ordinary files have a dozen.
+		Open: 256,
+		// Declarations are found at depth 40 at most (namespaces in preprocessor
+		// conditionals); the tree below is expressions.
+		Depth: 512,
+	},
 }

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 )
 
 // span is a half-open range of byte offsets.
@@ -57,7 +55,7 @@ type found struct {
 // outline turns captures into a summary: one symbol per name node, in source
 // order, nested by range. The captures are in the order in which matches end. Signatures
 // have nothing of the cuts, as of comments.
-func (o *outliner) outline(text []byte, captures []treesitter.Capture, cuts []span, t *trace) *Summary {
+func (o *outliner) outline(text []byte, captures []capture, cuts []span, t *trace) *Summary {
 	f := o.sort(text, captures, t)
 	candidates := decide(f.candidates, t)
 	slices.SortFunc(f.opaque, byStart)
@@ -94,7 +92,7 @@ func (o *outliner) outline(text []byte, captures []treesitter.Capture, cuts []sp
 }
 
 // sort goes through the matches once.
-func (o *outliner) sort(text []byte, captures []treesitter.Capture, t *trace) found {
+func (o *outliner) sort(text []byte, captures []capture, t *trace) found {
 	var f found
 	for len(captures) > 0 {
 		n := 1

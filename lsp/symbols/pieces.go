@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
@@ -17,14 +16,14 @@ const pieceShare = 2
 
 // damage is what a run has found in a text with syntax errors.
 type damage struct {
-	captures []treesitter.Capture // in offsets of the text
-	nodes    []treesitter.Node    // at the top of the tree, in offsets of the text
-	skipped  []span               // function bodies that were left out
+	captures []capture // in offsets of the text
+	nodes    []topNode // at the top of the tree, in offsets of the text
+	skipped  []span    // function bodies that were left out
 	errors   int
 	covered  uint32 // up to here a node without errors reaches that began in an earlier piece
 }
 
-func newDamage(reduced *skeleton, captures []treesitter.Capture, status treesitter.Status) *damage {
+func newDamage(reduced *skeleton, captures []capture, status status) *damage {
 	d := &damage{
 		captures: slices.Clone(captures), nodes: slices.Clone(status.Nodes),
 		skipped: reduced.skipped(), errors: status.Errors,
@@ -65,18 +64,18 @@ func (d *damage) reaches(pieces []lexer.Piece) reach {
 	}
 	for len(d.nodes) > 0 && d.nodes[0].Start < end {
 		n := d.nodes[0]
-		if n.End > last && n.Start == code && n.State == treesitter.NodeNamed && named == 0 && d.aloneAtEnd(pieces) {
+		if n.End > last && n.Start == code && n.State == nodeNamed && named == 0 && d.aloneAtEnd(pieces) {
 			d.covered = n.End
 			d.nodes = d.nodes[1:]
 			return reachNone
 		}
 		switch {
-		case n.Start < start || n.End > last || n.State&treesitter.NodeError != 0:
+		case n.Start < start || n.End > last || n.State&nodeError != 0:
 			r = reachBeyond
-		case n.State&treesitter.NodeBroken != 0:
+		case n.State&nodeBroken != 0:
 			r = max(r, reachInside)
 		}
-		if n.State&treesitter.NodeNamed != 0 {
+		if n.State&nodeNamed != 0 {
 			if named++; named > 1 || n.Start != code {
 				r = reachBeyond
 			}
@@ -104,13 +103,13 @@ func (d *damage) aloneAtEnd(pieces []lexer.Piece) bool {
 type pieceParser struct {
 	*outliner
 	ctx    context.Context
-	runner runner
+	runner *runner
 	text   []byte
-	left   treesitter.Limits // what is left of the limits for all pieces
+	left   workLimits // what is left of the limits for all pieces
 
-	captures []treesitter.Capture // of all pieces so far, in offsets of the text
-	matches  uint32               // in them
-	skipped  []span               // function bodies that were left out
+	captures []capture // of all pieces so far, in offsets of the text
+	matches  uint32    // in them
+	skipped  []span    // function bodies that were left out
 }
 
 // mend returns the captures of a text with syntax errors, and the function bodies that
@@ -127,10 +126,10 @@ type pieceParser struct {
 //
 // The captures in all others are those of the whole text. If the pieces take too much
 // work, all are.
-func (o *outliner) mend(ctx context.Context, r runner, text []byte, d *damage) (captures []treesitter.Capture, skipped []span, err error) {
+func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) (captures []capture, skipped []span, err error) {
 	p := &pieceParser{outliner: o, ctx: ctx, runner: r, text: text, left: runLimits}
 	p.left.ParseTicks /= pieceShare
-	p.left.QueryTicks /= pieceShare
+	p.left.Match.Steps /= pieceShare
 	p.left.ParseBytes /= pieceShare
 	p.left.LexBytes /= pieceShare
 	pieces, matched := o.lexer.Pieces(text, false)
@@ -176,7 +175,7 @@ func (o *outliner) mend(ctx context.Context, r runner, text []byte, d *damage) (
 }
 
 // add adds the captures of some matches.
-func (p *pieceParser) add(captures []treesitter.Capture) {
+func (p *pieceParser) add(captures []capture) {
 	for i, c := range captures {
 		if i == 0 || c.Match != captures[i-1].Match {
 			p.matches++
@@ -272,8 +271,8 @@ func (p *pieceParser) parseGroup(at span, head lexer.Piece, members []lexer.Piec
 // range of it into one of the whole text. It is not ok when the work reaches a limit.
 func (p *pieceParser) run(text []byte, original func(start, end uint32) (uint32, uint32)) (errors int, ok bool, err error) {
 	limits := p.left
-	limits.Captures = runLimits.Captures - uint32(len(p.captures))
-	err = p.runner.Run(p.ctx, p.query, text, limits, func(captures []treesitter.Capture, status treesitter.Status) {
+	limits.Match.Captures = runLimits.Match.Captures - len(p.captures)
+	err = p.runner.run(p.ctx, p.outliner, text, limits, func(captures []capture, status status) {
 		errors, ok = status.Errors, !status.Truncated
 		for i := range captures {
 			c := &captures[i]
@@ -281,7 +280,7 @@ func (p *pieceParser) run(text []byte, original func(start, end uint32) (uint32,
 		}
 		p.add(captures)
 		p.left.ParseTicks -= min(p.left.ParseTicks, status.Work.ParseTicks)
-		p.left.QueryTicks -= min(p.left.QueryTicks, status.Work.QueryTicks)
+		p.left.Match.Steps -= min(p.left.Match.Steps, status.Match.Steps)
 		p.left.ParseBytes -= min(p.left.ParseBytes, status.Work.ParseBytes)
 		p.left.LexBytes -= min(p.left.LexBytes, status.Work.LexBytes)
 	})

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
@@ -128,14 +127,14 @@ func comparePieces(t *testing.T, lang *language.Language) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var files, differ int
 	for _, extension := range lang.Extensions {
 		for path, content := range treeFiles(t, extension, 20<<20) {
-			want, err := extract(t.Context(), parser, o, content)
+			want, err := extract(t.Context(), runner, o, content)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +146,7 @@ func comparePieces(t *testing.T, lang *language.Language) {
 			if len(plain.leads) > 0 {
 				continue // their declarations begin before what is parsed of them
 			}
-			captures, _, err := o.mend(t.Context(), parser, plain.text, &damage{})
+			captures, _, err := o.mend(t.Context(), runner, plain.text, &damage{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,8 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/symbols/lexer"
+	"github.com/symcache/symcache/lsp/symbols/query"
+	"github.com/symcache/symcache/lsp/symbols/syntax"
 )
 
 // role is what a capture's name means to the outline.
@@ -73,7 +75,8 @@ type condition struct {
 // outliner is a language made ready: its query, compiled, and its options. It is
 // immutable.
 type outliner struct {
-	query      *treesitter.Query
+	grammar    *treesitter.Grammar
+	query      *query.Query
 	roles      []captureRole // by capture
 	patterns   []pattern
 	visibility []visibilityRule
@@ -88,6 +91,9 @@ type outliner struct {
 	exempt     map[Kind]bool // the kinds that may be named by a keyword
 	merges     bool          // some pattern has a merge rule
 	options    language.Options
+
+	declarator      int          // the capture that stands for an inner node, or -1
+	declaratorField syntax.Field // along which that is found, 0 if the grammar has none
 }
 
 type visibilityRule struct {
@@ -146,9 +152,14 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 			return nil, fmt.Errorf("options: deprecated: %w", err)
 		}
 	}
-	if o.query, err = treesitter.Compile(lang.Grammar(), lang.Query); err != nil {
+	if o.grammar, err = treesitter.NewGrammar(lang.Grammar()); err != nil {
 		return nil, err
 	}
+	if o.query, err = query.Compile(o.grammar.Names(), lang.Query); err != nil {
+		return nil, err
+	}
+	o.declarator = slices.Index(o.query.CaptureNames(), declaratorCapture)
+	o.declaratorField, _ = o.grammar.Names().Field("declarator")
 	for _, name := range o.query.CaptureNames() {
 		r, err := parseCapture(name)
 		if err != nil {
@@ -156,9 +167,9 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 		}
 		o.roles = append(o.roles, r)
 	}
-	for i, predicates := range o.query.Patterns() {
+	for i := range o.query.Patterns() {
 		var p pattern
-		for _, predicate := range predicates {
+		for _, predicate := range o.query.Predicates(i) {
 			if err := p.add(predicate); err != nil {
 				return nil, fmt.Errorf("query: pattern %d: #%s: %w", i, predicate.Name, err)
 			}
@@ -171,7 +182,7 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 
 func parseCapture(name string) (captureRole, error) {
 	switch name {
-	case "name", treesitter.DeclaratorCapture:
+	case "name", declaratorCapture:
 		return captureRole{role: roleName}, nil
 	case "body":
 		return captureRole{role: roleBody}, nil
@@ -214,7 +225,7 @@ func parseCapture(name string) (captureRole, error) {
 }
 
 // add understands one predicate or directive.
-func (p *pattern) add(predicate treesitter.Predicate) error {
+func (p *pattern) add(predicate query.Predicate) error {
 	args := predicate.Args
 	if predicate.Name == "set!" {
 		if len(args) != 2 || args[0].Capture >= 0 || args[1].Capture >= 0 {
@@ -244,7 +255,7 @@ func (p *pattern) add(predicate treesitter.Predicate) error {
 			return err
 		}
 	case "any-of?", "not-any-of?":
-		if slices.ContainsFunc(args[1:], func(a treesitter.Arg) bool { return a.Capture >= 0 }) {
+		if slices.ContainsFunc(args[1:], func(a query.Arg) bool { return a.Capture >= 0 }) {
 			return fmt.Errorf("wants a capture and texts")
 		}
 	default:
@@ -288,11 +299,11 @@ func (p *pattern) set(property, value string) error {
 }
 
 // accepts tells whether a match fulfils all conditions of its pattern.
-func (p *pattern) accepts(text []byte, match []treesitter.Capture) bool {
+func (p *pattern) accepts(text []byte, match []capture) bool {
 	for i := range p.conditions {
 		c := &p.conditions[i]
-		for _, capture := range match {
-			if int(capture.Capture) == c.capture && c.holds(text, capture, match) == c.negated {
+		for _, at := range match {
+			if int(at.Capture) == c.capture && c.holds(text, at, match) == c.negated {
 				return false
 			}
 		}
@@ -300,13 +311,13 @@ func (p *pattern) accepts(text []byte, match []treesitter.Capture) bool {
 	return true
 }
 
-func (c *condition) holds(text []byte, capture treesitter.Capture, match []treesitter.Capture) bool {
-	got := text[capture.Start:capture.End]
+func (c *condition) holds(text []byte, at capture, match []capture) bool {
+	got := text[at.Start:at.End]
 	switch {
 	case c.match != nil:
 		return c.match.Match(got)
 	case c.other >= 0:
-		i := slices.IndexFunc(match, func(m treesitter.Capture) bool { return int(m.Capture) == c.other })
+		i := slices.IndexFunc(match, func(m capture) bool { return int(m.Capture) == c.other })
 		return i < 0 || bytes.Equal(got, text[match[i].Start:match[i].End])
 	default:
 		return slices.ContainsFunc(c.texts, func(want string) bool { return want == string(got) })

@@ -20,17 +20,17 @@ const PartSymbols Part = "symbols"
 
 const (
 	// parseVersion is the version of our code that every part of a language goes
-	// through: the C code in internal/treesitter, the lexer, skeleton.go, macros*.go,
+	// through: the C code in internal/treesitter, the packages query and lexer, skeleton.go, macros*.go,
 	// gaps.go and pieces.go. It goes up with every change that changes what they capture of
 	// any text.
-	parseVersion = 4
+	parseVersion = 5
 
 	// extractorVersion is the version of the code in this package that turns captures
 	// into symbols. It goes up with every change that changes a summary.
 	extractorVersion = 1
 
 	// parserModule is the parser library: a version may recover from errors in another
-	// way, and memory.c and run.c rely on its insides.
+	// way, and memory.c, flat.c and run.c rely on its insides.
 	parserModule = "github.com/tree-sitter/go-tree-sitter"
 )
 
@@ -54,7 +54,7 @@ type ingredients struct {
 
 // limits are the bounds that shape a summary.
 type limits struct {
-	Run                                              treesitter.Limits
+	Run                                              workLimits
 	Content, Symbols, Nesting, Name, SignatureLength int
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
@@ -33,7 +32,7 @@ func compareSkeletons(t *testing.T, lang *language.Language) {
 	}
 	whole := *with
 	whole.skeleton = nil
-	parser, err := treesitter.NewParser()
+	runner, err := newRunner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,18 +41,18 @@ func compareSkeletons(t *testing.T, lang *language.Language) {
 	for _, extension := range lang.Extensions {
 		for path, content := range treeFiles(t, extension, 200<<20) {
 			files++
-			got, err := extract(t.Context(), parser, with, content)
+			got, err := extract(t.Context(), runner, with, content)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := extract(t.Context(), parser, &whole, content)
+			want, err := extract(t.Context(), runner, &whole, content)
 			if err != nil {
 				t.Fatal(err)
 			}
 			size += len(content)
 			parsed += len(newSkeleton(with.skeleton, content).text)
 			same := cmp.Equal(want, got)
-			if hasErrors(t, parser, &whole, content) {
+			if hasErrors(t, runner, &whole, content) {
 				broken++
 				if !same {
 					brokenDiffer++
@@ -71,9 +70,9 @@ func compareSkeletons(t *testing.T, lang *language.Language) {
 		lang.ID, files, differ, broken, brokenDiffer, 100*float64(parsed)/float64(max(size, 1)))
 }
 
-func hasErrors(t *testing.T, parser *treesitter.Parser, o *outliner, content []byte) (errors bool) {
-	err := parser.Run(t.Context(), o.query, content, runLimits,
-		func(_ []treesitter.Capture, status treesitter.Status) { errors = status.Errors > 0 })
+func hasErrors(t *testing.T, runner *runner, o *outliner, content []byte) (errors bool) {
+	err := runner.run(t.Context(), o, content, runLimits,
+		func(_ []capture, status status) { errors = status.Errors > 0 })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ type start struct {
 	// them is a wildcard.
 	family int
 	rooted bool // it may begin in an error: all of it is in the node with which it begins
-	root   int // the step of that wildcard, -1: there is none
+	root   int  // the step of that wildcard, -1: there is none
 	// plain is set if no match of this pattern can be part of another: nothing of it may be
 	// left out, and its matches differ in what they capture.
 	plain bool

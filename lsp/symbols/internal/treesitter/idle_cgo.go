@@ -34,21 +34,20 @@ func NewIdlePool(n int) (*IdlePool, error) {
 	return p, nil
 }
 
-// Run is Parser.Run on one of the pool's threads, on a copy of text. Runs beyond the
+// Parse is Parser.Parse on one of the pool's threads, on a copy of text. Runs beyond the
 // number of threads wait for their turn. It returns as soon as ctx ends, even if the
 // thread gets no processor to notice it; the thread then gives up when it does.
-func (p *IdlePool) Run(ctx context.Context, q *Query, text []byte, limits Limits,
-	use func(captures []Capture, status Status)) error {
+func (p *IdlePool) Parse(ctx context.Context, g *Grammar, text []byte, limits Limits, use func(*Result)) error {
 	defer runtime.KeepAlive(p)
-	job := C.sc_job_start(p.pool, q.query, (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)),
+	job := C.sc_job_start(p.pool, g.grammar, (*C.char)(unsafe.Pointer(unsafe.SliceData(text))), C.uint32_t(len(text)),
 		(*C.sc_limits)(unsafe.Pointer(&limits)))
-	runtime.KeepAlive(q) // the job has it now
+	runtime.KeepAlive(g) // the job has it now
 	if job == nil {
 		return ErrNoThread
 	}
 	defer C.sc_job_release(job)
 	defer whenEnded(ctx, func() { C.sc_job_cancel(job) })()
-	return result(ctx, C.sc_job_result(job), C.sc_job_wait(job), use)
+	return result(ctx, g, C.sc_job_result(job), C.sc_job_wait(job), use)
 }
 
 // Turn waits until one of the pool's threads has had a processor. Work that a program

@@ -1,5 +1,6 @@
 // What a grammar's parser.c defines, up to version 15 of that interface (tree_sitter/parser.h).
-// run.c needs two functions of it. A test compares it with the library's own header.
+// run.c needs two functions of it, flat.c and grammar_cgo.go some tables. A test compares it with the library's own
+// header.
 
 #ifndef SYMCACHE_LANGUAGE_H
 #define SYMCACHE_LANGUAGE_H
@@ -10,6 +11,23 @@
 #define LANGUAGE_VERSION_IDS 14 // from this version on there are primary_state_ids
 #define LANGUAGE_VERSION_NAME 15
 #define LANGUAGE_VERSION_LAST 15
+
+typedef struct {
+  TSFieldId field_id;
+  uint8_t child_index;
+  bool inherited;
+} TSFieldMapEntry;
+
+typedef struct {
+  uint16_t index;
+  uint16_t length;
+} TSMapSlice;
+
+typedef struct {
+  bool visible;
+  bool named;
+  bool supertype;
+} TSSymbolMetadata;
 
 struct TSLanguage {
   uint32_t abi_version;
@@ -22,7 +40,16 @@ struct TSLanguage {
   uint32_t production_id_count;
   uint32_t field_count;
   uint16_t max_alias_sequence_length;
-  const void *tables[13]; // from parse_table to lex_modes
+  const void *parse_tables[4];
+  const char *const *symbol_names;
+  const char *const *field_names;
+  const TSMapSlice *field_map_slices; // by production
+  const TSFieldMapEntry *field_map_entries;
+  const TSSymbolMetadata *symbol_metadata;
+  const TSSymbol *public_symbol_map;
+  const uint16_t *alias_map;
+  const TSSymbol *alias_sequences; // by production, max_alias_sequence_length each
+  const void *lex_modes;
   void (*lex_fn)(void);
   void (*keyword_lex_fn)(void);
   TSSymbol keyword_capture_token;

@@ -16,7 +16,7 @@ enum { QUEUED, RUNNING, DONE };
 struct sc_job {
   sc_job *next; // in the queue
   sc_pool *pool;
-  sc_query *query; // NULL: the job is a mere turn
+  sc_grammar *grammar; // NULL: the job is a mere turn
   char *text;      // a copy
   uint32_t length;
   uint32_t flags; // the result, once the job is done
@@ -71,10 +71,9 @@ void sc_pool_close(sc_pool *pool) {
 
 // free_job frees what no thread looks at any more. The pool is not locked.
 static void free_job(sc_job *job) {
-  if (job->query != NULL) sc_query_release(job->query);
+  if (job->grammar != NULL) sc_grammar_release(job->grammar);
   sc_condition_destroy(&job->changed);
-  free(job->runner.captures);
-  free(job->runner.nodes);
+  free(job->runner.tree.nodes);
   free(job->text);
   free(job);
 }
@@ -107,8 +106,8 @@ static void work(void *argument) {
   for (sc_job *job; (job = next(pool)) != NULL;) {
     sc_mutex_unlock(&pool->mutex);
     sc_contention_rest(&contention, pool->max_threads);
-    if (job->query != NULL) {
-      job->flags = sc_run(&job->runner, job->query, job->text, job->length, &job->limits);
+    if (job->grammar != NULL) {
+      job->flags = sc_run(&job->runner, job->grammar, job->text, job->length, &job->limits);
     }
     sc_mutex_lock(&pool->mutex);
     job->state = DONE;
@@ -148,7 +147,7 @@ static bool enqueue(sc_pool *pool, sc_job *job) {
   return true;
 }
 
-sc_job *sc_job_start(sc_pool *pool, sc_query *query, const char *text, uint32_t length, const sc_limits *limits) {
+sc_job *sc_job_start(sc_pool *pool, sc_grammar *grammar, const char *text, uint32_t length, const sc_limits *limits) {
   sc_job *job = calloc(1, sizeof *job);
   if (job == NULL) return NULL;
   if (!sc_condition_init(&job->changed)) {
@@ -156,7 +155,7 @@ sc_job *sc_job_start(sc_pool *pool, sc_query *query, const char *text, uint32_t 
     return NULL;
   }
   job->pool = pool;
-  if (query != NULL) {
+  if (grammar != NULL) {
     job->text = malloc(length > 0 ? length : 1);
     if (job->text == NULL) {
       free_job(job);
@@ -165,8 +164,8 @@ sc_job *sc_job_start(sc_pool *pool, sc_query *query, const char *text, uint32_t 
     memcpy(job->text, text, length);
     job->length = length;
     job->limits = *limits;
-    job->query = query;
-    sc_query_retain(query);
+    job->grammar = grammar;
+    sc_grammar_retain(grammar);
   }
   sc_mutex_lock(&pool->mutex);
   bool queued = enqueue(pool, job);

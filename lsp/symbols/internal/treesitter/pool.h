@@ -25,9 +25,9 @@ sc_pool *sc_pool_new(uint32_t max_threads);
 // sc_pool_close ends the threads. Jobs that run are finished first. It waits for nothing.
 void sc_pool_close(sc_pool *pool);
 
-// sc_job_start queues a run, as of sc_run. Without a query it does nothing but wait
+// sc_job_start queues a run, as of sc_run. Without a grammar it does nothing but wait
 // for a thread's turn. It returns NULL where there is neither memory nor a thread.
-sc_job *sc_job_start(sc_pool *pool, sc_query *query, const char *text, uint32_t length, const sc_limits *limits);
+sc_job *sc_job_start(sc_pool *pool, sc_grammar *grammar, const char *text, uint32_t length, const sc_limits *limits);
 
 // sc_job_wait returns the job's flags when it is done, and SC_CANCELLED as soon as it
 // is cancelled.

@@ -14,21 +14,14 @@
 // handing out the whole text at once.
 #define READ_CHUNK 4096u
 
-// KEEP_CAPTURES is how many entries of the result array outlive a run: 1 MiB,
-// enough for all but a few files in a thousand.
-#define KEEP_CAPTURES 65536u
-
-// KEEP_NODES is the same for the nodes of a tree with errors: 200 KiB.
-#define KEEP_NODES 16384u
-
-// MAX_DECLARATOR is how many nodes a declarator may be deep. People write five;
-// deeper ones keep their whole text as a name.
-#define MAX_DECLARATOR 64
+// KEEP_NODES is how many entries of the flat tree outlive a run: 1.3 MiB, enough for all
+// but a few files in a hundred.
+#define KEEP_NODES 65536u
 
 typedef struct {
   sc_runner *runner;
   const char *text;
-  uint32_t end;       // the text ends here for the parser, and then for the query
+  uint32_t end;       // the text ends here for the parser
   uint32_t delivered; // the furthest byte handed out
   uint32_t token;     // where the parser last began to read elsewhere than it had stopped
   uint32_t next;      // where it has stopped
@@ -75,26 +68,21 @@ static const TSLanguage *tracked_language(const TSLanguage *grammar) {
   return copy;
 }
 
-sc_query *sc_query_new(const TSLanguage *grammar, TSQuery *query) {
-  sc_query *q = calloc(1, sizeof *q);
-  if (q != NULL) {
-    *q = (sc_query){
-        .grammar = grammar, .language = tracked_language(grammar), .query = query, .users = 1,
-        .declarator_capture = UINT32_MAX};
-    if (q->language != NULL) return q;
-    free(q);
-  }
-  ts_query_delete(query);
+sc_grammar *sc_grammar_new(const TSLanguage *grammar) {
+  sc_grammar *g = calloc(1, sizeof *g);
+  if (g == NULL) return NULL;
+  *g = (sc_grammar){.grammar = grammar, .language = tracked_language(grammar), .users = 1};
+  if (g->language != NULL) return g;
+  free(g);
   return NULL;
 }
 
-void sc_query_retain(sc_query *query) { __atomic_add_fetch(&query->users, 1, __ATOMIC_RELAXED); }
+void sc_grammar_retain(sc_grammar *grammar) { __atomic_add_fetch(&grammar->users, 1, __ATOMIC_RELAXED); }
 
-void sc_query_release(sc_query *query) {
-  if (__atomic_sub_fetch(&query->users, 1, __ATOMIC_ACQ_REL) > 0) return;
-  ts_query_delete(query->query);
-  if (query->language != query->grammar) free((void *)query->language);
-  free(query);
+void sc_grammar_release(sc_grammar *grammar) {
+  if (__atomic_sub_fetch(&grammar->users, 1, __ATOMIC_ACQ_REL) > 0) return;
+  if (grammar->language != grammar->grammar) free((void *)grammar->language);
+  free(grammar);
 }
 
 sc_runner *sc_runner_new(void) {
@@ -102,8 +90,7 @@ sc_runner *sc_runner_new(void) {
 }
 
 void sc_runner_delete(sc_runner *runner) {
-  free(runner->captures);
-  free(runner->nodes);
+  free(runner->tree.nodes);
   free(runner);
 }
 
@@ -164,216 +151,62 @@ static bool parse_progress(TSParseState *state) {
   return false;
 }
 
-static bool query_progress(TSQueryCursorState *state) {
-  sc_work *work = state->payload;
-  if (is_cancelled(work) || state->current_byte_offset >= work->end) return true;
-  if (work->ticks > 0) {
-    work->ticks--;
-    return false;
-  }
-  work->truncated = true;
-  return true;
-}
-
-static bool reserve(sc_runner *runner, uint32_t extra) {
-  if (runner->capacity - runner->count >= extra) return true;
-  uint32_t capacity = runner->capacity < 1024 ? 1024 : runner->capacity * 2;
-  while (capacity - runner->count < extra) capacity *= 2;
-  sc_capture *grown = realloc(runner->captures, (size_t)capacity * sizeof *grown);
-  if (grown == NULL) return false;
-  runner->captures = grown;
-  runner->capacity = capacity;
-  return true;
-}
-
-// innermost goes from a declarator to the identifier in it: along the field, or
-// to the first child where a node without the field only wraps another one.
-static TSNode innermost(TSNode node, TSFieldId field) {
-  TSNode inner = node;
-  for (int depth = 0; depth < MAX_DECLARATOR; depth++) {
-    TSNode next = ts_node_child_by_field_id(inner, field);
-    for (uint32_t i = 0; ts_node_is_null(next); i++) {
-      TSNode child = ts_node_named_child(inner, i);
-      if (ts_node_is_null(child)) return inner;
-      if (!ts_node_is_extra(child)) next = child;
-    }
-    inner = next;
-  }
-  return node;
-}
-
-// query_end returns the byte at which the query must stop so that it does not take
-// hours. It also counts the syntax errors before that byte: ERROR nodes and tokens
-// that the parser has invented (MISSING).
-//
-// At every node the query cursor goes through the following siblings until one is
-// named. Under a node of the grammar that is the next or the next but one. An ERROR
-// node may have a hundred thousand brackets and nothing else as children, and then
-// the steps grow with the square. No callback counts these steps, so they are
-// prevented: the query looks at the first steps/n of n children only.
-//
-// The walk enters nodes that contain an error, and no others. It costs some 20 ns
-// for each of their children.
-static uint32_t query_end(TSNode root, uint32_t steps, uint32_t *errors) {
-  uint32_t end = UINT32_MAX;
-  if (!ts_node_has_error(root)) return end;
-  TSTreeCursor cursor = ts_tree_cursor_new(root);
-  bool more = true;
-  while (more) {
-    TSNode node = ts_tree_cursor_current_node(&cursor);
-    bool descend = false;
-    if (ts_node_has_error(node) && ts_node_start_byte(node) < end) {
-      if (ts_node_is_error(node) || ts_node_is_missing(node)) ++*errors;
-      uint32_t n = ts_node_child_count(node);
-      if (n > 0 && steps / n < n) {
-        uint32_t cut = ts_node_start_byte(ts_node_child(node, steps / n));
-        if (cut < end) end = cut;
-      }
-      descend = true;
-    }
-    more = descend && ts_tree_cursor_goto_first_child(&cursor);
-    while (!more) {
-      if (ts_tree_cursor_goto_next_sibling(&cursor)) {
-        more = true;
-      } else if (!ts_tree_cursor_goto_parent(&cursor)) {
-        break;
-      }
-    }
-  }
-  ts_tree_cursor_delete(&cursor);
-  return end;
-}
-
-// note_nodes notes the children of a root with errors. Those of a conditional of the
-// preprocessor count as children of what is around it, since it may be all of a file. It
-// is false when memory has run out.
-static bool note_nodes(sc_runner *runner, TSNode root) {
-  if (!ts_node_has_error(root)) return true;
-  TSTreeCursor cursor = ts_tree_cursor_new(root);
-  bool more = ts_node_is_error(root) || ts_tree_cursor_goto_first_child(&cursor);
-  bool ok = true;
-  while (more && ok) {
-    TSNode node = ts_tree_cursor_current_node(&cursor);
-    bool broken = ts_node_has_error(node);
-    bool descend = broken && strncmp(ts_node_type(node), "preproc_", strlen("preproc_")) == 0;
-    if (!descend && !ts_node_is_extra(node)) {
-      if (runner->node_count == runner->node_capacity) {
-        uint32_t capacity = runner->node_capacity < 256 ? 256 : runner->node_capacity * 2;
-        sc_node *grown = realloc(runner->nodes, (size_t)capacity * sizeof *grown);
-        ok = grown != NULL;
-        if (!ok) break;
-        runner->nodes = grown;
-        runner->node_capacity = capacity;
-      }
-      runner->nodes[runner->node_count++] = (sc_node){
-          .start = ts_node_start_byte(node),
-          .end = ts_node_end_byte(node),
-          .state = (ts_node_is_named(node) ? SC_NODE_NAMED : 0) | (broken ? SC_NODE_BROKEN : 0) |
-                   (ts_node_is_error(node) || ts_node_is_missing(node) ? SC_NODE_ERROR : 0),
-      };
-    }
-    more = descend && ts_tree_cursor_goto_first_child(&cursor);
-    while (!more) {
-      if (ts_tree_cursor_goto_next_sibling(&cursor)) {
-        more = true;
-      } else if (!ts_tree_cursor_goto_parent(&cursor)) {
-        break;
-      }
-    }
-  }
-  ts_tree_cursor_delete(&cursor);
-  return ok;
-}
-
-// collect runs the query and leaves the captures in the runner. It returns flags.
-static uint32_t collect(sc_work *work, const sc_query *query, TSTree *tree) {
-  const sc_limits *limits = work->limits;
+// flatten leaves a tree in the runner. The memory that the limit allows is shared by the two:
+// of a tree that has most of it, the flat one has the first nodes. It returns flags.
+static uint32_t flatten(sc_work *work, const sc_grammar *grammar, const TSTree *tree) {
   sc_runner *runner = work->runner;
-  TSNode root = ts_tree_root_node(tree);
-  uint32_t flags = 0;
-
-  work->end = query_end(root, limits->sibling_steps, &runner->errors);
-  if (work->end != UINT32_MAX) work->truncated = true;
-  TSQueryCursorOptions options = {.payload = work, .progress_callback = query_progress};
-  if (!note_nodes(runner, root)) flags |= SC_FAILED;
-  runner->parse_ticks = limits->parse_ticks - work->ticks;
-  runner->parse_bytes = work->memory->total;
-  runner->lex_bytes = work->lexed;
-  work->ticks = limits->query_ticks;
-  TSQueryCursor *cursor = ts_query_cursor_new();
-  ts_query_cursor_set_match_limit(cursor, limits->open_matches);
-  ts_query_cursor_set_max_start_depth(cursor, limits->depth);
-  ts_query_cursor_exec_with_options(cursor, query->query, root, &options);
-
-  TSQueryMatch match;
-  for (uint32_t number = 0; ts_query_cursor_next_match(cursor, &match); number++) {
-    if (match.capture_count > limits->captures - runner->count) {
+  uint64_t left = work->limits->memory_bytes - work->memory->live; // a run never has more
+  uint64_t nodes = left / sizeof(sc_node);
+  switch (sc_flatten(&runner->tree, grammar->grammar, tree, nodes < UINT32_MAX ? (uint32_t)nodes : UINT32_MAX - 1)) {
+    case SC_FLAT_CUT:
       work->truncated = true;
-      break;
-    }
-    if (!reserve(runner, match.capture_count)) {
-      flags |= SC_FAILED;
-      break;
-    }
-    for (uint16_t i = 0; i < match.capture_count; i++) {
-      TSNode node = match.captures[i].node;
-      if (match.captures[i].index == query->declarator_capture) node = innermost(node, query->declarator_field);
-      runner->captures[runner->count++] = (sc_capture){
-          .match = number,
-          .start = ts_node_start_byte(node),
-          .end = ts_node_end_byte(node),
-          .pattern = match.pattern_index,
-          .capture = (uint16_t)match.captures[i].index,
-      };
-    }
+      return 0;
+    case SC_FLAT_OUT_OF_MEMORY:
+      return SC_FAILED;
+    default:
+      return 0;
   }
-  if (ts_query_cursor_did_exceed_match_limit(cursor)) work->truncated = true;
-  ts_query_cursor_delete(cursor);
-  runner->query_ticks = limits->query_ticks - work->ticks;
-  return flags;
 }
 
 // run does the work of sc_run. It may be left at any call of the library.
-static uint32_t run(sc_work *work, const sc_query *query) {
+static uint32_t run(sc_work *work, const sc_grammar *grammar) {
   // A new parser for every text: what one keeps between texts changes how much it
   // allocates for the next, and one that was interrupted while balancing a tree
   // ends the process at its next text, even after a reset (tree-sitter 0.25.0).
   TSParser *parser = ts_parser_new();
+  if (!ts_parser_set_language(parser, grammar->language)) {
+    ts_parser_delete(parser);
+    return SC_FAILED;
+  }
+  TSInput input = {.payload = work, .read = read_text, .encoding = TSInputEncodingUTF8};
+  TSParseOptions options = {.payload = work, .progress_callback = parse_progress};
+  TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
+  ts_parser_delete(parser);
+  sc_runner *runner = work->runner;
+  runner->parse_ticks = work->limits->parse_ticks - work->ticks;
+  runner->parse_bytes = work->memory->total;
+  runner->lex_bytes = work->lexed;
   uint32_t flags = 0;
-  if (ts_parser_set_language(parser, query->language)) {
-    TSInput input = {.payload = work, .read = read_text, .encoding = TSInputEncodingUTF8};
-    TSParseOptions options = {.payload = work, .progress_callback = parse_progress};
-    TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
-    if (tree != NULL) {
-      flags |= collect(work, query, tree);
-      ts_tree_delete(tree);
-    } else if (!work->truncated && !is_cancelled(work)) {
-      flags |= SC_FAILED;
-    }
-  } else {
+  if (tree != NULL) {
+    flags |= flatten(work, grammar, tree);
+    ts_tree_delete(tree);
+  } else if (!work->truncated && !is_cancelled(work)) {
     flags |= SC_FAILED;
   }
-  ts_parser_delete(parser);
   return work->truncated ? flags | SC_TRUNCATED : flags;
 }
 
-uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint32_t length,
+uint32_t sc_run(sc_runner *runner, const sc_grammar *grammar, const char *text, uint32_t length,
                 const sc_limits *limits) {
-  runner->count = 0;
-  runner->errors = 0;
-  runner->node_count = 0;
-  if (runner->node_capacity > KEEP_NODES) {
-    free(runner->nodes);
-    runner->nodes = NULL;
-    runner->node_capacity = 0;
+  sc_flat *flat = &runner->tree;
+  flat->count = 0;
+  if (flat->capacity > KEEP_NODES) {
+    free(flat->nodes);
+    flat->nodes = NULL;
+    flat->capacity = 0;
   }
   runner->parse_bytes = runner->lex_bytes = 0;
-  runner->parse_ticks = runner->query_ticks = 0;
-  if (runner->capacity > KEEP_CAPTURES) {
-    free(runner->captures);
-    runner->captures = NULL;
-    runner->capacity = 0;
-  }
+  runner->parse_ticks = 0;
   sc_memory memory;
   sc_memory_begin(&memory, limits->memory_bytes);
   sc_work work = {
@@ -385,13 +218,13 @@ uint32_t sc_run(sc_runner *runner, const sc_query *query, const char *text, uint
       .memory = &memory,
       .limits = limits,
   };
-  scanner_of_run.grammar = query->grammar;
+  scanner_of_run.grammar = grammar->grammar;
   scanner_of_run.payload = NULL;
   uint32_t flags;
   if (setjmp(memory.exceeded) == 0) {
-    flags = run(&work, query);
+    flags = run(&work, grammar);
   } else {
-    flags = SC_TRUNCATED; // the captures until then are whole
+    flags = SC_TRUNCATED; // without a tree
     // The run was left by the library's allocator, which a scanner never calls: what
     // the scanner has is whole.
     if (scanner_of_run.payload != NULL) destroy_scanner(scanner_of_run.payload);

@@ -16,22 +16,6 @@ typedef enum TSSymbolType {
   TSSymbolTypeAuxiliary,
 } TSSymbolType;
 
-typedef enum TSQueryPredicateStepType {
-  TSQueryPredicateStepTypeDone,
-  TSQueryPredicateStepTypeCapture,
-  TSQueryPredicateStepTypeString,
-} TSQueryPredicateStepType;
-
-typedef enum TSQueryError {
-  TSQueryErrorNone = 0,
-  TSQueryErrorSyntax,
-  TSQueryErrorNodeType,
-  TSQueryErrorField,
-  TSQueryErrorCapture,
-  TSQueryErrorStructure,
-  TSQueryErrorLanguage,
-} TSQueryError;
-
 typedef struct TSPoint {
   uint32_t row;
   uint32_t column;
@@ -62,39 +46,6 @@ typedef struct TSNode {
   const void *id;
   const TSTree *tree;
 } TSNode;
-
-typedef struct TSTreeCursor {
-  const void *tree;
-  const void *id;
-  uint32_t context[3];
-} TSTreeCursor;
-
-typedef struct TSQueryCapture {
-  TSNode node;
-  uint32_t index;
-} TSQueryCapture;
-
-typedef struct TSQueryMatch {
-  uint32_t id;
-  uint16_t pattern_index;
-  uint16_t capture_count;
-  const TSQueryCapture *captures;
-} TSQueryMatch;
-
-typedef struct TSQueryPredicateStep {
-  TSQueryPredicateStepType type;
-  uint32_t value_id;
-} TSQueryPredicateStep;
-
-typedef struct TSQueryCursorState {
-  void *payload;
-  uint32_t current_byte_offset;
-} TSQueryCursorState;
-
-typedef struct TSQueryCursorOptions {
-  void *payload;
-  bool (*progress_callback)(TSQueryCursorState *state);
-} TSQueryCursorOptions;
 
 typedef struct TSLanguageMetadata {
   uint8_t major_version;

@@ -5,44 +5,38 @@ package treesitter
 import (
 	"context"
 	"unsafe"
+
+	"github.com/symcache/symcache/lsp/symbols/syntax"
 )
 
-// Query is a compiled query. Without cgo there is none.
-type Query struct{}
+// Grammar is a grammar made ready. Without cgo there is none.
+type Grammar struct{}
 
-// Compile returns ErrNoCgo.
-func Compile(grammar unsafe.Pointer, source string) (*Query, error) { return nil, ErrNoCgo }
+// NewGrammar returns ErrNoCgo.
+func NewGrammar(grammar unsafe.Pointer) (*Grammar, error) { return nil, ErrNoCgo }
 
-// CaptureNames returns nil.
-func (q *Query) CaptureNames() []string { return nil }
+// Names returns nil.
+func (g *Grammar) Names() *syntax.Grammar { return nil }
 
-// Patterns returns nil.
-func (q *Query) Patterns() [][]Predicate { return nil }
-
-// PatternStarts returns nil.
-func (q *Query) PatternStarts() []uint32 { return nil }
-
-// Parser runs queries. Without cgo there is none.
+// Parser parses texts. Without cgo there is none.
 type Parser struct{}
 
 // NewParser returns ErrNoCgo.
 func NewParser() (*Parser, error) { return nil, ErrNoCgo }
 
-// Run returns ErrNoCgo.
-func (p *Parser) Run(ctx context.Context, q *Query, text []byte, limits Limits,
-	use func(captures []Capture, status Status)) error {
+// Parse returns ErrNoCgo.
+func (p *Parser) Parse(ctx context.Context, g *Grammar, text []byte, limits Limits, use func(*Result)) error {
 	return ErrNoCgo
 }
 
-// IdlePool runs queries in the background. Without cgo there is none.
+// IdlePool parses in the background. Without cgo there is none.
 type IdlePool struct{}
 
 // NewIdlePool returns ErrNoCgo.
 func NewIdlePool(n int) (*IdlePool, error) { return nil, ErrNoCgo }
 
-// Run returns ErrNoCgo.
-func (p *IdlePool) Run(ctx context.Context, q *Query, text []byte, limits Limits,
-	use func(captures []Capture, status Status)) error {
+// Parse returns ErrNoCgo.
+func (p *IdlePool) Parse(ctx context.Context, g *Grammar, text []byte, limits Limits, use func(*Result)) error {
 	return ErrNoCgo
 }
 
