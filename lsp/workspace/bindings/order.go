@@ -81,10 +81,14 @@ func (c *change) inOverlay() bool { return c != nil && !c.Kept && !c.Removed }
 // Known returns what a file held when it was last read. A binding that this program does
 // not use counts as none.
 func (t *Tree) Known(path string) (b index.Binding, ok bool) {
-	t.mu.Lock()
-	c, file := t.changes[path], t.file
-	t.mu.Unlock()
-	return t.binding(c, file, path)
+	for {
+		t.mu.Lock()
+		c, file := t.changes[path], t.file
+		t.mu.Unlock()
+		if b, ok = t.binding(c, file, path); ok || c != nil || t.reads(file) {
+			return b, ok
+		}
+	}
 }
 
 // binding returns what a path is bound to, given its change and the index file.

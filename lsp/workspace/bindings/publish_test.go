@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,5 +178,35 @@ func TestIndexOfAnotherFormatIsKept(t *testing.T) {
 	defer file.Close()
 	if got, err := io.ReadAll(file); err != nil || string(got) != text {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// A file is known and below its directory also in the moment in which a new index file takes
+// the place of the one that is being read.
+func TestNothingIsUnknownWhileIndexIsReplaced(t *testing.T) {
+	t.Parallel()
+	f := open(t, filepath.Join(t.TempDir(), "cache"), testtree.Make(t, testtree.Many(rewriteFiles)))
+	names := manyNames(rewriteFiles)
+	f.scan(names...)
+	var done atomic.Bool
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for !done.Load() {
+			if _, ok := f.Known(f.path(names[1])); !ok {
+				t.Error("a file is unknown")
+			}
+			if !f.HasBelow(f.root) {
+				t.Error("no files are below the root")
+			}
+			if got := len(f.Files(f.root)); got != len(names) {
+				t.Errorf("%d files are below the root, want %d", got, len(names))
+			}
+		}
+	})
+	defer looking.Wait()
+	defer done.Store(true)
+	for range 50 {
+		f.bind(names[0])
+		f.publish()
 	}
 }

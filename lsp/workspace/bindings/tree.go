@@ -2,7 +2,6 @@ package bindings
 
 import (
 	"errors"
-	"iter"
 	"strings"
 	"sync"
 	"time"
@@ -151,46 +150,73 @@ func (t *Tree) Complete() bool {
 	return t.complete
 }
 
-// Files returns the files that are known below a path, in no order, as of one moment. A
-// damaged index file ends it early.
-func (t *Tree) Files(below string) iter.Seq2[string, index.Binding] {
-	return func(yield func(string, index.Binding) bool) {
-		t.mu.Lock()
-		file, changed := t.file, make(map[string]change)
-		for path, c := range t.changes {
-			if path != below && paths.Within(below, path) {
-				changed[path] = *c
-			}
-		}
-		t.mu.Unlock()
-		for path, c := range changed {
-			if !c.Removed && !yield(path, c.Binding) {
-				return
-			}
-		}
-		if file == nil {
-			return
-		}
-		from, to, err := file.Below(below)
-		for i := from; i < to && err == nil; i++ {
-			var path string
-			var b index.Binding
-			if path, b, err = file.At(i); err != nil {
-				return // the next search finds the damage
-			}
-			if _, ok := changed[path]; !ok && !yield(path, b) {
-				return
-			}
+// Files returns the files that are known below a path, as of one moment. A damaged index
+// file ends it early.
+func (t *Tree) Files(below string) map[string]index.Binding {
+	for {
+		known := make(map[string]index.Binding)
+		file := t.each(below, func(path string, b index.Binding) bool {
+			known[path] = b
+			return true
+		})
+		if t.reads(file) {
+			return known
 		}
 	}
 }
 
 // HasBelow reports whether files are known below a path.
-func (t *Tree) HasBelow(path string) bool {
-	for range t.Files(path) {
-		return true
+func (t *Tree) HasBelow(path string) (has bool) {
+	for {
+		file := t.each(path, func(string, index.Binding) bool {
+			has = true
+			return false
+		})
+		if has || t.reads(file) {
+			return has
+		}
 	}
-	return false
+}
+
+// each calls yield for each file that is known below a path, until yield returns false. It
+// returns the index file, which ends early where reads no longer holds of it.
+func (t *Tree) each(below string, yield func(string, index.Binding) bool) *index.File {
+	t.mu.Lock()
+	file, changed := t.file, make(map[string]change)
+	for path, c := range t.changes {
+		if path != below && paths.Within(below, path) {
+			changed[path] = *c
+		}
+	}
+	t.mu.Unlock()
+	for path, c := range changed {
+		if !c.Removed && !yield(path, c.Binding) {
+			return file
+		}
+	}
+	if file == nil {
+		return file
+	}
+	from, to, err := file.Below(below)
+	for i := from; i < to && err == nil; i++ {
+		var path string
+		var b index.Binding
+		if path, b, err = file.At(i); err != nil {
+			return file // the next search finds the damage
+		}
+		if _, ok := changed[path]; !ok && !yield(path, b) {
+			return file
+		}
+	}
+	return file
+}
+
+// reads reports whether file is the index file. One that another has replaced is closed, and
+// has nothing any more: a caller that read it without holding mu looks again.
+func (t *Tree) reads(file *index.File) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.file == file
 }
 
 // document returns what the overlay is to have of a source.
