@@ -23,3 +23,14 @@ func (s *Server) tellBadFolders(err error) {
 		s.post("window/showMessage", &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: text})
 	}
 }
+
+// tellNoFolder says once that only open documents are searched, when a search has found nothing and no folder is open.
+func (s *Server) tellNoFolder() {
+	if len(s.session.Folders()) > 0 || !s.alone.CompareAndSwap(false, true) {
+		return
+	}
+	s.post("window/showMessage", &protocol.ShowMessageParams{
+		Type:    protocol.MessageTypeInfo,
+		Message: "symcache: no folder is open, so only open files are searched. Open the folder of the project to search all of it.",
+	})
+}

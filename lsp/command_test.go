@@ -170,6 +170,7 @@ func TestLogAndTraceGoToTheClient(t *testing.T) {
 		e := start(setup{})
 		e.initializeWith(object{
 			"capabilities": without("window"), "trace": "messages", "initializationOptions": object{"logLevel": "debug", "limit": 0},
+			"rootUri": fileURI(t.TempDir()),
 		})
 		logged := func(text string, kind string) {
 			t.Helper()

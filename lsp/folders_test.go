@@ -89,6 +89,35 @@ func TestSingleFileWithoutFolder(t *testing.T) {
 	e.wantFound("single")
 }
 
+// Where no folder is open, a search that finds nothing says so, once.
+func TestSearchWithoutFolderSaysSo(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a.go": "package a\nfunc single() {}\n"})
+	said := func(m message) bool { return m.Method == "window/showMessage" }
+	for name, test := range map[string]struct {
+		params object
+		told   bool
+	}{
+		"no folder": {object{"rootUri": nil, "capabilities": modern()}, true},
+		"a folder":  {object{"rootUri": fileURI(dir), "capabilities": modern()}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := startHere(t, setup{})
+			e.initializeWith(test.params)
+			e.search("nothing")
+			if test.told {
+				e.await("a message", said)
+			}
+			e.search("nothing")
+			e.leave()
+			if more := e.matching(said); len(more) > 0 {
+				t.Errorf("it says so again, or without a reason: %v", more)
+			}
+		})
+	}
+}
+
 // TestFolderThroughLink: a client that opened a folder through a link gets files
 // by the name that it knows, and they are the same files.
 func TestFolderThroughLink(t *testing.T) {

@@ -54,6 +54,7 @@ type Server struct {
 	settings atomic.Pointer[Settings] // as they hold
 	inFlight *inFlight
 	refused  atomic.Bool // the user knows that a folder is refused
+	alone    atomic.Bool // the user knows that no folder is open
 
 	times      *timing.Recorder
 	clientLog  *clientLog

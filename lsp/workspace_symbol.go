@@ -30,6 +30,9 @@ func (s *Server) workspaceSymbol(ctx context.Context, docs answers.Snapshot, _ s
 	if err != nil {
 		return nil, err
 	}
+	if len(matches) == 0 && params.Query != "" {
+		s.tellNoFolder()
+	}
 	uriOf := func(path string) uri.URI { return uri.URI(s.session.URI(path)) }
 	return WorkspaceSymbols(matches, s.session.Encoding(), s.client.workspaceSymbols, uriOf), nil
 }

@@ -122,13 +122,16 @@ local function beside()
     local answer = clients()[1]:request_sync('textDocument/documentSymbol', params, patience, 0)
     return type(answer.result) == 'table'
   end
+  local function searches() return clients()[1]:supports_method('workspace/symbol') end
   check(answered(), 'no outline before the other server is ready')
   tell('$/progress', { token = 1, value = { kind = 'begin', title = 'loading' } })
   check(answered(), 'no outline while the other server is loading')
   tell('$/progress', { token = 1, value = { kind = 'end' } })
   check(not answered(), 'an outline beside the other server')
+  check(not searches(), 'asked for symbols of the workspace beside the other server')
   vim.lsp.get_client_by_id(id):stop()
   check(vim.wait(patience, answered, 10), 'no outline when the other server has gone')
+  check(searches(), 'not asked for symbols of the workspace when the other server has gone')
 end
 
 local function session()

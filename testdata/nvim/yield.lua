@@ -8,6 +8,11 @@ vim.api.nvim_create_autocmd({ 'LspProgress', 'LspDetach' }, {
     if message == 'symcache/yield' and args.data.params.value.kind ~= 'end' then return end
     for _, client in ipairs(vim.lsp.get_clients({ name = 'symcache' })) do
       client:notify(message, { languages = other.config.filetypes })
+      -- Neovim complains of each server that finds nothing. It asks this one while a buffer has no other.
+      local has = client.server_capabilities
+      client.searches = client.searches or has.workspaceSymbolProvider
+      local alone = vim.iter(pairs(client.attached_buffers)):any(function(b) return not other.attached_buffers[b] end)
+      has.workspaceSymbolProvider = (alone or message == 'symcache/resume') and client.searches or false
     end
   end,
 })
