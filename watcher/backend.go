@@ -7,10 +7,12 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// backend is the part of fsnotify that is used. The watches are of directories
+// backend is what a system tells of changes: the part of fsnotify that is used, or
+// one watch for all of a root (see recursive). The watches are of directories
 // only: a watch of a file dies with its inode at the first atomic save.
 //
-// Add may be repeated, and renews a watch whose directory has been replaced.
+// Add may be repeated, and renews a watch whose directory has been replaced. Where
+// the watch of a directory above covers it, nothing happens.
 type backend interface {
 	Add(dir string) error
 	Remove(dir string) error

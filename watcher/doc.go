@@ -46,7 +46,8 @@
 //     mounted, is noticed within two seconds.
 //
 // Linux is where it is tested. On macOS and the BSDs a watch costs a descriptor
-// for each file, so large trees are polled. On Windows everything is polled
-// unless MaxWatches says otherwise, because a directory that is watched keeps
-// others from renaming those above it.
+// for each file, so large trees are polled: what macOS has for whole trees,
+// FSEvents, cannot be called without cgo. On Windows one open directory watches all
+// of a root; it keeps others from renaming the directories above the root. Under
+// Wine, which reports no changes further down, everything is polled.
 package watcher

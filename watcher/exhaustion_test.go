@@ -16,7 +16,7 @@ import (
 // W6: directories that cannot be watched are polled. That is logged once, and ends when they can be watched.
 func TestUnwatchedDirectoriesArePolled(t *testing.T) {
 	t.Parallel()
-	needsWatches(t)
+	needsWatchPerDirectory(t)
 	for name, watches := range map[string]int{"of the system's": 3, "no notifications": -1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

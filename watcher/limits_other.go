@@ -1,11 +1,8 @@
-//go:build !linux && !darwin && !freebsd && !openbsd && !netbsd && !dragonfly
+//go:build !linux && !windows && !darwin && !freebsd && !openbsd && !netbsd && !dragonfly
 
 package watcher
 
-// systemMaxWatches is none. On Windows an open directory, which is what a watch
-// needs, keeps everybody from renaming the directories above it
-// (dotnet/runtime#103383, paulmillr/chokidar#1031); on other systems nobody has
-// tried.
+// systemMaxWatches is none: nobody has tried.
 func systemMaxWatches() int { return -1 }
 
 // watchCost is what the watch of a directory counts for.

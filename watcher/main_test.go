@@ -63,6 +63,15 @@ func needsWatches(t *testing.T) {
 	}
 }
 
+// needsWatchPerDirectory skips a test of what happens when some directories can be watched and others not.
+func needsWatchPerDirectory(t *testing.T) {
+	t.Helper()
+	needsWatches(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("one watch covers a root on this system")
+	}
+}
+
 // inTestTime lets the polling of a system without watches take half of the time, instead of what is good for users.
 func inTestTime(o Options) Options {
 	if !systemWatches && o.MaxWatches == 0 {

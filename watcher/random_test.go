@@ -189,7 +189,7 @@ func TestRandomOperations(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if c.options.MaxWatches >= 0 {
-				needsWatches(t)
+				needsWatchPerDirectory(t)
 			}
 			seed := uint64(time.Now().UnixNano())
 			t.Logf("seed %d", seed)

@@ -188,6 +188,11 @@ func (t *tree) checkRoots() {
 		}
 		if r.dir == nil && err == nil {
 			t.enter(path)
+		} else if r.dir != nil && err == nil && r.dir.by == watched && r.dir.id == (fileID{}) {
+			// Whether it is still the same directory the backend alone can tell.
+			if err := t.backend.Add(path); err != nil {
+				t.set(r.dir, err)
+			}
 		}
 		if r.lost && err == nil {
 			t.changes.addRoot(path) // what has changed meanwhile need not have been told

@@ -56,7 +56,7 @@ type Options struct {
 	// Logger gets a line when polling begins and when it ends, and debug lines. Default: none.
 	Logger *slog.Logger
 
-	open      func() (backend, error) // fsnotify; a test's own
+	open      func() (backend, error) // the system's; a test's own
 	mounts    mounts                  // of the system; a test's own
 	unwatched error                   // why, if MaxWatches is negative
 	retry     time.Duration           // how often watching what is polled is tried again
@@ -86,7 +86,7 @@ func (o Options) withDefaults() Options {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.open == nil {
-		o.open = openFsnotify
+		o.open = openBackend
 	}
 	if o.mounts == nil {
 		o.mounts = openMounts()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,9 @@ func TestFileChanges(t *testing.T) {
 		{"create", func() { write(t, file, "4") }},
 		{"link", func() { symlink(t, file, file+".link"); must(t, os.Rename(file+".link", file)) }},
 	} {
+		if step.name == "chmod" && runtime.GOOS == "windows" {
+			continue // it changes nothing there
+		}
 		step.do()
 		r.untilExactly(file)
 		r.forget()
@@ -327,6 +331,9 @@ func TestIgnoredFiles(t *testing.T) {
 func TestMode(t *testing.T) {
 	t.Parallel()
 	needsWatches(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("who may read a directory is not asked for on this system")
+	}
 	root := tempDir(t)
 	dir := filepath.Join(root, "d")
 	mkdir(t, dir)
@@ -375,7 +382,7 @@ func TestClose(t *testing.T) {
 // It is reported, with all that was in it before it was watched.
 func TestDirectoriesFoundByListing(t *testing.T) {
 	t.Parallel()
-	needsWatches(t)
+	needsWatchPerDirectory(t)
 	root := tempDir(t)
 	f, open := opener(&limits{watches: 1000})
 	r := start(t, Options{open: open}, root)
