@@ -26,7 +26,7 @@ import (
 
 // questions returns all there is to ask, in the order it is asked.
 func questions() []string {
-	return []string{"warm", "unchanged", "client", "beside", "latency", "growth", "store"}
+	return []string{"warm", "unchanged", "client", "beside", "latency", "fidelity", "halftyped", "growth", "store"}
 }
 
 // namedTree is a source tree to measure on.
@@ -50,6 +50,8 @@ type config struct {
 	peerFiles int           // trees with more files are too much for language servers
 	jsonFile  string
 	plotFile  string
+	files     int // of fidelity and halftyped
+	edits     int // of each file of halftyped
 
 	baseline       string // a file to compare with; "" for none
 	updateBaseline bool   // write that file
@@ -133,6 +135,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	flags.BoolVar(&c.short, "short", false, "under 20 seconds: one round on a tiny made-up workspace")
 	flags.DurationVar(&c.timeout, "timeout", 0, "how long a server may take to its first answer (default 2m0s, with --short 10s)")
 	flags.IntVar(&c.peerFiles, "peer-files", 100_000, "leave language servers out on trees of more files")
+	flags.IntVar(&c.files, "files", 60, "how many files fidelity and halftyped draw from a tree")
+	flags.IntVar(&c.edits, "edits", 6, "how many edits halftyped makes in each of them")
 	flags.StringVar(&c.jsonFile, "json", "", "write all figures to a `FILE` too")
 	flags.StringVar(&c.plotFile, "plot", "", "draw cost against size into an SVG `FILE`")
 	programs := peerPrograms()
@@ -158,6 +162,9 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	if c.rounds < 1 {
 		return nil, errors.New("--rounds must be at least 1")
 	}
+	if c.files < 1 || c.edits < 1 {
+		return nil, errors.New("--files and --edits must be at least 1")
+	}
 	if rounds := flags.Lookup("rounds"); c.baseline != "" && rounds.Value.String() == rounds.DefValue {
 		c.rounds = checkRounds
 	}
@@ -182,6 +189,7 @@ func (c *config) setDefaults() {
 	if c.short {
 		c.timeout = cmp.Or(c.timeout, 10*time.Second)
 		c.rounds, c.sizes = 1, []int{100, 400}
+		c.files, c.edits = min(c.files, 10), min(c.edits, 2)
 		c.trees, c.synthetic = nil, []int{200}
 	}
 	if c.baseline != "" {
@@ -282,7 +290,8 @@ func (b *bench) ask(ctx context.Context) error {
 		name string
 		ask  func(context.Context, namedTree) (*report.Table, error)
 	}
-	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"beside", b.beside}, {"latency", b.latency}}
+	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"beside", b.beside}, {"latency", b.latency},
+		{"fidelity", b.fidelity}, {"halftyped", b.halftyped}}
 	askAll := func(t namedTree) error {
 		for _, q := range perTree {
 			if !slices.Contains(b.questions, q.name) {

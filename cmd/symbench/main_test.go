@@ -69,7 +69,7 @@ func TestParseFlags(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"--update-baseline"}, {"--tree", dir}, {"--tree", "x=" + filepath.Join(dir, "none")}, {"--synthetic", "1"}, {"--synthetic", "many"},
-		{"--questions", "why"}, {"--rounds", "0"}, {"word"}, {"--before", filepath.Join(dir, "none")}, {"--symcache", filepath.Join(dir, "none")},
+		{"--questions", "why"}, {"--rounds", "0"}, {"word"}, {"--files", "0"}, {"--edits", "0"}, {"--before", filepath.Join(dir, "none")}, {"--symcache", filepath.Join(dir, "none")},
 	} {
 		if _, err := parse(args...); err == nil {
 			t.Errorf("no error for %v", args)
@@ -199,7 +199,8 @@ func TestShort(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "beside a cold scan", "latency of each method", "growth", "store, 2 KiB values"}
+	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "beside a cold scan", "latency of each method",
+		"outlines beside other servers", "half-typed code", "growth", "store, 2 KiB values"}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}

@@ -21,6 +21,7 @@ type Symbol struct {
 // Initialize shakes hands for a workspace of one root. Options are the server's own; nil for none.
 func (c *Client) Initialize(ctx context.Context, root string, options any) error {
 	uri := fileURI(root)
+	kinds := object{"valueSet": []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26}} // all
 	params := object{
 		"processId": os.Getpid(),
 		"rootUri":   uri,
@@ -33,11 +34,11 @@ func (c *Client) Initialize(ctx context.Context, root string, options any) error
 			"window":  object{"workDoneProgress": true},
 			"workspace": object{
 				"configuration": true, "workspaceFolders": true,
-				"symbol": object{},
+				"symbol": object{"symbolKind": kinds}, // which clangd goes by in outlines, too
 			},
 			"textDocument": object{
 				"synchronization": object{"didSave": true},
-				"documentSymbol":  object{"hierarchicalDocumentSymbolSupport": true},
+				"documentSymbol":  object{"hierarchicalDocumentSymbolSupport": true, "symbolKind": kinds},
 			},
 		},
 	}
@@ -85,6 +86,16 @@ func (d *Document) Symbols(ctx context.Context) (int, error) {
 	var list []json.RawMessage
 	err := d.client.Call(ctx, "textDocument/documentSymbol", object{"textDocument": object{"uri": d.uri}}, &list)
 	return len(list), err
+}
+
+// Outline asks for the symbols of the document, and decodes them into result.
+func (d *Document) Outline(ctx context.Context, result any) error {
+	return d.client.Call(ctx, "textDocument/documentSymbol", object{"textDocument": object{"uri": d.uri}}, result)
+}
+
+// Close closes the document.
+func (d *Document) Close() error {
+	return d.client.Notify("textDocument/didClose", object{"textDocument": object{"uri": d.uri}})
 }
 
 // WorkspaceSymbols searches the workspace.

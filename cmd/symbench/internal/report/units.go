@@ -17,6 +17,7 @@ const (
 	ByteRate  Unit = "B/s"
 	Count     Unit = "1"
 	Times     Unit = "x" // of something else
+	Share     Unit = "%" // of a whole, from 0 to 1
 )
 
 // format returns three significant digits with a prefix that suits the value.
@@ -39,6 +40,8 @@ func (u Unit) format(v float64) string {
 		return digits(v/1e6) + " MB/s"
 	case PerSecond:
 		return grouped(v) + "/s"
+	case Share:
+		return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
 	case Times:
 		return formatRatio(v)
 	default:

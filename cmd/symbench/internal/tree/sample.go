@@ -41,21 +41,27 @@ type Sample struct {
 	Names     []string // declared in the tree, in a fixed order
 }
 
+// most returns the language that most files have.
+func most(files map[Language][]string) (language Language) {
+	for each, paths := range files {
+		if n := len(files[language]); len(paths) > n || len(paths) == n && each < language {
+			language = each
+		}
+	}
+	return language
+}
+
 // Draw takes a sample of a tree, always the same from the same tree. Declarations are
 // found by a pattern on whole lines, so that no contestant's parser has a say. The
 // target is declared in the file that is nearest to the document, as some servers search
 // only what belongs to the project of an open file.
 func Draw(ctx context.Context, dir string) (Sample, error) {
-	files, err := sources(ctx, dir)
+	files, err := sources(ctx, dir, isOwn)
 	if err != nil {
 		return Sample{}, err
 	}
 	var s Sample
-	for language, paths := range files {
-		if n := len(files[s.Language]); len(paths) > n || len(paths) == n && language < s.Language {
-			s.Language = language
-		}
-	}
+	s.Language = most(files)
 	var declarations []Declaration
 	var documents []string
 	paths := files[s.Language]
@@ -89,14 +95,19 @@ func Draw(ctx context.Context, dir string) (Sample, error) {
 	return s, nil
 }
 
-// sources returns the source files of a tree by language, sorted. Tests and their data
-// are left out: servers do not load all of them.
-func sources(ctx context.Context, dir string) (map[Language][]string, error) {
+// isOwn tells the sources of a project itself from those of others, and from its tests and their data, of which servers
+// do not load all.
+func isOwn(below string) bool {
+	return !strings.Contains(below, "test") && !strings.Contains(below, "vendor")
+}
+
+// sources returns the files below dir that are kept, sorted, by language.
+func sources(ctx context.Context, dir string, keep func(below string) bool) (map[Language][]string, error) {
 	var mu sync.Mutex
 	files := map[Language][]string{}
 	err := walk(ctx, dir, 1, func(path string) error {
 		below, err := filepath.Rel(dir, path)
-		if err != nil || strings.Contains(below, "test") || strings.Contains(below, "vendor") {
+		if err != nil || !keep(below) {
 			return err
 		}
 		mu.Lock()

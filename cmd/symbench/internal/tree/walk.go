@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -43,6 +44,39 @@ func languageOf(name string) Language {
 	default:
 		return ""
 	}
+}
+
+// ID returns the name that LSP gives to the language of a file, which has names of its own for files with JSX.
+func (l Language) ID(path string) string {
+	switch filepath.Ext(path) {
+	case ".tsx":
+		return "typescriptreact"
+	case ".jsx":
+		return "javascriptreact"
+	}
+	return string(l)
+}
+
+// Files returns the language of most files below dir, and the files of that language that have more than least and less
+// than limit bytes, sorted.
+func Files(ctx context.Context, dir string, least, limit int64) (Language, []string, error) {
+	all, err := sources(ctx, dir, func(string) bool { return true })
+	if err != nil {
+		return "", nil, err
+	}
+	language := most(all)
+	var files []string
+	for _, path := range all[language] {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", nil, err
+		}
+		if info.Size() > least && info.Size() < limit {
+			files = append(files, path)
+		}
+	}
+	slices.Sort(files)
+	return language, files, nil
 }
 
 // skipped are directories that no contestant enters.
