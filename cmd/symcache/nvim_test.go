@@ -38,9 +38,19 @@ type nvimSeen struct {
 }
 
 // A person in a real Neovim opens a file of each language, sees its symbols,
-// edits without saving and sees the edit, saves, and finds the new symbol.
+// edits without saving and sees the edit, saves, and finds the new symbol. So they do where
+// nothing marks the root of a project.
 func TestNeovim(t *testing.T) {
 	t.Parallel()
+	for _, marker := range []string{".git", ""} {
+		t.Run("marker "+marker, func(t *testing.T) {
+			t.Parallel()
+			testNeovim(t, marker)
+		})
+	}
+}
+
+func testNeovim(t *testing.T, marker string) {
 	nvim := findNvim(t)
 	dir := t.TempDir()
 	// Neovim does not wait for its server, which may be at its last write.
@@ -55,8 +65,10 @@ func TestNeovim(t *testing.T) {
 	if err := os.CopyFS(workspace, os.DirFS("../../testdata/workspaces/polyglot")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(workspace, ".git"), 0o755); err != nil { // the root marker
-		t.Fatal(err)
+	if marker != "" {
+		if err := os.Mkdir(filepath.Join(workspace, marker), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	session, err := filepath.Abs("../../testdata/nvim/session.lua")
 	if err != nil {
