@@ -254,7 +254,7 @@ type walkFlags struct {
 func (w *walkFlags) add(flags *pflag.FlagSet) {
 	w.maxFileSize = contents.DefaultMaxFileSize
 	flags.Var(&w.maxFileSize, "max-file-size", "skip files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
-	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, .git/info/exclude)")
+	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, git's excludes)")
 	flags.Var(&w.exclude, "exclude", "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
 	w.macros.add(flags)
 }
@@ -272,5 +272,5 @@ func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logg
 
 // config says how a workspace is to look at its roots.
 func (w *walkFlags) config() workspace.Config {
-	return workspace.Config{Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, AnswerBudget: w.answerBudget}
+	return workspace.Config{Exclude: w.exclude, NoIgnore: w.noIgnore, IndexHome: w.home, Getenv: os.Getenv, AnswerBudget: w.answerBudget}
 }

@@ -35,8 +35,9 @@ that the cache does not have, and stores their symbols. Afterwards an editor get
 parsing. Files that are named are parsed whatever ignore files say. The languages are
 ` + languageNames() + `.
 
-Ignore files are respected (.gitignore, .ignore, .git/info/exclude), and version control, package and
-build directories are not entered. It can be interrupted and run again, and many may run at once: each
+Ignore files are respected (.gitignore, .ignore, .git/info/exclude, your own excludes of git), but for
+files that git tracks and sources that a program writes for a build. Version control, package and build
+directories, environments of Python and further working trees of git are not entered. It can be interrupted and run again, and many may run at once: each
 content is parsed once.
 
 With --background it uses the processor and the disk only while no other program wants

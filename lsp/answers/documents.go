@@ -10,7 +10,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 )
 
 // document is one version of an open document. It never changes; an edit makes a new one.
@@ -158,7 +158,7 @@ func (s *Session) Saved(uri string) {
 
 // canonical returns the workspace's path of a file that the client names, links resolved.
 func (s *Session) canonical(path string) string {
-	if file, err := files.CanonicalPath(path); err == nil {
+	if file, err := door.CanonicalPath(path); err == nil {
 		return file
 	}
 	return s.folders.now().toCanonical(path) // it is not saved yet, or gone

@@ -142,3 +142,27 @@ func TestOutlineGivenUp(t *testing.T) {
 	}
 	askers.Wait()
 }
+
+// A document is served while it is open, though a scan would leave its file out.
+func TestLargeDocumentsAreServed(t *testing.T) {
+	t.Parallel()
+	engine := contents.NewEngine(contents.Config{MaxFileSize: 10})
+	b := newBuffers()
+	var docs documents
+	docs.set(goDocument("/a.go", "package a\nfunc first() {}\n"))
+	doc := docs.snapshot().byURI[fileURI("/a.go")]
+	if summary, err := doc.summary(t.Context(), engine); err != nil || len(summary.Symbols) != 1 {
+		t.Errorf("the outline is %v, %v", summary, err)
+	}
+	if err := b.update(t.Context(), docs.snapshot(), workspace.Empty(engine, workspace.Config{})); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"first"}, shownIn(t, b)); diff != "" {
+		t.Errorf("search (-want +got):\n%s", diff)
+	}
+	huge := goDocument("/b.go", "")
+	huge.text, huge.outline = make([]byte, symbols.MaxContent+1), newOutline()
+	if _, err := huge.summary(t.Context(), engine); !errors.Is(err, errTooLarge) {
+		t.Errorf("beyond what can be parsed: %v", err)
+	}
+}

@@ -8,8 +8,8 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
-// errTooLarge is the outline of a document above the size limit.
-var errTooLarge = errors.New("document is larger than the size limit")
+// errTooLarge is the outline of a document above symbols.MaxContent.
+var errTooLarge = errors.New("document is larger than what can be parsed")
 
 // outline is the summary of a document's text, worked out when it is first asked for.
 type outline struct {
@@ -26,6 +26,9 @@ func newOutline() *outline { return &outline{turn: make(chan struct{}, 1)} }
 // caller's ctx ends, the next one begins anew: each keystroke leaves a version behind that
 // nobody wants any more.
 //
+// A document may be larger than the files that a scan looks at: its text is at hand, and
+// somebody reads it. The work is bounded as for any text, see package symbols.
+//
 // The text is hashed and parsed with the line ends of a file's content, so that a buffer
 // finds the summary of its file. Lines and columns are the same in d.text.
 func (d *document) summary(ctx context.Context, engine *contents.Engine) (*symbols.Summary, error) {
@@ -34,7 +37,7 @@ func (d *document) summary(ctx context.Context, engine *contents.Engine) (*symbo
 		return nil, d.lost
 	case d.lang == nil:
 		return nil, nil
-	case int64(len(d.text)) > engine.MaxFileSize():
+	case len(d.text) > symbols.MaxContent:
 		return nil, errTooLarge
 	}
 	o := d.outline

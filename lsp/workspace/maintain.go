@@ -11,7 +11,8 @@ import (
 
 const (
 	// maintenance is how often a workspace looks for an index file that another process has
-	// written, which reads one directory in some 10 us, and whether to write one.
+	// written, which reads one directory in some 10 us, whether to write one, and at the files
+	// outside of the roots that decide on what is in them, some ten for each repository.
 	maintenance = 2 * time.Second
 
 	// wholeScanEvery is how often all files are looked at without a reason, since some
@@ -24,8 +25,24 @@ const (
 	retryScanEvery = 30 * time.Second
 )
 
-// Rescan makes Run look at all files again soon, by rules that are read again: those above
-// the roots are not watched, nor are the files that git keeps in .git.
+// followOutside has roots scanned for which something has changed that nobody watches: ignore
+// files above them, and what git and the user keep elsewhere.
+func (w *Workspace) followOutside(ctx context.Context) {
+	waiting, cancel := context.WithTimeout(ctx, changedWait)
+	defer cancel()
+	for _, root := range w.Roots() {
+		changed := make(chan bool, 1)
+		if w.engine.Hangs().Do(waiting, root, func() { changed <- w.rules.Changed(root) }) != nil {
+			continue // its disk does not answer
+		}
+		if <-changed {
+			w.watched.refilter(w.rules, root)
+			w.rescan(root)
+		}
+	}
+}
+
+// Rescan makes Run look at all files again soon, by rules that are read again.
 func (w *Workspace) Rescan() {
 	for _, root := range w.Roots() {
 		w.watched.refilter(w.rules, root)
@@ -47,6 +64,7 @@ func (w *Workspace) maintain(ctx context.Context) {
 			w.scanDirty(ctx)
 		case <-ticker.C:
 			w.publishDue()
+			w.followOutside(ctx)
 			since := time.Since(lastWhole)
 			if w.takeNewer() || since > wholeScanEvery || since > retryScanEvery && w.scans.takeRetry() {
 				lastWhole = time.Now()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
@@ -78,15 +79,15 @@ func (w *Workspace) refreshInTime(ctx context.Context, path string) error {
 func (w *Workspace) refresh(ctx context.Context, path string) error {
 	version := w.clock.Next()
 	named := path
-	path, err := files.CanonicalPath(named)
+	path, err := door.CanonicalPath(named)
 	if err != nil {
 		w.unbind(path, version)
 		return err
 	}
-	if dir, err := files.CanonicalPath(filepath.Dir(named)); err == nil {
+	if dir, err := door.CanonicalPath(filepath.Dir(named)); err == nil {
 		switch entry := filepath.Join(dir, filepath.Base(named)); {
 		case entry == path:
-		case isIrregular(entry), files.SameFile(entry, path):
+		case isIrregular(entry), door.SameFile(entry, path):
 			w.unbind(entry, version) // it is a link now, or has another spelling on the disk
 		default:
 			w.Touch(entry) // a link above it leads elsewhere now
@@ -108,6 +109,6 @@ func (w *Workspace) refresh(ctx context.Context, path string) error {
 
 // isIrregular reports whether something is at a path that is no regular file.
 func isIrregular(path string) bool {
-	kind, err := files.TypeOf(path)
+	kind, err := door.TypeOf(path)
 	return err == nil && !kind.IsRegular()
 }

@@ -3,6 +3,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/symcache/symcache/lsp/symbols"
@@ -12,7 +13,7 @@ import (
 
 // walkVersion is part of the name of index files. It is increased when the walk finds
 // other files than before, or a file gets another importance.
-const walkVersion = 2
+const walkVersion = 3
 
 // newRules returns the rules of the workspace's roots, of which there are none yet.
 func (w *Workspace) newRules() *files.Rules {
@@ -20,7 +21,10 @@ func (w *Workspace) newRules() *files.Rules {
 	if err != nil {
 		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
 	}
-	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now}
+	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv}
+	if home, err := os.UserHomeDir(); err == nil {
+		config.Home = home
+	}
 	if store := w.engine.Store(); store != nil {
 		config.Own = store.Dir()
 	}

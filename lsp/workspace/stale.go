@@ -8,7 +8,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/workspace/bindings"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
@@ -93,7 +93,7 @@ func (w *Workspace) changed(ctx context.Context, checks []statCheck) (changed []
 
 // hasStat reports whether a file has this stat data.
 func hasStat(path string, stat index.Stat) bool {
-	now, regular, err := files.StatPath(path)
+	now, regular, err := door.StatPath(path)
 	return err == nil && regular && index.Stat(now) == stat
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/contents"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 )
 
 // freshMaxFileSize has files too large that are still written fast.
@@ -77,7 +77,7 @@ func (r *truth) has(t *testing.T, text string, m index.Match) bool {
 // state is how a file, or a directory, was at one moment.
 type state struct {
 	info fs.FileInfo // nil: there was none
-	stat files.Stat
+	stat door.Stat
 	text string
 }
 
@@ -101,7 +101,7 @@ func statesBelow(dir string) states {
 			return fs.SkipDir
 		case e.IsDir():
 			info, err := e.Info()
-			if stat, _, statErr := files.StatPath(path); err == nil && statErr == nil {
+			if stat, _, statErr := door.StatPath(path); err == nil && statErr == nil {
 				all[path] = state{info: info, stat: stat}
 			}
 		case e.Type().IsRegular():
@@ -133,7 +133,7 @@ func stateOf(path string) (s state, ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return state{}, false
 	}
-	before, _, err := files.StatPath(path)
+	before, _, err := door.StatPath(path)
 	if err != nil {
 		return state{}, false
 	}
@@ -141,7 +141,7 @@ func stateOf(path string) (s state, ok bool) {
 	if err != nil {
 		return state{}, false
 	}
-	after, _, err := files.StatPath(path)
+	after, _, err := door.StatPath(path)
 	return state{info, before, string(text)}, err == nil && before == after
 }
 

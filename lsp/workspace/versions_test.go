@@ -20,7 +20,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -90,7 +90,7 @@ func scanAsVersion(store *cachestore.Store, dir string) (result versionResult, e
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		stat, _, err := files.StatPath(path)
+		stat, _, err := door.StatPath(path)
 		if err != nil {
 			return result, err
 		}

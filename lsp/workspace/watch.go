@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/watcher"
 )
 
@@ -58,10 +59,11 @@ func (w *watched) runs() bool {
 func (w *watched) refilter(rules *files.Rules, dirs ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	known := rules.Forget(dirs...)
 	if w.watcher == nil {
 		return
 	}
-	for _, dir := range rules.Forget(dirs...) {
+	for _, dir := range known {
 		_ = w.watcher.Refilter(dir) // ignore error: the watcher may have been closed
 	}
 }
@@ -190,7 +192,7 @@ func (w *Workspace) rescanAsNamed(dir string) {
 	w.rescan(canonical)
 }
 
-// typeOf is files.TypeOf, but waits only so long.
+// typeOf is door.TypeOf, but waits only so long.
 func (w *Workspace) typeOf(path string) (kind fs.FileMode, err error) {
 	type answer struct {
 		kind fs.FileMode
@@ -200,7 +202,7 @@ func (w *Workspace) typeOf(path string) (kind fs.FileMode, err error) {
 	defer cancel()
 	answered := make(chan answer, 1)
 	err = w.engine.Hangs().Do(waiting, path, func() {
-		kind, err := files.TypeOf(path)
+		kind, err := door.TypeOf(path)
 		answered <- answer{kind, err}
 	})
 	if err != nil {
@@ -210,14 +212,14 @@ func (w *Workspace) typeOf(path string) (kind fs.FileMode, err error) {
 	return a.kind, a.err
 }
 
-// canonical is files.CanonicalPath, but waits only so long. On an error it returns the path
+// canonical is door.CanonicalPath, but waits only so long. On an error it returns the path
 // as it is.
 func (w *Workspace) canonical(path string) string {
 	waiting, cancel := context.WithTimeout(context.Background(), changedWait)
 	defer cancel()
 	answered := make(chan string, 1)
 	err := w.engine.Hangs().Do(waiting, path, func() {
-		canonical, _ := files.CanonicalPath(path) // ignore error: it is the path then
+		canonical, _ := door.CanonicalPath(path) // ignore error: it is the path then
 		answered <- canonical
 	})
 	if err != nil {

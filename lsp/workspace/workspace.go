@@ -18,6 +18,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
@@ -30,6 +31,9 @@ type Config struct {
 	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
 	// still hold.
 	NoIgnore bool
+	// Getenv returns the variables of the environment by which git finds the ignore file that
+	// a user has for all repositories. Nil: that file does not count.
+	Getenv func(name string) string
 	// AnswerBudget is how long a search may look at its files again, and read and parse
 	// those that have changed unnoticed. It leaves out what takes longer. 0: 20 ms, for a
 	// person who types.
@@ -250,5 +254,5 @@ func (w *Workspace) tree(path string) *bindings.Tree { return w.now().Tree(path)
 // sorted. Nothing below them is in an answer.
 func (w *Workspace) Hanging() []string { return w.engine.Hangs().List() }
 
-// Canonical is files.Canonical.
-func Canonical(root string) (string, error) { return files.Canonical(root) }
+// Canonical is door.Canonical.
+func Canonical(root string) (string, error) { return door.Canonical(root) }

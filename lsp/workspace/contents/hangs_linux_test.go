@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
@@ -18,7 +18,7 @@ import (
 // A file that hangs while a scan reads it is lost to the scan, which reads all others.
 func TestWorkersLeaveFilesThatHang(t *testing.T) {
 	hangfs.Apart(t, func(t *testing.T, control *hangfs.Control) {
-		dir, err := files.Canonical(t.TempDir())
+		dir, err := door.Canonical(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}

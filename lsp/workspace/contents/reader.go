@@ -12,7 +12,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
-	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 )
 
 const (
@@ -94,18 +94,18 @@ func (r *Reader) Read(ctx context.Context, root, path string) (File, error) {
 	if err := ctx.Err(); err != nil {
 		return f, err
 	}
-	open, info, err := files.Open(root, path)
+	open, info, err := door.Open(root, path)
 	switch {
 	case err == nil:
 		defer open.Close()
-	case files.IsGone(err):
+	case door.IsGone(err):
 		return f, &SkipError{SkipVanished}
-	case errors.Is(err, files.ErrIrregular):
+	case errors.Is(err, door.ErrIrregular):
 		return f, &SkipError{SkipNotRegular}
 	default:
 		return f, err
 	}
-	stat := files.StatOpen(open, info)
+	stat := door.StatOpen(open, info)
 	f.Binding.Stat, f.Binding.Racy = index.Stat(stat), stat.Racy(r.engine.config.Now())
 	if err := r.load(ctx, &f, open, info.Size()); err != nil {
 		return f, err

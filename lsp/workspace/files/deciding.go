@@ -1,12 +1,16 @@
 package files
 
 import (
-	"io"
 	"slices"
+
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 )
 
 // cacheTagName is a file by which a directory says that it is a cache.
 const cacheTagName = "CACHEDIR.TAG"
+
+// environmentMarks lie in the environments of Python: of venv and virtualenv, and of conda.
+var environmentMarks = [...]string{"pyvenv.cfg", "conda-meta"}
 
 // buildFiles lie beside a directory "target" that a build tool fills.
 var buildFiles = [...]string{"Cargo.toml", "pom.xml", "build.sbt"}
@@ -14,7 +18,8 @@ var buildFiles = [...]string{"Cargo.toml", "pom.xml", "build.sbt"}
 // Decides reports whether a file of this name changes what a walk finds beside and below
 // it.
 func Decides(name string) bool {
-	return IsIgnoreFile(name) || name == ".git" || name == cacheTagName || slices.Contains(buildFiles[:], name)
+	return IsIgnoreFile(name) || name == ".git" || name == cacheTagName ||
+		slices.Contains(environmentMarks[:], name) || slices.Contains(buildFiles[:], name)
 }
 
 // DefaultExcludes are patterns, in gitignore syntax, of what is not walked unless an
@@ -41,12 +46,6 @@ func isBuildOutput(name string, beside names) bool {
 // isCacheTag knows a tag by its first bytes, see https://bford.info/cachedir.
 func isCacheTag(root, path string) bool {
 	const signature = "Signature: 8a477f597d28d172789f06886806bc55"
-	f, _, err := Open(root, path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, len(signature))
-	_, err = io.ReadFull(f, head)
+	head, err := door.ReadHead(root, path, int64(len(signature)))
 	return err == nil && string(head) == signature
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
@@ -16,10 +17,22 @@ type dirRules struct {
 	seen  evidence    // what the disk said before the ignore files were read
 	young bool        // a change may leave seen as it is
 
-	entered bool        // a walk comes to the directory
-	rules   *ignore.Dir // for its entries; nil: a walk does not look at them
-	depth   int         // below the root
-	err     error       // of ignore files that could not be read, or not be used as a whole
+	passage
+	rules   *ignore.Dir   // for its entries; nil: a walk does not look at them
+	filters []*ignore.Dir // what they ignore is left out, too
+	repo    *repository   // that the directory belongs to; nil: none
+	left    string        // why a walk leaves a directory that it comes to
+	depth   int           // below the root
+	err     error         // of ignore files that could not be read, or not be used as a whole
+}
+
+// passage says how a walk comes to a directory.
+type passage struct {
+	entered bool         // it does
+	only    bool         // of what is in it counts only what git tracks
+	written bool         // of what is in it counts only what a program writes
+	byIndex bool         // git's index has decided, and may decide otherwise
+	by      *ignore.Rule // by which the directory would not be entered, if only or written is set
 }
 
 // evidence is what the disk says of a directory that decides on its rules, without the
@@ -29,6 +42,7 @@ type evidence struct {
 	gone   bool   // nothing is there
 	other  bool   // something is there that is no directory
 	kernel bool   // the kernel makes up what is in it
+	extra  bool   // it is a further working tree, see isExtraTree
 	device uint64 // see deviceOf
 	marks  []mark
 }
@@ -36,12 +50,12 @@ type evidence struct {
 // mark is a file that decides.
 type mark struct {
 	path string
-	stat Stat
-	git  string // of .git: the directory that has the repository's info directory
+	stat door.Stat
+	git  gitDirs // of .git
 }
 
 func (e evidence) equal(other evidence) bool {
-	return e.built == other.built && e.gone == other.gone && e.other == other.other && e.kernel == other.kernel && e.device == other.device &&
+	return e.built == other.built && e.gone == other.gone && e.other == other.other && e.kernel == other.kernel && e.extra == other.extra && e.device == other.device &&
 		slices.Equal(e.marks, other.marks)
 }
 
@@ -81,41 +95,52 @@ func (r *Rules) below(root, dir string, trust bool) *dirRules {
 		return held
 	}
 	now, young := r.look(dir, above)
-	entered := above == nil
+	way := passage{entered: true}
 	switch {
-	case entered:
-	case held.follow(above) && held.seen.built == now.built:
-		entered = held.entered
+	case above == nil:
+	case held.follow(above) && held.seen.built == now.built && !held.byIndex:
+		way = held.passage
 	default:
-		entered = r.enters(above, dir, now.built)
+		way = r.enters(above, dir, now.built, r.looks.Load())
 	}
-	return r.update(root, dir, above, held, now, young, entered)
+	return r.update(root, dir, above, held, now, young, way)
 }
 
-// enters reports whether a walk comes to a directory below another one.
-func (r *Rules) enters(above *dirRules, dir string, built bool) bool {
-	return above.rules != nil && above.depth < maxWalkDepth && !built && !r.isOwn(dir) && !above.rules.Ignored(filepath.Base(dir), true)
+// enters says how a walk comes to a directory below another one.
+func (r *Rules) enters(above *dirRules, dir string, built bool, look int64) passage {
+	if above.rules == nil || above.depth >= maxWalkDepth || built || r.isOwn(dir) {
+		return passage{}
+	}
+	v, _ := r.judge(above, filepath.Dir(dir), filepath.Base(dir), true, look) // ignore error: ignore files do not count
+	return v.passage()
 }
 
 // update returns what is known of a directory if the disk still says the same. Else it
 // reads the files that decide.
-func (r *Rules) update(root, dir string, above, held *dirRules, now evidence, young, entered bool) *dirRules {
-	if held.follow(above) && held.entered == entered && !held.young && held.seen.equal(now) {
+func (r *Rules) update(root, dir string, above, held *dirRules, now evidence, young bool, way passage) *dirRules {
+	if held.follow(above) && held.passage == way && !held.young && held.seen.equal(now) {
 		return held
 	}
-	found := &dirRules{known: true, seen: now, entered: entered}
+	found := &dirRules{known: true, seen: now, passage: way}
 	switch {
 	case above == nil && !now.kernel:
-		found.rules, found.err = RulesAt(dir, r.config.Defaults)
+		found.setBase(r.base(dir))
+		if r.config.Include != nil {
+			found.filters = append(found.filters, r.config.Include.Top())
+		}
 	case above != nil:
 		found.above, found.depth = above.rules, above.depth+1
-		if entered && !now.other && !now.kernel {
-			found.rules, found.err = r.read(root, dir, now, above.rules)
+		if way.entered && !now.other && !now.kernel {
+			r.read(found, root, dir, above)
 		}
 	}
 	found.young = young || IsPassing(found.err)
 	r.keep(dir, held, found)
 	return found
+}
+
+func (d *dirRules) setBase(b base) {
+	d.rules, d.filters, d.repo, d.err = b.rules, b.filters, b.repo, b.err
 }
 
 // hold returns what is known of a directory before the disk is asked about it. What is
@@ -140,31 +165,47 @@ func (r *Rules) keep(dir string, held, found *dirRules) {
 	case r.dirs[dir] != held:
 	case found.seen.gone: // nobody would tell when it is to be forgotten
 		delete(r.dirs, dir)
+		delete(r.tops, dir)
 	default:
 		r.dirs[dir] = found
+		if found.above == nil || found.seen.has(".git") {
+			r.tops[dir] = true
+		}
 	}
 }
 
-// read returns the rules for the entries of a directory below a root, or nil if a walk
-// leaves it.
-func (r *Rules) read(root, dir string, now evidence, above *ignore.Dir) (*ignore.Dir, error) {
+// read reads the rules for the entries of a directory below a root, unless a walk leaves it.
+func (r *Rules) read(d *dirRules, root, dir string, above *dirRules) {
 	switch {
-	case now.has(cacheTagName) && isCacheTag(root, filepath.Join(dir, cacheTagName)):
-		return nil, nil // by its own word nothing in it is a source
-	case now.has(".git"): // a repository within the tree has rules of its own
-		return RulesAt(dir, r.config.Defaults)
+	case d.seen.has(cacheTagName) && isCacheTag(root, filepath.Join(dir, cacheTagName)):
+		d.left = whyCache // by its own word nothing in it is a source
+		return
+	case d.seen.extra:
+		d.left = whyWorktree
+		return
+	case !d.seen.has(".git") && slices.ContainsFunc(environmentMarks[:], d.seen.has):
+		d.left = whyEnv
+		return
 	}
-	rules := above.Enter(filepath.Base(dir))
-	if len(now.marks) == 0 {
-		return rules, nil
+	var filters []*ignore.Dir
+	for _, filter := range above.filters {
+		filters = append(filters, filter.Enter(filepath.Base(dir)))
 	}
-	return WithFiles(rules, root, dir)
+	if d.seen.has(".git") { // a repository within the tree has rules of its own
+		d.setBase(r.base(dir))
+		d.filters, d.only, d.written = append(d.filters, filters...), false, false
+		return
+	}
+	d.rules, d.filters, d.repo = above.rules.Enter(filepath.Base(dir)), filters, above.repo
+	if len(d.seen.marks) > 0 {
+		d.rules, d.err = WithFiles(d.rules, root, dir)
+	}
 }
 
 // look asks the disk about a directory.
 func (r *Rules) look(dir string, above *dirRules) (now evidence, young bool) {
 	info, err := os.Lstat(dir)
-	if now.gone = IsGone(err); err == nil {
+	if now.gone = door.IsGone(err); err == nil {
 		now.device, now.other = deviceOf(info), !info.IsDir()
 	}
 	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir)
@@ -174,7 +215,14 @@ func (r *Rules) look(dir string, above *dirRules) (now evidence, young bool) {
 	}
 	now.built = isBuildOutput(filepath.Base(dir), unread(filepath.Dir(dir)))
 	now.marks, young = r.marks(nil, dir, mayHave(dir))
+	now.extra = now.isExtra(r.Roots())
 	return now, young
+}
+
+// isExtra is isExtraTree for the directory.
+func (e evidence) isExtra(roots []string) bool {
+	i := slices.IndexFunc(e.marks, func(m mark) bool { return m.git.linked() })
+	return i >= 0 && isExtraTree(e.marks[i].git, roots)
 }
 
 // lookOpen is look for an open directory that was listed. Whether a build tool fills it is
@@ -193,6 +241,7 @@ func (r *Rules) lookOpen(dir *os.File, entries listing, above *dirRules) (now ev
 		}
 	}
 	now.marks, young = r.marks(nil, dir.Name(), func(name string) bool { return slices.Contains(decide, name) })
+	now.extra = now.isExtra(r.Roots())
 	return now, young
 }
 
@@ -205,36 +254,33 @@ func mayHave(dir string) func(name string) bool {
 // marks adds the files that decide in a directory. Young: the text of one of them may
 // change without a change of its mark.
 func (r *Rules) marks(marks []mark, dir string, has func(name string) bool) (_ []mark, young bool) {
-	add := func(path string) {
-		stat, regular, err := StatPath(path)
-		if IsGone(err) {
-			return
-		}
-		young = young || err != nil || regular && stat.Racy(r.config.Now())
-		marks = append(marks, mark{path: path, stat: stat})
-	}
-	if has(cacheTagName) {
-		add(filepath.Join(dir, cacheTagName))
-	}
-	readsFiles := r.config.Defaults.ReadsFiles()
-	if has(".git") {
-		m := mark{path: filepath.Join(dir, ".git")}
-		if readsFiles {
-			m.git = gitDirectory(dir)
-		}
-		marks = append(marks, m)
-		if m.git != "" {
-			add(excludeFile(m.git))
-		}
-	}
-	if readsFiles {
-		for _, name := range ignoreFiles {
+	var files []string
+	add := func(names ...string) {
+		for _, name := range names {
 			if has(name) {
-				add(filepath.Join(dir, name))
+				files = append(files, filepath.Join(dir, name))
 			}
 		}
 	}
-	return marks, young
+	add(cacheTagName)
+	add(environmentMarks[:]...)
+	readsFiles := r.config.Defaults.ReadsFiles()
+	var ofUser userExcludes
+	if has(".git") {
+		m := mark{path: filepath.Join(dir, ".git")}
+		if readsFiles {
+			m.git, ofUser = gitDirectory(dir), r.userExcludes()
+		}
+		marks = append(marks, m)
+		if m.git != (gitDirs{}) {
+			files = append(files, excludeFile(m.git), m.git.sparseFile(), m.git.treeConfig())
+		}
+	}
+	if readsFiles {
+		add(ignoreFiles[:]...)
+	}
+	found, young := r.marksOf(files)
+	return append(append(marks, found...), ofUser.marks...), young || ofUser.young
 }
 
 // rootMarks are the marks of a root: those of the directories from the repository's top
@@ -247,7 +293,7 @@ func (r *Rules) rootMarks(root string) (marks []mark, young bool) {
 	for dir := range downTo(top, root) {
 		var youngHere bool
 		marks, youngHere = r.marks(marks, dir, func(name string) bool {
-			return name != cacheTagName && (name != ".git" || dir == top) && mayHave(dir)(name)
+			return name != cacheTagName && !slices.Contains(environmentMarks[:], name) && (name != ".git" || dir == top) && mayHave(dir)(name)
 		})
 		young = young || youngHere
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/workspace/files/hangfs"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 // A directory that hangs is a failure of the walk, which finds all others. Once it answers,
@@ -45,7 +46,7 @@ func TestWalkLeavesDirectoriesThatHang(t *testing.T) {
 						t.Errorf("%s: %v", path, err)
 					}
 				},
-				Ignored: func() {},
+				Ignored: func(string, Reason) {},
 			})
 			took := time.Since(began)
 			slices.Sort(found)
@@ -63,7 +64,7 @@ func TestWalkLeavesDirectoriesThatHang(t *testing.T) {
 			}
 		}
 		control.Hang(t, "")
-		deadline := time.Now().Add(patience)
+		deadline := time.Now().Add(testtree.Patience)
 		for len(rules.config.Hangs.List()) > 0 && time.Now().Before(deadline) {
 			time.Sleep(time.Millisecond)
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 )
 
 // names are what a directory holds.
@@ -33,9 +35,9 @@ func (u unread) has(name string) bool {
 // if it cannot be opened. A path that was a directory when its parent was listed, and is
 // none any more, is no error.
 func readDir(root, path string) (dir *os.File, entries listing, err error) {
-	dir, err = OpenDir(root, path)
+	dir, err = door.OpenDir(root, path)
 	switch {
-	case IsGone(err), errors.Is(err, ErrIrregular):
+	case door.IsGone(err), errors.Is(err, door.ErrIrregular):
 		return nil, nil, nil
 	case err != nil:
 		if info, statErr := os.Lstat(path); statErr == nil && !info.IsDir() {

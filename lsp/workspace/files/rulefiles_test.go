@@ -97,7 +97,7 @@ func TestLinkedWorktreeAndOverrides(t *testing.T) {
 	write(t, filepath.Join(linked, "sub", ".gitignore"), "*.gen\n")
 	write(t, filepath.Join(linked, "sub", ".ignore"), "!keep.gen\n")
 
-	d, err := RulesAt(filepath.Join(linked, "sub"), defaults(t, "node_modules/", "drop"))
+	d, err := rulesAt(filepath.Join(linked, "sub"), defaults(t, "node_modules/", "drop"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,13 +118,19 @@ func TestIgnoreFileErrors(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, ".gitignore"), strings.Repeat("x", maxIgnoreFile+1))
 	write(t, filepath.Join(root, ".ignore"), "y\n")
-	d, err := RulesAt(root, defaults(t))
+	d, err := rulesAt(root, defaults(t))
 	if err == nil || !strings.Contains(err.Error(), ".gitignore") {
 		t.Errorf("error = %v, want one that names the file", err)
 	}
 	if !d.Ignored("y", false) {
 		t.Error("the other ignore file must hold")
 	}
+}
+
+// rulesAt returns the rules of a root.
+func rulesAt(root string, defaults *ignore.Dir) (*ignore.Dir, error) {
+	b := NewRules(Config{Defaults: defaults}).base(root)
+	return b.rules, b.err
 }
 
 // randomTree makes a small tree of few names, so that patterns hit, with ignore
@@ -218,7 +224,7 @@ func compareWithGit(t *testing.T, root string, paths []string) {
 			}
 		}
 	}
-	rules, err := RulesAt(root, defaults(t))
+	rules, err := rulesAt(root, defaults(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +258,8 @@ func git(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull,
+		"GIT_AUTHOR_NAME=t", "GIT_AUTHOR_EMAIL=t@t", "GIT_COMMITTER_NAME=t", "GIT_COMMITTER_EMAIL=t@t")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, out)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
@@ -22,6 +23,13 @@ const maxWalkDepth = 256
 type Config struct {
 	// Defaults are the rules below those of all ignore files.
 	Defaults *ignore.Dir
+	// Include, unless nil, ignores what is not wanted at all of a root, whatever other rules
+	// say.
+	Include *ignore.Dir
+	// Getenv returns the variables of the environment by which git finds the user's own
+	// excludes. Nil: the user has none. Home is the user's, where $HOME does not say it.
+	Getenv func(name string) string
+	Home   string
 	// MayHold reports whether a file may hold symbols, by its name alone.
 	MayHold func(name string) bool
 	// HasBelow reports whether files are known below a path where nothing is any more.
@@ -44,7 +52,7 @@ type Config struct {
 //
 //   - Walk and Includes ask for the Stat of each file that may decide, in each directory
 //     from the repository's top down. They read an ignore file only if it differs from the
-//     one that was read, or was too young then to tell, see Stat.Racy. So they are right
+//     one that was read, or was too young then to tell, see door.Stat. So they are right
 //     whether or not anybody watches the tree.
 //   - Skip and Ignore are asked of every directory and event, and ask the disk only about
 //     directories of which nothing is known. Their caller watches the tree and must call
@@ -58,8 +66,13 @@ type Rules struct {
 	config Config
 	roots  atomic.Pointer[[]string] // canonical
 
+	user    atomic.Pointer[userExcludes] // as they were found last
+	indexes indexes
+	looks   atomic.Int64 // counts looks at the disk, see tracks
+
 	mu   sync.Mutex
 	dirs map[string]*dirRules
+	tops map[string]bool // of dirs: roots, and tops of repositories
 }
 
 // NewRules returns Rules without roots.
@@ -73,7 +86,7 @@ func NewRules(config Config) *Rules {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	r := &Rules{config: config, dirs: make(map[string]*dirRules)}
+	r := &Rules{config: config, dirs: make(map[string]*dirRules), tops: make(map[string]bool)}
 	r.SetRoots(nil)
 	return r
 }
@@ -94,8 +107,16 @@ func (r *Rules) Includes(path string) bool {
 	if slices.Contains(roots, path) || !r.config.MayHold(name) {
 		return false
 	}
-	dir := r.of(roots, filepath.Dir(path), false)
-	return dir.rules != nil && !dir.rules.Ignored(name, false)
+	return r.finds(r.of(roots, filepath.Dir(path), false), path, false, r.looks.Add(1))
+}
+
+// finds reports whether a walk of a directory finds an entry.
+func (r *Rules) finds(dir *dirRules, path string, isDir bool, look int64) bool {
+	if dir.rules == nil {
+		return false
+	}
+	v, _ := r.judge(dir, filepath.Dir(path), filepath.Base(path), isDir, look) // ignore error: ignore files do not count
+	return !v.out
 }
 
 // Skip reports whether a walk does not come to a directory. A directory that it comes to
@@ -109,7 +130,7 @@ func (r *Rules) Skip(dir string) bool {
 		return false
 	}
 	above := filepath.Dir(dir)
-	return above == dir || !r.enters(r.of(roots, above, true), dir, isBuildOutput(filepath.Base(dir), unread(above)))
+	return above == dir || !r.enters(r.of(roots, above, true), dir, isBuildOutput(filepath.Base(dir), unread(above)), r.looks.Load()).entered
 }
 
 // Ignore reports whether an event of a path that is no directory, or no longer one, changes
@@ -119,15 +140,98 @@ func (r *Rules) Ignore(path string) bool {
 	if Decides(name) {
 		return false
 	}
-	kind, err := TypeOf(path)
+	kind, err := door.TypeOf(path)
+	mayHold := r.config.MayHold(name) || kind&fs.ModeSymlink != 0
 	dir := r.of(r.Roots(), filepath.Dir(path), true)
-	if dir.rules == nil || dir.rules.Ignored(name, kind.IsDir()) {
+	switch {
+	case mayHold || kind.IsDir():
+		if !r.finds(dir, path, kind.IsDir(), r.looks.Load()) {
+			return true
+		}
+	case dir.rules == nil || dir.rules.Ignored(name, false):
 		return true
 	}
-	if r.config.MayHold(name) || kind&fs.ModeSymlink != 0 {
+	if mayHold {
 		return false
 	}
 	return err == nil || !r.config.HasBelow(path) // what is gone may have been a directory
+}
+
+// Explain returns why a walk does not come to a file or directory. It is the zero Reason also
+// for a file of which the name says that it holds no symbols. The path is canonical.
+func (r *Rules) Explain(path string, isDir bool) Reason {
+	roots := r.Roots()
+	root, ok := paths.Deepest(slices.Values(roots), path)
+	if !ok || path == root {
+		return Reason{}
+	}
+	look := r.looks.Add(1)
+	above := r.below(root, root, false)
+	for at := range downTo(root, path) {
+		if at == root {
+			continue
+		}
+		name, here := filepath.Base(at), at == path
+		v, _ := r.judge(above, filepath.Dir(at), name, isDir || !here, look) // ignore error: ignore files do not count
+		switch {
+		case v.out:
+			return v.reason()
+		case here && !isDir:
+			return Reason{}
+		case r.isOwn(at):
+			return Reason{Why: whyOwn}
+		case isBuildOutput(name, unread(filepath.Dir(at))):
+			return Reason{Why: whyBuilt}
+		case above.depth == maxWalkDepth:
+			return Reason{Why: whyDeep}
+		}
+		if above = r.below(root, at, false); above.rules == nil {
+			return Reason{Why: above.left}
+		}
+	}
+	return Reason{}
+}
+
+// Changed reports whether a walk of a root finds something else since something has changed
+// that no watcher of the root tells of: ignore files above it, and what git and the user keep
+// elsewhere. It asks the disk about these files. Forget is to be called then.
+func (r *Rules) Changed(root string) bool {
+	all := r.Roots()
+	r.mu.Lock()
+	known := make(map[string]*dirRules)
+	for top := range r.tops {
+		if in, _ := paths.Deepest(slices.Values(all), top); in == root {
+			known[top] = r.dirs[top]
+		}
+	}
+	r.mu.Unlock()
+	for top, held := range known {
+		now, _ := r.rootMarks(top)
+		if top != root {
+			now, _ = r.marks(nil, top, mayHave(top))
+		}
+		if !slices.Equal(now, held.seen.marks) {
+			return true
+		}
+	}
+	look, changed := r.looks.Add(1), false
+	for _, index := range r.indexes.all() {
+		if paths.Within(root, index.repo.top) || paths.Within(index.repo.top, root) {
+			changes := index.changes(look, r.config.MayHold, func(path string) bool { return r.sparedByIndex(path, look) })
+			changed = index.isNews(root, changes) || changed
+		}
+	}
+	return changed
+}
+
+// sparedByIndex reports whether a walk finds a file only since git tracks it.
+func (r *Rules) sparedByIndex(path string, look int64) bool {
+	dir := r.of(r.Roots(), filepath.Dir(path), false)
+	if dir.rules == nil {
+		return false
+	}
+	v, _ := r.judge(dir, filepath.Dir(path), filepath.Base(path), false, look) // ignore error: ignore files do not count
+	return v.byIndex && !v.out
 }
 
 // Forget has the rules of directories, and of all below them, read again. It returns those
@@ -148,6 +252,7 @@ func (r *Rules) Forget(dirs ...string) (known []string) {
 	for dir := range r.dirs {
 		if paths.WithinAny(ruled, dir) {
 			delete(r.dirs, dir)
+			delete(r.tops, dir)
 		}
 	}
 	for dir := range ruled {

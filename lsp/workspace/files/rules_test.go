@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
@@ -73,7 +74,7 @@ func TestRulesFollowTheDisk(t *testing.T) {
 								t.Fatal(err)
 							}
 							want := slices.Contains(found, filepath.ToSlash(rel))
-							if kind, err := TypeOf(path); err != nil || !kind.IsRegular() || throughLink(root, path) {
+							if kind, err := door.TypeOf(path); err != nil || !kind.IsRegular() || throughLink(root, path) {
 								continue
 							}
 							if got := rules.Includes(path); got != want {
@@ -96,7 +97,7 @@ func TestRulesFollowTheDisk(t *testing.T) {
 // throughLink reports whether a link leads to a path below a directory.
 func throughLink(dir, path string) bool {
 	for ; path != dir && paths.Within(dir, path); path = filepath.Dir(path) {
-		if kind, _ := TypeOf(path); kind&os.ModeSymlink != 0 {
+		if kind, _ := door.TypeOf(path); kind&os.ModeSymlink != 0 {
 			return true
 		}
 	}
@@ -128,14 +129,14 @@ func (c changes) change(dir string, step int) (did, report string) {
 	if throughLink(c.root, dir) || !paths.Within(c.root, dir) && filepath.Base(dir) != "top" {
 		return "nothing", dir
 	}
-	if kind, err := TypeOf(dir); err != nil || !kind.IsDir() {
+	if kind, err := door.TypeOf(dir); err != nil || !kind.IsDir() {
 		return "nothing", dir
 	}
 	patterns := []string{"a.go", "b", "a/", "*.c", "!b.go", "/a.go", "target/", "!target", "!*.c", "c"}
 	comment := "#" + strings.Repeat("x", step) + "\n"
 	name := []string{".gitignore", ".gitignore", ".gitignore", ".ignore", "CACHEDIR.TAG", "Cargo.toml", ".git", ".git/info/exclude", "link", "again"}[c.rng.IntN(10)]
 	path := filepath.Join(dir, name)
-	if kind, err := TypeOf(filepath.Join(dir, ".git")); name == ".git/info/exclude" && err == nil && !kind.IsDir() {
+	if kind, err := door.TypeOf(filepath.Join(dir, ".git")); name == ".git/info/exclude" && err == nil && !kind.IsDir() {
 		return "nothing", dir
 	}
 	switch {
@@ -274,7 +275,7 @@ func TestForgetDuringALook(t *testing.T) {
 	if diff := cmp.Diff([]string{sub}, rules.Forget(sub)); diff != "" {
 		t.Errorf("a look under way is unknown (-want +got):\n%s", diff)
 	}
-	rules.update(dir, sub, above, held, now, young, true)
+	rules.update(dir, sub, above, held, now, young, passage{entered: true})
 	if !rules.Ignore(filepath.Join(sub, "a.go")) {
 		t.Error("the rules from before Forget are believed")
 	}
@@ -329,7 +330,7 @@ func TestWalkNamesIgnoreFilesThatCostTooMuch(t *testing.T) {
 			defer mu.Unlock()
 			failed[path] = err
 		},
-		Ignored: func() {},
+		Ignored: func(string, Reason) {},
 	})
 	sub := filepath.Join(dir, "sub")
 	if err := failed[sub]; len(failed) != 1 || !errors.Is(err, ignore.ErrTooMuchWork) || IsPassing(err) || !strings.Contains(err.Error(), "aaa.go") {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
 )
@@ -18,7 +19,7 @@ import (
 type Candidate struct {
 	Path string
 	Type fs.FileMode // type bits only
-	Stat Stat
+	Stat door.Stat
 	// HasStat reports that Stat is known, and of a regular file.
 	HasStat bool
 }
@@ -29,9 +30,9 @@ type Visitor struct {
 	Found func(Candidate)
 	// Failed gets files and directories that could not be read, or not be used as a whole.
 	Failed func(path string, err error)
-	// Ignored is called for each file that may hold symbols, and each directory, that a rule
-	// leaves out.
-	Ignored func()
+	// Ignored is called for each file that may hold symbols, and each directory, that is left
+	// out.
+	Ignored func(path string, why Reason)
 }
 
 // Walk finds the candidates below directories, which are roots or lie below roots, in no
@@ -39,7 +40,7 @@ type Visitor struct {
 // up, such as /proc. A directory that does not answer is a failure, and holds up nothing else
 // for longer than hanging.Patience. Walk returns early when ctx ends.
 func (r *Rules) Walk(ctx context.Context, dirs []string, jobs int, to Visitor) {
-	w := &walker{rules: r, roots: r.Roots(), to: to}
+	w := &walker{rules: r, roots: r.Roots(), look: r.looks.Add(1), to: to}
 	w.changed.L = &w.mu
 	stop := context.AfterFunc(ctx, func() {
 		w.mu.Lock()
@@ -69,6 +70,7 @@ func (r *Rules) Walk(ctx context.Context, dirs []string, jobs int, to Visitor) {
 type walker struct {
 	rules *Rules
 	roots []string
+	look  int64 // see Rules.tracks
 	to    Visitor
 
 	mu      sync.Mutex
@@ -82,6 +84,7 @@ type task struct {
 	root, dir string
 	first     bool      // Walk was asked for it; whether a walk comes to it is to be found out
 	above     *dirRules // of the directory above; nil for a root
+	way       passage   // to it
 }
 
 // add adds tasks.
@@ -148,8 +151,8 @@ func (w *walker) work(ctx context.Context, worker *hanging.Worker, t task, found
 	for _, err := range found.errs {
 		w.to.Failed(t.dir, err)
 	}
-	for range found.ignored {
-		w.to.Ignored()
+	for _, out := range found.ignored {
+		w.to.Ignored(out.path, out.why)
 	}
 	for _, c := range found.files {
 		w.to.Found(c)
@@ -167,21 +170,28 @@ type listed struct {
 	files   []Candidate
 	dirs    []task
 	deep    []string // directories below maxWalkDepth
-	ignored int
+	ignored []leftOut
 	errs    []error
+}
+
+// leftOut is a file or directory that a walk does not come to.
+type leftOut struct {
+	path string
+	why  Reason
 }
 
 // reset empties it. The memory is used again.
 func (l *listed) reset() {
 	clear(l.files)
 	clear(l.dirs)
-	*l = listed{files: l.files[:0], dirs: l.dirs[:0]}
+	clear(l.ignored)
+	*l = listed{files: l.files[:0], dirs: l.dirs[:0], ignored: l.ignored[:0]}
 }
 
 // comes reports whether a walk comes to a directory for which Walk was asked, and adds to
 // the task what it finds out.
 func (w *walker) comes(t *task, to *listed) bool {
-	if t.dir == t.root {
+	if t.way = (passage{entered: true}); t.dir == t.root {
 		return true
 	}
 	up := filepath.Dir(t.dir)
@@ -189,7 +199,8 @@ func (w *walker) comes(t *task, to *listed) bool {
 	if err := w.rules.errors(t.root, up); err != nil {
 		to.errs = append(to.errs, err)
 	}
-	return w.rules.enters(t.above, t.dir, isBuildOutput(filepath.Base(t.dir), unread(up)))
+	t.way = w.rules.enters(t.above, t.dir, isBuildOutput(filepath.Base(t.dir), unread(up)), w.look)
+	return t.way.entered
 }
 
 // list lists a directory. All that a walk asks the disk about it is asked here; step is
@@ -211,12 +222,14 @@ func (w *walker) list(t task, to *listed, step func()) {
 	defer dir.Close()
 	step()
 	now, young := w.rules.lookOpen(dir, entries, t.above)
-	here := w.rules.update(root, path, t.above, held, now, young, true)
+	here := w.rules.update(root, path, t.above, held, now, young, t.way)
 	if here.err != nil {
 		to.errs = append(to.errs, here.err)
 	}
-	rules := here.rules
-	if rules == nil {
+	if here.rules == nil {
+		if here.left != "" {
+			to.ignored = append(to.ignored, leftOut{path, Reason{Why: here.left}})
+		}
 		return
 	}
 	within := path // filepath.Join would clean what is clean, for each entry
@@ -229,22 +242,27 @@ func (w *walker) list(t task, to *listed, step func()) {
 		if !e.IsDir() && !w.rules.config.MayHold(name) || e.IsDir() && slices.Contains(w.roots, within+name) {
 			continue
 		}
-		ignored, err := rules.Match(name, e.IsDir())
+		v, err := w.rules.judge(here, path, name, e.IsDir(), w.look)
 		if err != nil && tooMuch == nil {
 			tooMuch = fmt.Errorf("ignore files do not count for %q and perhaps others: %w", name, err)
 			to.errs = append(to.errs, tooMuch)
 		}
+		leave := func(why Reason) { to.ignored = append(to.ignored, leftOut{within + name, why}) }
 		switch {
-		case ignored, e.IsDir() && (isBuildOutput(name, entries) || w.rules.isOwn(within+name)):
-			to.ignored++
+		case v.out:
+			leave(v.reason())
+		case e.IsDir() && isBuildOutput(name, entries):
+			leave(Reason{Why: whyBuilt})
+		case e.IsDir() && w.rules.isOwn(within+name):
+			leave(Reason{Why: whyOwn})
 		case e.IsDir() && here.depth == maxWalkDepth:
 			to.deep = append(to.deep, within+name)
 		case e.IsDir():
-			to.dirs = append(to.dirs, task{root: root, dir: within + name, above: here})
+			to.dirs = append(to.dirs, task{root: root, dir: within + name, above: here, way: v.passage()})
 		default:
 			step()
 			c := Candidate{Path: within + name, Type: e.Type()}
-			if stat, regular, err := StatAt(dir, c.Path); err == nil && regular {
+			if stat, regular, err := door.StatAt(dir, c.Path); err == nil && regular {
 				c.Stat, c.HasStat = stat, true
 			}
 			to.files = append(to.files, c)

@@ -57,7 +57,7 @@ func Recompute(ctx context.Context, e *contents.Engine, rules *files.Rules, root
 				}
 				e.Log().Debug("cannot walk", "path", path, "err", err)
 			},
-			Ignored: func() {},
+			Ignored: func(string, files.Reason) {},
 		})
 		return errors.Join(unread, ctx.Err())
 	})

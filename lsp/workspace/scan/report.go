@@ -28,9 +28,11 @@ type Report struct {
 	ElapsedMS int64 `json:"elapsed_ms"`
 
 	SkippedReasons map[string]int `json:"skipped_reasons"`
-	// Ignored counts what ignore rules leave out, which Files does not count: files that may
-	// be sources, and directories, each as one. Default excludes such as .git are among them.
-	Ignored int `json:"ignored"`
+	// Ignored counts what is left out, which Files does not count: files that may be sources,
+	// and directories, each as one. Default excludes such as .git are among them. IgnoredBy
+	// has the reasons, the most frequent first, at most 100.
+	Ignored   int       `json:"ignored"`
+	IgnoredBy []LeftOut `json:"ignored_by,omitempty"`
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
 	// NotStored counts summaries that could not be written to the cache. NotStoredError says
@@ -56,16 +58,21 @@ type Progress struct {
 // Tally counts what a scan does. It is safe for concurrent use.
 type Tally struct {
 	mu     sync.Mutex
-	report Report // without Files
+	report Report // without Files and IgnoredBy
 	files  int    // found until now
 	listed bool
 	unsure bool // something could not be read for a reason that passes
 	start  time.Time
+
+	leftOut map[files.Reason]*LeftOut
 }
 
 // NewTally returns a tally of a scan that begins now.
 func NewTally() *Tally {
-	return &Tally{start: time.Now(), report: Report{SkippedReasons: map[string]int{}, Failures: []Failure{}}}
+	return &Tally{
+		start: time.Now(), report: Report{SkippedReasons: map[string]int{}, Failures: []Failure{}},
+		leftOut: make(map[files.Reason]*LeftOut),
+	}
 }
 
 func (t *Tally) found() {
@@ -86,12 +93,6 @@ func (t *Tally) skip(reason string) {
 	defer t.mu.Unlock()
 	t.report.Skipped++
 	t.report.SkippedReasons[reason]++
-}
-
-func (t *Tally) ignored() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.report.Ignored++
 }
 
 // skipPathTooLong is the reason of files and directories whose path the system does not take.
@@ -181,7 +182,7 @@ func (t *Tally) done() int {
 func (t *Tally) Report() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.report.Files = t.done()
+	t.report.Files, t.report.IgnoredBy = t.done(), t.leftOutReport()
 	t.report.ElapsedMS = time.Since(t.start).Milliseconds()
 	slices.SortFunc(t.report.Failures, func(a, b Failure) int { return cmp.Compare(a.Path, b.Path) })
 	return t.report

@@ -156,7 +156,7 @@ func (s *scan) walk(ctx context.Context, dirs []string) <-chan files.Candidate {
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		s.Rules.Walk(ctx, dirs, s.Engine.Jobs(), files.Visitor{Found: found, Failed: s.tally.FailDir, Ignored: s.tally.ignored})
+		s.Rules.Walk(ctx, dirs, s.Engine.Jobs(), files.Visitor{Found: found, Failed: s.tally.FailDir, Ignored: s.tally.leaveOut})
 	}()
 	return candidates
 }

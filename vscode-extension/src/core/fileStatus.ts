@@ -37,6 +37,9 @@ export interface FileStatus {
   severity: Severity;
 }
 
+/** largest is the size in bytes up to which an open file is parsed, whatever "symcache.maxFileSize" is. */
+const largest = 32 << 20;
+
 /** fileStatus is of a server that runs; another has more important news. */
 export function fileStatus(s: Situation): FileStatus | undefined {
   const { file, chosen } = s;
@@ -54,12 +57,8 @@ export function fileStatus(s: Situation): FileStatus | undefined {
   if (chosen.languagesOff.includes(language)) {
     return { ...calm, label: 'Switched off', detail: `${titleOf(language)} is switched off by the setting "symcache.languages"` };
   }
-  const limit = sizeOf(chosen.maxFileSize);
-  if (limit !== undefined && file.bytes > limit) {
-    return {
-      severity: 'warning', label: 'Too large',
-      detail: `not parsed, since it has ${bytes(file.bytes)} and the setting "symcache.maxFileSize" is ${chosen.maxFileSize}`,
-    };
+  if (file.bytes > largest) {
+    return { severity: 'warning', label: 'Too large', detail: `not parsed, since it has ${bytes(file.bytes)}, more than ${bytes(largest)}` };
   }
   const cut = s.status.truncated?.find(({ uri }) => uri === file.uri);
   if (cut !== undefined) {
@@ -80,14 +79,4 @@ export function fileStatus(s: Situation): FileStatus | undefined {
     return { ...calm, label: theirs.includes('documentSymbol') ? 'Beside another extension' : 'Switched off', detail: parts.join('; ') };
   }
   return { ...calm, label: 'Ready', detail: `${namesOf(ours)} by symcache` };
-}
-
-/** sizeOf reads a size as the server does: "2 MiB", "500k", or a number of bytes. */
-export function sizeOf(text: string): number | undefined {
-  const parsed = /^\s*(\d+(?:\.\d+)?)\s*(?:([km])(?:i?b)?|b)?\s*$/i.exec(text);
-  if (parsed === null) {
-    return undefined;
-  }
-  const unit = { k: 1 << 10, m: 1 << 20 }[(parsed[2] ?? '').toLowerCase()] ?? 1;
-  return Number(parsed[1]) * unit;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileStatus, sizeOf, type ActiveFile } from '../../src/core/fileStatus';
+import { fileStatus, type ActiveFile } from '../../src/core/fileStatus';
 import {
   cacheText, groups, parts, present, progressText, served, tooltipLines, warmed, type ServerStatus, type Situation,
 } from '../../src/core/present';
@@ -80,9 +80,8 @@ test('how it stands with the active file', () => {
   assert.deepEqual(status({}), ['Ready', 'information', 'outline, search, definitions, hovers by symcache']);
   assert.deepEqual(status({ language: 'cpp', title: 'C++', known: false }),
     ['C++ is not served', 'information', 'C++ is not a language of symcache, which knows C, Go and Python']);
-  assert.deepEqual(status({ bytes: 2_621_440 }),
-    ['Too large', 'warning', 'not parsed, since it has 2.5 MiB and the setting "symcache.maxFileSize" is 2 MiB']);
-  assert.deepEqual(status({ bytes: 2 << 20 })[0], 'Ready', 'of just this size');
+  assert.deepEqual(status({ bytes: 40 << 20 }), ['Too large', 'warning', 'not parsed, since it has 40.0 MiB, more than 32.0 MiB']);
+  assert.deepEqual(status({ bytes: 32 << 20 })[0], 'Ready', 'of just this size, above that of a scan');
   assert.deepEqual(status({}, chosen({ languagesOff: ['go'] })),
     ['Switched off', 'information', 'Go is switched off by the setting "symcache.languages"']);
   assert.deepEqual(status({ language: 'cpp', title: 'C++' }, chosen({ languagesOff: ['c'] }))[0], 'Switched off', 'a header');
@@ -99,12 +98,6 @@ test('how it stands with the active file', () => {
     ['Outline is not whole', 'warning', 'the outline is not whole, since it has more than 100000 symbols']);
   assert.equal(fileStatus({ ...running, phase: 'stopped', file: goFile }), undefined);
   assert.equal(fileStatus(running), undefined, 'no editor');
-});
-
-test('sizes are read as the server reads them', () => {
-  for (const [text, size] of [['2 MiB', 2 << 20], ['500k', 500 << 10], ['1.5M', 3 << 19], ['100 B', 100], ['7', 7], ['large', undefined]] as const) {
-    assert.equal(sizeOf(text), size, text);
-  }
 });
 
 /** rows are those of all groups. */

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package files
+package door
 
 // usualName returns the name of a path that programs use: here each path has one.
 func usualName(path string) string { return path }

@@ -1,4 +1,4 @@
-package files
+package door
 
 import (
 	"path/filepath"

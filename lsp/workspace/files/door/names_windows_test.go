@@ -1,4 +1,4 @@
-package files
+package door
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 // However a program spells a path, it has one name here: letters of either case, also
@@ -21,7 +22,7 @@ func TestOneNameForAllSpellings(t *testing.T) {
 	}
 	dir = filepath.Join(dir, "Root")
 	file := filepath.Join(dir, "Sub", "File.go")
-	write(t, file, "")
+	testtree.Write(t, file, "")
 	if drive := filepath.VolumeName(dir); drive != strings.ToUpper(drive) {
 		t.Errorf("the drive of %s is in small letters", dir)
 	}
@@ -96,7 +97,7 @@ func TestNamesOfDevicesAreNotOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(root, "a.go"), "package a\n")
+	testtree.Write(t, filepath.Join(root, "a.go"), "package a\n")
 	for _, name := range []string{"NUL", "con", "COM1", "nul.", "nul ", "CONIN$", "a.go:stream", "a.go::$DATA", `NUL\a.go`} {
 		f, _, err := Open(root, filepath.Join(root, name))
 		if err == nil {
@@ -116,7 +117,7 @@ func TestLongPathsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(root, strings.Repeat("a", 150), strings.Repeat("b", 150), "c.go")
-	write(t, path, "text")
+	testtree.Write(t, path, "text")
 	if got, err := CanonicalPath(path); got != path || err != nil {
 		t.Errorf("%s is %s, %v", path, got, err)
 	}
@@ -141,8 +142,8 @@ func TestReadingHindersNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(root, "dir", "a.go")
-	write(t, path, "old")
-	write(t, path+".new", "new")
+	testtree.Write(t, path, "old")
+	testtree.Write(t, path+".new", "new")
 	f, _, err := Open(root, path)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,10 @@
-package files
+// Package door opens and asks for the files of a source tree. It is the one place of the
+// program that does.
+//
+// Everything is opened below a granted root. No component below the root may be a symbolic
+// link, nothing but a regular file is read, opening waits for nobody, and reads are bounded.
+// Above the root links are followed: they are not the tree's.
+package door
 
 import (
 	"errors"
@@ -75,6 +81,16 @@ func ReadSmall(root, path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	return text, nil
+}
+
+// ReadHead reads the first bytes of a regular file, at most limit, as Open opens it.
+func ReadHead(root, path string, limit int64) ([]byte, error) {
+	f, _, err := Open(root, path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }
 
 // granted checks that a path lies below its root and may name a file.

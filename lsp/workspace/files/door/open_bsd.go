@@ -1,6 +1,6 @@
 //go:build unix && !linux && !darwin
 
-package files
+package door
 
 import "golang.org/x/sys/unix"
 

@@ -1,4 +1,4 @@
-package files
+package door
 
 import (
 	"errors"
@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/windows"
+	"github.com/symcache/symcache/lsp/workspace/internal/testtree"
 )
 
 // The stat data of a path are those of the open file, and tell the file from others of
 // the same size and time.
 func TestStatTellsFiles(t *testing.T) {
 	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": "A", "b.go": "B"})
+	dir := testtree.Make(t, map[string]string{"a.go": "A", "b.go": "B"})
 	old := time.Now().Add(-time.Hour)
 	path := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"a.go", "b.go"} {
@@ -53,34 +53,4 @@ func TestStatTellsFiles(t *testing.T) {
 	if _, _, err := StatPath(path("missing.go")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
-}
-
-// The error of a file that somebody keeps to themselves for a moment, as virus scanners do,
-// is one that passes.
-func TestSharingViolationPasses(t *testing.T) {
-	t.Parallel()
-	dir := makeTree(t, map[string]string{"a.go": "A"})
-	path := filepath.Join(dir, "a.go")
-	name, err := windows.UTF16PtrFromString(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	alone, err := windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil, windows.OPEN_EXISTING, 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := Open(dir, path); !IsPassing(err) {
-		t.Errorf("error %v is taken for one that stays", err)
-	}
-	if _, regular, err := StatPath(path); !regular || err != nil {
-		t.Errorf("no stat data: %v", err)
-	}
-	if err := windows.CloseHandle(alone); err != nil {
-		t.Fatal(err)
-	}
-	f, _, err := Open(dir, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = f.Close() // ignore error: it was only read
 }

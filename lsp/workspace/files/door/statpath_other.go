@@ -1,6 +1,6 @@
 //go:build !windows
 
-package files
+package door
 
 import (
 	"io/fs"

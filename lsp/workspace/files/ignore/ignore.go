@@ -3,8 +3,8 @@
 // list of defaults. The rules are git's; the tests compare with git itself.
 //
 // The package reads no file: package files does, and hands over the text. It
-// does not ask git which files are tracked: a tracked file that matches is
-// ignored all the same.
+// does not ask git which files are tracked: of what a rule of git's matches,
+// package files finds that out.
 //
 // The text is not trusted. Memory is linear in it, and a look at one name costs
 // a bounded number of steps, whatever the patterns are.
@@ -31,6 +31,30 @@ const (
 	maxSteps = 1 << 17
 )
 
+// Source is where rules stand.
+type Source struct {
+	Of   Origin
+	File string // absolute path; empty: they stand in no file
+}
+
+// Origin says whose rules they are.
+type Origin uint8
+
+// The origins of rules.
+const (
+	OfProgram Origin = iota // default excludes
+	OfSetting               // of the user, for this program
+	OfGit                   // .gitignore, info/exclude, the user's excludes: git may track what matches
+	OfSearch                // .ignore: what programs that search leave out
+)
+
+// Rule is one line of an ignore file, and its place.
+type Rule struct {
+	From *Source
+	Line int    // counted from 1; of Defaults, the number of the pattern
+	Text string // as it stands there, without blanks at its end
+}
+
 // Dir is the rules that hold for the entries of one directory: its own and
 // those of the directories above, innermost first. A Dir never changes.
 type Dir struct {
@@ -46,7 +70,7 @@ type Dir struct {
 // overrides them. The error says which of them are beyond the bounds; the others
 // hold.
 func Defaults(patterns []string) (*Dir, error) {
-	return new(Dir).add(strings.Join(patterns, "\n"))
+	return new(Dir).add(strings.Join(patterns, "\n"), &Source{Of: OfProgram})
 }
 
 // Only is Defaults for trees whose ignore files do not count.
@@ -76,17 +100,26 @@ func (d *Dir) Enter(name string) *Dir {
 // the defaults: patterns that are tied to a directory are tied to this one.
 func (d *Dir) Top() *Dir { return &Dir{parent: d, only: d.only, count: d.count} }
 
+// WithSetting returns d with patterns of a setting, above what d has. The error is as in
+// Defaults.
+func (d *Dir) WithSetting(patterns []string) (*Dir, error) {
+	return d.add(strings.Join(patterns, "\n"), &Source{Of: OfSetting})
+}
+
 // With returns d with the text of an ignore file of its directory, above what d
 // has. The error says what of it is beyond the bounds; the rest holds.
-func (d *Dir) With(text []byte) (*Dir, error) {
+func (d *Dir) With(text []byte, from *Source) (*Dir, error) {
 	if d.only {
 		return d, nil
 	}
-	return d.add(string(text))
+	return d.add(string(text), from)
 }
 
-func (d *Dir) add(text string) (*Dir, error) {
+func (d *Dir) add(text string, from *Source) (*Dir, error) {
 	parsed := parse(text, MaxPatterns-d.count)
+	for i := range parsed.patterns {
+		parsed.patterns[i].rule.From = from
+	}
 	added := *d
 	added.rules = newRuleSet(append(d.rules.patterns[:len(d.rules.patterns):len(d.rules.patterns)], parsed.patterns...))
 	added.count += len(parsed.patterns)
@@ -113,16 +146,25 @@ func (p *parsed) err() error {
 // ErrTooMuchWork is the error of a name for which the patterns cost more than maxSteps.
 var ErrTooMuchWork = errors.New("the patterns cost too much work")
 
-// Ignored is Match without the error.
+// Ignored is Match without the rule and the error.
 func (d *Dir) Ignored(name string, isDir bool) bool {
-	ignored, _ := d.Match(name, isDir) // ignore error: the name is not ignored
-	return ignored
+	by, _ := d.Match(name, isDir) // ignore error: the name is not ignored
+	return by != nil
 }
 
-// Match reports whether the entry name of d's directory is ignored. It does not ask whether
-// the directory itself is: a walk does not enter one that is. With ErrTooMuchWork, the only
-// error, the name is not ignored.
-func (d *Dir) Match(name string, isDir bool) (ignored bool, err error) {
+// Match returns the rule by which the entry name of d's directory is ignored, or nil. It
+// does not ask whether the directory itself is: a walk does not enter one that is. With
+// ErrTooMuchWork, the only error, the name is not ignored.
+func (d *Dir) Match(name string, isDir bool) (by *Rule, err error) {
+	return d.match(name, isDir, func(*pattern) bool { return true })
+}
+
+// MatchWithoutGit is Match as if the rules of git's files were not there.
+func (d *Dir) MatchWithoutGit(name string, isDir bool) (by *Rule, err error) {
+	return d.match(name, isDir, func(p *pattern) bool { return p.rule.From.Of != OfGit })
+}
+
+func (d *Dir) match(name string, isDir bool, counts func(*pattern) bool) (by *Rule, err error) {
 	var path string // of the entry, once it is needed
 	steps := maxSteps
 	for from := d; from != nil; from = from.parent {
@@ -140,12 +182,15 @@ func (d *Dir) Match(name string, isDir bool) (ignored bool, err error) {
 			}
 			matches := p.matches(subject, isDir, &steps)
 			if steps < 0 {
-				return false, ErrTooMuchWork
+				return nil, ErrTooMuchWork
 			}
-			if matches {
-				return !p.negated, nil
+			if matches && counts(p) {
+				if p.negated {
+					return nil, nil
+				}
+				return &p.rule, nil
 			}
 		}
 	}
-	return false, nil
+	return nil, nil
 }

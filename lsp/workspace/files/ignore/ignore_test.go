@@ -51,7 +51,7 @@ func TestHostilePatternsAreBounded(t *testing.T) { // not parallel: it measures
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			d, cut := base.With([]byte(text))
+			d, cut := base.With([]byte(text), new(Source))
 			runtime.ReadMemStats(&after)
 			if used := int64(after.TotalAlloc - before.TotalAlloc); used > 16<<20 {
 				t.Errorf("%d MiB were allocated for an ignore file of 1 MiB", used>>20)
@@ -86,7 +86,7 @@ func TestPatternsOfAllDirectoriesAreBoundedTogether(t *testing.T) {
 	text := []byte(strings.Repeat("a?\n", MaxPatterns/4))
 	var cut error
 	for range 5 {
-		if d, err = d.Enter("d").With(text); err != nil {
+		if d, err = d.Enter("d").With(text, new(Source)); err != nil {
 			cut = err
 		}
 	}
@@ -122,15 +122,15 @@ func TestMatchGivesUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := top.With([]byte("a*\n" + strings.Repeat("*"+strings.Repeat("a?*", 100)+"b?\n", 1000)))
+	d, err := top.With([]byte("a*\n"+strings.Repeat("*"+strings.Repeat("a?*", 100)+"b?\n", 1000)), new(Source))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ignored, err := d.Match(strings.Repeat("a", 255), false); ignored || !errors.Is(err, ErrTooMuchWork) {
-		t.Errorf("ignored: %v, %v", ignored, err)
+	if by, err := d.Match(strings.Repeat("a", 255), false); by != nil || !errors.Is(err, ErrTooMuchWork) {
+		t.Errorf("ignored by %v, %v", by, err)
 	}
-	if ignored, err := d.Match("ab", false); !ignored || err != nil {
-		t.Errorf("another name is ignored: %v, %v", ignored, err)
+	if by, err := d.Match("ab", false); by == nil || err != nil {
+		t.Errorf("another name is ignored by %v, %v", by, err)
 	}
 }
 
@@ -172,7 +172,7 @@ func FuzzIgnore(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, _ := base.With(bytes.Repeat(append(text, '\n'), 1+int(times)%1000)) // ignore error: the rest holds
+		d, _ := base.With(bytes.Repeat(append(text, '\n'), 1+int(times)%1000), new(Source)) // ignore error: the rest holds
 		if d.count > MaxPatterns {
 			t.Errorf("%d patterns", d.count)
 		}

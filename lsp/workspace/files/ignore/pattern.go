@@ -10,6 +10,7 @@ type pattern struct {
 	anchored bool
 	negated  bool // "!": what matches is not ignored after all
 	dirOnly  bool // trailing "/"
+	rule     Rule // without From until a Dir has it
 	prefix   int  // bytes of glob before its first wildcard or escape
 
 	// tail is the literal after the last wildcard or escape, without the slash after
@@ -29,8 +30,10 @@ type pattern struct {
 // counts the lines.
 func parse(text string, most int) (p parsed) {
 	text = strings.TrimPrefix(text, "\xef\xbb\xbf")
+	number := 0
 	for line, rest, more := "", text, text != ""; more; {
 		line, rest, more = strings.Cut(rest, "\n")
+		number++
 		next, ok := parseLine(strings.TrimSuffix(line, "\r"))
 		switch {
 		case !ok:
@@ -43,6 +46,7 @@ func parse(text string, most int) (p parsed) {
 			}
 			return p
 		default:
+			next.rule.Line = number
 			p.patterns = append(p.patterns, next)
 		}
 	}
@@ -55,6 +59,7 @@ func parseLine(line string) (pattern, bool) {
 		return p, false
 	}
 	line = trimTrailingSpaces(line)
+	p.rule.Text = line
 	if strings.HasPrefix(line, "!") {
 		p.negated = true
 		line = line[1:]
