@@ -186,13 +186,13 @@ func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, 
 	if err != nil || broken == nil {
 		return summary, reduced.skipped(), err
 	}
-	captures, skipped, err := o.mend(ctx, r, plain.text, broken)
+	found, err := o.mend(ctx, r, plain.text, broken)
 	if err != nil {
 		return nil, nil, err
 	}
-	summary = outline(captures)
+	summary = outline(found.captures)
 	summary.SyntaxErrors = uint32(broken.errors)
-	return summary, skipped, nil
+	return summary, found.skipped, nil
 }
 
 // plain returns a content in words that the grammar knows.

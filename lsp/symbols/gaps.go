@@ -3,6 +3,7 @@ package symbols
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/symbols/lexer"
@@ -89,6 +90,9 @@ func (p *gapPass) run() {
 			return
 		}
 		c := p.text[t.Start]
+		if t.First && t.Kind == lexer.Word && lexer.AtColumn0(p.text, t.Start) {
+			p.lineEnd()
+		}
 		switch {
 		case t.Kind == lexer.String && c == p.Escapes:
 			p.escapes(&t)
@@ -106,6 +110,19 @@ func (p *gapPass) run() {
 			p.open.Close(c)
 		}
 		p.before[1], p.before[0] = p.before[0], t
+	}
+}
+
+// lineEnd blanks the last byte before a line where it must not end the one before.
+func (p *gapPass) lineEnd() {
+	last := &p.before[0]
+	if len(p.open) > 0 || last.Kind != lexer.Other || last.End == last.Start {
+		return
+	}
+	c := p.text[last.Start]
+	twice := last.Start > 0 && p.text[last.Start-1] == c // "..." is an expression of Python
+	if !twice && strings.IndexByte(p.LineEnds, c) >= 0 {
+		p.write(last.Start, last.End, "")
 	}
 }
 

@@ -75,7 +75,17 @@ func TestOtherUsesOfWordsAreNoGaps(t *testing.T) {
 	}
 }
 
-// Gaps are filled in equal length, and no line ends but where a member does.
+// "..." is an expression of Python, and may end a line.
+func TestEllipsisEndsALine(t *testing.T) {
+	t.Parallel()
+	lang := byExtension(t, "x.py")
+	text := "if a:\n    def f(): ...\nelse:\n    def f(): ...\nx = ...\ny = 1\n"
+	if got := fillGaps(newGapRules(lang, lexer.NewTable(lang.Lexis)), []byte(text)); string(got.text) != text {
+		t.Errorf("%q becomes %q", text, got.text)
+	}
+}
+
+// Gaps are filled in equal length.
 func FuzzFillGaps(f *testing.F) {
 	lang := byExtensionOf("x.ts")
 	rules := newGapRules(lang, lexer.NewTable(lang.Lexis))

@@ -107,13 +107,18 @@ type pieceParser struct {
 	text   []byte
 	left   workLimits // what is left of the limits for all pieces
 
-	captures []capture // of all pieces so far, in offsets of the text
-	matches  uint32    // in them
-	skipped  []span    // function bodies that were left out
+	mended         // of all pieces so far, in offsets of the text
+	matches uint32 // in the captures
 }
 
-// mend returns the captures of a text with syntax errors, and the function bodies that
-// were left out.
+// mended is what is found in a text with syntax errors.
+type mended struct {
+	captures []capture
+	skipped  []span // function bodies that were left out
+	broken   []span // what has errors and cannot be cut further
+}
+
+// mend returns the captures of a text with syntax errors.
 //
 // A parser that comes across an error looks for the cheapest way to go on. That may be to
 // take all that follows for the inside of a function whose brace is missing, or to leave
@@ -126,7 +131,7 @@ type pieceParser struct {
 //
 // The captures in all others are those of the whole text. If the pieces take too much
 // work, all are.
-func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) (captures []capture, skipped []span, err error) {
+func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) (mended, error) {
 	p := &pieceParser{outliner: o, ctx: ctx, runner: r, text: text, left: runLimits}
 	p.left.ParseTicks /= pieceShare
 	p.left.Match.Steps /= pieceShare
@@ -137,7 +142,11 @@ func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) 
 	for i, piece := range pieces {
 		at := span{uint32(piece.Start), uint32(piece.End)}
 		reach := d.reaches(pieces[i:])
-		if reach == reachNone || reach == reachInside && !p.divides(at, matched) {
+		if reach == reachNone {
+			continue
+		}
+		if reach == reachInside && !p.divides(at, matched) {
+			p.broken = append(p.broken, at)
 			continue
 		}
 		if n := len(parsed) - 1; n >= 0 && parsed[n].end == at.start {
@@ -146,9 +155,9 @@ func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) 
 			parsed = append(parsed, span{uint32(piece.Code), at.end})
 		}
 		if ok, err := p.parse(at, matched); err != nil {
-			return nil, nil, err
+			return mended{}, err
 		} else if !ok {
-			return d.captures, d.skipped, nil
+			return mended{d.captures, d.skipped, []span{{0, uint32(len(text))}}}, nil
 		}
 	}
 	outside := func(s span) bool {
@@ -171,7 +180,30 @@ func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) 
 		}
 	}
 	slices.SortFunc(p.skipped, byStart)
-	return p.captures, p.skipped, nil
+	p.dropBodies()
+	return p.mended, nil
+}
+
+// dropBodies drops the matches inside of functions in pieces with errors: a parser that
+// recovers takes what is in them for what stands around them.
+func (p *pieceParser) dropBodies() {
+	var bodies []span
+	for _, at := range p.broken {
+		for _, body := range p.lexer.Bodies(p.text[at.start:at.end]) {
+			bodies = append(bodies, span{at.start + uint32(body.Start), at.start + uint32(body.End)})
+		}
+	}
+	if len(bodies) == 0 {
+		return
+	}
+	slices.SortFunc(bodies, byStart)
+	p.captures = slices.DeleteFunc(p.captures, func(c capture) bool {
+		i, found := slices.BinarySearchFunc(bodies, c.Start, func(b span, start uint32) int { return cmp.Compare(b.start, start) })
+		if !found {
+			i--
+		}
+		return i >= 0 && c.End <= bodies[i].end
+	})
 }
 
 // add adds the captures of some matches.
@@ -188,7 +220,7 @@ func (p *pieceParser) add(captures []capture) {
 // divides reports whether a piece has parts that can be parsed alone.
 func (p *pieceParser) divides(at span, cut bool) bool {
 	text := p.text[at.start:at.end]
-	if _, _, ok := p.lexer.Group(text); ok || !cut {
+	if _, ok := p.lexer.Group(text); ok || !cut {
 		return ok
 	}
 	parts, _ := p.lexer.Pieces(text, true)
@@ -238,20 +270,22 @@ func (p *pieceParser) parse(at span, cut bool) (ok bool, err error) {
 		})
 		return ok, err
 	}
-	if head, members, ok := p.lexer.Group(text); ok {
+	if group, ok := p.lexer.Group(text); ok {
 		p.captures, p.matches, p.skipped = before.captures, before.matches, before.skipped
-		return p.parseGroup(at, head, members)
+		return p.parseGroup(at, &group)
 	}
+	p.broken = append(p.broken, at)
 	return true, nil
 }
 
-// parseGroup adds the captures of declarations in one parenthesis, each parsed as if it
-// were alone in it.
-func (p *pieceParser) parseGroup(at span, head lexer.Piece, members []lexer.Piece) (ok bool, err error) {
+// parseGroup adds the captures of declarations behind one head, each parsed as if it
+// were alone.
+func (p *pieceParser) parseGroup(at span, group *lexer.Group) (ok bool, err error) {
 	text := p.text[at.start:at.end]
+	head := group.Head
 	opening := text[head.Start:head.End]
-	for _, member := range members {
-		alone := slices.Concat(opening, []byte("\n"), text[member.Start:member.End], []byte("\n)"))
+	for _, member := range group.Members {
+		alone := slices.Concat(opening, []byte("\n"), text[member.Start:member.End], []byte("\n"+group.Closing))
 		shift := uint32(len(opening) + 1)
 		first, last := at.start+uint32(member.Start), at.start+uint32(member.End)
 		original := func(i uint32) uint32 {
@@ -260,8 +294,12 @@ func (p *pieceParser) parseGroup(at span, head lexer.Piece, members []lexer.Piec
 			}
 			return min(first+i-shift, last)
 		}
-		if _, ok, err := p.run(alone, func(start, end uint32) (uint32, uint32) { return original(start), original(end) }); !ok || err != nil {
+		errors, ok, err := p.run(alone, func(start, end uint32) (uint32, uint32) { return original(start), original(end) })
+		if !ok || err != nil {
 			return ok, err
+		}
+		if errors > 0 {
+			p.broken = append(p.broken, span{first, last})
 		}
 	}
 	return true, nil

@@ -89,6 +89,36 @@ func symbolKey(s *Summary, i int) string {
 	return fmt.Sprint(kindName(s.Symbols[i].Kind), " ", s.ContainerOf(i), " ", s.Symbols[i].Name)
 }
 
+// Half-written lines leave the symbols of others, and make none of what stands in functions.
+func TestHalfWrittenLines(t *testing.T) {
+	t.Parallel()
+	extractor := testExtractor(t)
+	for _, test := range []struct {
+		extension, text string
+		names           []string
+	}{
+		{"py", "import a\nfoo.\n__all__ = ['b']\nC =\nd = 1\n", []string{"__all__", "d"}},
+		{"py", "v = [\n  a.\nb\n]\n", []string{"v"}},
+		{"js", "f()\nfoo.\nmodule.exports = g\n", []string{"module.exports"}},
+		{"js", "var a = require('a'), (\n    b = require('b'),\n    c = require('c')\n", []string{"b", "c"}},
+		{"js", "var a = require('a'),\n\nfunction f() {}\n", []string{"a", "f"}},
+		{"js", "const {\n  a,\n  b, (\n  c\n} = d\n", []string{"a", "b", "c"}},
+		{"js", "test('a', async t => {\n  const b = c(\n  t.d(() => { e }) {\n  const f = { g: 1 }\n  foo.\n  const h = { i: [{ j: 1 }] }\n})\nlet k\n", []string{"k"}},
+	} {
+		s, err := extractor.Extract(t.Context(), byExtension(t, "x."+test.extension), []byte(test.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, symbol := range s.Symbols {
+			names = append(names, symbol.Name)
+		}
+		if !slices.Equal(names, test.names) {
+			t.Errorf("%s: %q: symbols %q, want %q", test.extension, test.text, names, test.names)
+		}
+	}
+}
+
 // A grammar does not know all of its language. What it does not know costs one declaration.
 func TestGrammarGapStaysInItsDeclaration(t *testing.T) {
 	t.Parallel()
@@ -146,11 +176,11 @@ func comparePieces(t *testing.T, lang *language.Language) {
 			if len(plain.leads) > 0 {
 				continue // their declarations begin before what is parsed of them
 			}
-			captures, _, err := o.mend(t.Context(), runner, plain.text, &damage{})
+			got, err := o.mend(t.Context(), runner, plain.text, &damage{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := o.outline(content, captures, plain.cuts, nil); !cmp.Equal(want, got) {
+			if got := o.outline(content, got.captures, plain.cuts, nil); !cmp.Equal(want, got) {
 				differ++
 				t.Logf("%s: symbols as a whole and in pieces (-whole +pieces):\n%.500s", path, cmp.Diff(want, got))
 			}

@@ -35,7 +35,7 @@ func Options() language.Options {
 		},
 		KeywordMembers: []string{"method", "property", "field", "enumMember", "constructor"},
 		SignatureTrim:  "={ ;",
-		Gaps:           &language.Gaps{Words: gapWords(""), Attributes: []string{"with", "assert"}, Lists: []string{"export", "import"}},
+		Gaps:           &language.Gaps{Words: gapWords(""), Attributes: []string{"with", "assert"}, Lists: []string{"export", "import"}, LineEnds: "."},
 	}
 }
 
@@ -102,6 +102,8 @@ func Lexis() language.Lexis {
 			Continuations: []string{"else", "catch", "finally", "while"},
 			Ends:          ";}",
 			Joins:         "=,+-*/%&|^<?:.",
+			Lists:         []string{"var", "let", "const"},
+			Blocks:        []string{"if", "for", "while", "switch", "catch", "with", "await"},
 		},
 	}
 }

@@ -94,8 +94,9 @@ type Options struct {
 	Gaps *Gaps
 }
 
-// Gaps are what a language has and its grammar does not know. It is written in another
-// way, of the same length, before the text is parsed.
+// Gaps are what a language has and its grammar does not know, and half-written lines that it
+// takes for something else. They are written in another way, of the same length, before the
+// text is parsed.
 type Gaps struct {
 	Words []GapWord
 	// Attributes are words that begin an object behind the name of a module.
@@ -107,6 +108,10 @@ type Gaps struct {
 	// Signatures: a member of a type that begins with a bracket, on a line of its own, needs
 	// no separator before it, unless one of these words precedes it. Nil: it needs one.
 	Signatures []string
+	// LineEnds are bytes with which no line ends outside of brackets, if the next one begins
+	// with a word at column 0. Somebody writes such a line, and the grammar would join it with
+	// the next.
+	LineEnds string
 	// Escapes begins the strings whose escapes are unknown where they are types; 0 for none.
 	Escapes byte
 }

@@ -58,4 +58,10 @@ type Declarations struct {
 	// Groups are words that may have several declarations in a parenthesis behind them,
 	// each on lines of its own.
 	Groups []string
+	// Lists are words that may have several names behind them, with commas between them, or
+	// a pattern of names in braces.
+	Lists []string
+	// Blocks are words before a parenthesis behind which a brace begins a block. Behind any
+	// other it begins the body of a function. Nil: bodies are not told apart.
+	Blocks []string
 }

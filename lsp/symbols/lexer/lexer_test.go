@@ -1,6 +1,7 @@
 package lexer_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,17 +210,72 @@ func FuzzLexer(f *testing.F) {
 					t.Fatalf("%s: %q: pieces end at %d of %d", id, s, at, len(text))
 				}
 			}
-			if head, members, ok := table.Group(text); ok {
-				at := head.End
-				for _, m := range members {
+			if g, ok := table.Group(text); ok {
+				at := g.Head.End
+				for _, m := range g.Members {
 					if m.Start < at-1 || m.End < m.Start || m.End > len(text) {
-						t.Fatalf("%s: %q: head %+v, members %+v", id, s, head, members)
+						t.Fatalf("%s: %q: group %+v", id, s, g)
 					}
 					at = m.End
 				}
 			}
+			at := 0
+			for _, b := range table.Bodies(text) {
+				if b.Start < at || b.End < b.Start || b.End > len(text) {
+					t.Fatalf("%s: %q: a body %+v behind %d", id, s, b, at)
+				}
+				at = b.End
+			}
 		}
 	})
+}
+
+// The insides of functions are told by layout where brackets do not match.
+func TestBodiesAreToldByLayout(t *testing.T) {
+	t.Parallel()
+	table := tables()["javascript"]
+	for text, want := range map[string][]string{
+		"it('a', () => {\n  b({\nfoo.\n  c\n})\n":                    {"\n  b({\nfoo.\n  c\n"},
+		"class A {\n  m() {\n    if (a) {\n  n() {\n    b\n  }\n}\n": {"\n    if (a) {\n", "\n    b\n"},
+		"function a(\n  b\n) {\n  c('\n}\n":                          {"\n  c('\n"},
+		"if (a) {\n  b\n}\n":                                         nil,
+		"(function () {\n  function a() {\n    b\n  }\n})()\n":       {"\n    b\n"},
+		"const a = { b: 1 }, c = d(e => { f })\n":                    nil,
+		"class A {\n  m() {\n    /* a\n  }\n}\nmodule.exports = A\n": {"\n    /* a\n"},
+		"x(() => {\n  `${a}\n})\nmodule.exports = { b: 1 }\n":        {"\n  `${a}\n"},
+	} {
+		var got []string
+		for _, b := range table.Bodies([]byte(text)) {
+			got = append(got, text[b.Start:b.End])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: bodies %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Names in one declaration are its members, each with a line of its own.
+func TestListsAreGroups(t *testing.T) {
+	t.Parallel()
+	table := tables()["javascript"]
+	for text, want := range map[string][]string{
+		"var a = 1, (\n    b = {\n      x: 1\n    },\n    c = 2;\n": {"a = 1, (\n", "    b = {\n      x: 1\n    }", "    c = 2;\n"},
+		"var a = 1,\n":                        {"a = 1"},
+		"const {\n  a,\n  b, {\n  c\n} = d\n": {"  a,\n", "  b, {\n", "  c\n"},
+		"const {\n  a\n} = d (\n":             {"  a\n"},
+		"const { a } = d\n  b,\n  c\n} = e\n": nil,
+		"const a = {\n  b: 1,\n  c: 2\n":      nil,
+		"let a = 1 (\n":                       nil,
+	} {
+		var got []string
+		g, ok := table.Group([]byte(text))
+		for _, m := range g.Members {
+			got = append(got, text[m.Start:m.End])
+		}
+		if ok != (want != nil) || ok && !slices.Equal(got, want) {
+			t.Errorf("%q: members %q, want %q", text, got, want)
+		}
+	}
 }
 
 // The benchmarks measure throughput on made-up but ordinary text.

@@ -222,23 +222,46 @@ func lineStart(text []byte, i int) int {
 	return i
 }
 
-// Group cuts a piece that holds several declarations in a parenthesis. head is what stands
-// before the first of them, up to the parenthesis, and tail what stands behind the last.
-// It is not ok for any other piece.
-func (t *Table) Group(text []byte) (head Piece, members []Piece, ok bool) {
-	if len(t.Declarations.Groups) == 0 {
-		return Piece{}, nil, false
-	}
+// Group is a piece that holds several declarations behind one head: "const (" or "var".
+// Each is one with the head before it and Closing behind it.
+type Group struct {
+	Head    Piece // up to the first member
+	Members []Piece
+	Closing string
+}
+
+// Group cuts a piece that holds several declarations, each on lines of its own. It is not
+// ok for any other piece.
+func (t *Table) Group(text []byte) (g Group, ok bool) {
 	s := t.Scan(text)
 	token, ok := s.nextCode()
-	if !ok || !slices.Contains(t.Declarations.Groups, string(text[token.Start:token.End])) {
-		return Piece{}, nil, false
+	if !ok || token.Kind != Word {
+		return Group{}, false
 	}
-	head.Start = token.Start
-	if token, ok = s.nextCode(); !ok || text[token.Start] != '(' {
-		return Piece{}, nil, false
+	word := string(text[token.Start:token.End])
+	inParenthesis, list := slices.Contains(t.Declarations.Groups, word), slices.Contains(t.Declarations.Lists, word)
+	if !inParenthesis && !list {
+		return Group{}, false
 	}
-	head.End = token.End
+	g.Head = Piece{Start: token.Start, End: token.End}
+	first, ok := s.nextCode()
+	switch {
+	case !ok:
+		return Group{}, false
+	case inParenthesis && text[first.Start] == '(':
+		g.Closing = ")"
+	case list && text[first.Start] == '{':
+		ahead := s
+		if next, more := ahead.nextCode(); !more || !next.First && next.Kind != Open {
+			return Group{}, false
+		}
+		g.Closing = "} = 0"
+	case list && first.Kind == Word:
+		return s.list(g, first)
+	default:
+		return Group{}, false
+	}
+	g.Head.End = first.End
 	var starts []int
 	indent, comment, end := -1, -1, len(text)
 	for {
@@ -266,17 +289,121 @@ func (t *Table) Group(text []byte) (head Piece, members []Piece, ok bool) {
 		}
 		comment = -1
 	}
-	if len(starts) < 2 {
-		return Piece{}, nil, false
+	return g.cut(starts, end), len(starts) >= 2 || list && len(starts) == 1
+}
+
+// list finds the members of a list, which commas separate. first is the name of the first
+// one. The others have their names at the start of a line.
+func (s *Scanner) list(g Group, first Token) (Group, bool) {
+	starts := []int{first.Start}
+	indent := -1
+	token, ok := s.nextCode()
+	for ok {
+		if !token.First || token.Kind != Word {
+			token, ok = s.nextCode()
+			continue
+		}
+		start := lineStart(s.text, token.Start)
+		column := token.Start - start
+		if token, ok = s.nextCode(); ok && s.text[token.Start] == '=' && column > 0 && (indent < 0 || column == indent) {
+			indent = column
+			starts = append(starts, start)
+		}
 	}
+	g = g.cut(starts, len(s.text))
+	for i := range g.Members {
+		m := &g.Members[i]
+		code := s.codeEnd(*m)
+		if s.text[code-1] == ',' {
+			m.End = code - 1
+		} else if len(g.Members) == 1 {
+			return Group{}, false
+		}
+	}
+	return g, true
+}
+
+// codeEnd returns where the last token of a piece ends that is no comment.
+func (s *Scanner) codeEnd(p Piece) int {
+	tokens := s.Scan(s.text[p.Start:p.End])
+	end := p.Start + 1
+	for token, ok := tokens.nextCode(); ok; token, ok = tokens.nextCode() {
+		end = p.Start + token.End
+	}
+	return end
+}
+
+// cut makes members of the places where they begin.
+func (g Group) cut(starts []int, end int) Group {
 	for i, start := range starts {
 		next := end
 		if i+1 < len(starts) {
 			next = starts[i+1]
 		}
-		members = append(members, Piece{Start: start, Code: start, End: next})
+		g.Members = append(g.Members, Piece{Start: start, Code: start, End: next})
 	}
-	return head, members, true
+	return g
+}
+
+// Bodies returns what is inside of the functions of a damaged piece, as its layout tells:
+// a brace at the end of a line, behind a parenthesis or an arrow, is closed before the next
+// line that is indented no deeper. At the top of a piece only a bracket closes it. The
+// inside of one is not looked through for others. A function that is called on the spot is
+// none, and there are none in a language without Blocks.
+//
+//	it('works', async () => {
+//	  const a = [                   inside
+//	  b()                           inside
+//	})
+func (t *Table) Bodies(text []byte) (bodies []Piece) {
+	if len(t.Declarations.Blocks) == 0 {
+		return nil
+	}
+	s := t.Scan(text)
+	var words []bool // by open parenthesis: the word before it begins a block
+	block, called := false, false
+	first := true
+	lineIndent, outer := 0, 0
+	token, ok := s.nextLine()
+	for ok {
+		if token.First || first {
+			lineIndent = token.Start - lineStart(text, token.Start)
+		}
+		c := text[token.Start]
+		if first {
+			outer = lineIndent
+			called = strings.IndexByte("(!;+", c) >= 0 || string(text[token.Start:token.End]) == "define"
+			first = false
+		}
+		brace := token
+		switch {
+		case c == '(' && token.Kind == Open:
+			_, word := s.Before(token.Start)
+			words = append(words, slices.Contains(t.Declarations.Blocks, string(word)))
+		case c == ')' && len(words) > 0:
+			block = words[len(words)-1]
+			words = words[:len(words)-1]
+		}
+		before := byte(0)
+		if c == '{' && token.Kind == Open {
+			before, _ = s.Before(token.Start)
+		}
+		token, ok = s.nextLine()
+		if before != ')' && !(before == '>' && bytes.HasSuffix(bytes.TrimRight(text[:brace.Start], " \t\n"), []byte("=>"))) ||
+			before == ')' && block || called && lineIndent == outer || !ok || !token.First {
+			continue
+		}
+		end := len(text)
+		for ; ok; token, ok = s.nextLine() {
+			start := lineStart(text, token.Start)
+			if token.First && token.Start-start <= lineIndent && (token.Kind == Close || lineIndent > outer) {
+				end = start
+				break
+			}
+		}
+		bodies = append(bodies, Piece{Start: brace.End, Code: brace.End, End: end})
+	}
+	return bodies
 }
 
 // Value returns where the value of a variable begins that a piece declares. It is not ok
@@ -302,6 +429,22 @@ func (t *Table) Value(text []byte) (i int, ok bool) {
 func (s *Scanner) nextCode() (Token, bool) {
 	for {
 		t, ok := s.Next()
+		if !ok || t.Kind != Comment {
+			return t, ok
+		}
+	}
+}
+
+// nextLine is nextCode, but what has no end up to that of the text ends with its line.
+func (s *Scanner) nextLine() (Token, bool) {
+	for {
+		t, ok := s.Next()
+		if ok && t.Doubt && t.End == len(s.text) {
+			if n := bytes.IndexByte(s.text[t.Start:], '\n'); n >= 0 {
+				t.End = t.Start + n
+				s.Seek(t.End)
+			}
+		}
 		if !ok || t.Kind != Comment {
 			return t, ok
 		}

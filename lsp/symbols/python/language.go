@@ -35,6 +35,7 @@ func Language() *language.Language {
 				"try", "while", "with", "yield",
 			},
 			SignatureTrim: ":= ",
+			Gaps:          &language.Gaps{LineEnds: ".="},
 		},
 		Lexis: language.Lexis{
 			LineComments: []string{"#"},
