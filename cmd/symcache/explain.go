@@ -42,6 +42,9 @@ func explained(languageID string, e *symbols.Explanation) string {
 	for _, lines := range e.Skipped {
 		fmt.Fprintf(&b, "not parsed: a function body in lines %d to %d\n", lines.First+1, lines.Last+1)
 	}
+	for _, lines := range e.Damaged {
+		fmt.Fprintf(&b, "a syntax error, so that symbols may be missing, in lines %d to %d\n", lines.First+1, lines.Last+1)
+	}
 	for _, m := range e.Matches {
 		at, name := m.Captures[0].Range.Start, m.Captures[0].Text
 		for _, c := range m.Captures {

@@ -43,6 +43,7 @@ members file and symbols.
 
 With --explain it prints for each match of the language's query (symbols.scm) what became of it: the
 symbol that it made, or why it made none, with the pattern's line in the query and what it captured.
+Lines with a syntax error are named: what they declare may be missing.
 Use it when a symbol is missing, or is there and should not be. It parses the file anew.`,
 		Example: `  symcache symbols main.go
   git show HEAD~1:main.go | symcache symbols --stdin-name main.go -

@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,9 @@ type Explanation struct {
 	// Skipped are the lines whose function bodies, or parts of them, were left out before parsing. Nothing in them is
 	// matched.
 	Skipped []LineRange
+	// Damaged are the lines with syntax errors, as far as they could not be parsed apart from
+	// others. What they declare may be missing, and nothing else is.
+	Damaged []LineRange
 }
 
 // LineRange is some lines, counted from 0, the last one included.
@@ -51,6 +55,7 @@ type trace struct {
 	opaque  map[span]uint16 // the first pattern that marks a node as opaque
 	symbols []candidate     // by symbol, those before merging
 	moved   []int           // their places after merging, -1: gone; nil: nothing was merged
+	broken  []span          // what has syntax errors
 }
 
 func newTrace() *trace { return &trace{named: make(map[span][]int), opaque: make(map[span]uint16)} }
@@ -124,6 +129,13 @@ func (t *trace) merged(moved []int) {
 	}
 }
 
+// damaged records what has syntax errors.
+func (t *trace) damaged(broken []span) {
+	if t != nil {
+		t.broken = broken
+	}
+}
+
 // Explain extracts the symbols of a content as Extract does, and says how they came about. It is for people who work
 // on a query, and takes longer.
 func (e *Extractor) Explain(ctx context.Context, lang *language.Language, content []byte) (*Explanation, error) {
@@ -152,6 +164,11 @@ func (o *outliner) explain(lang *language.Language, text []byte, summary *Summar
 	out := &Explanation{Summary: summary}
 	for _, s := range skipped {
 		out.Skipped = append(out.Skipped, LineRange{lines.position(s.start).Line, lines.position(s.end).Line})
+	}
+	for _, s := range t.broken {
+		code := bytes.TrimSpace(text[s.start:s.end])
+		first := s.start + uint32(bytes.Index(text[s.start:s.end], code))
+		out.Damaged = append(out.Damaged, LineRange{lines.position(first).Line, lines.position(first + uint32(len(code))).Line})
 	}
 	lineOf := func(pattern uint16) int {
 		return 1 + strings.Count(lang.Query[:o.query.PatternStart(int(pattern))], "\n")

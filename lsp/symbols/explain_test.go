@@ -100,3 +100,22 @@ func TestExplainAgreesWithExtract(t *testing.T) {
 		})
 	}
 }
+
+// What damage costs is told: the lines of the declarations that have it, and no others.
+func TestExplainTellsDamage(t *testing.T) {
+	t.Parallel()
+	extractor := testExtractor(t)
+	for text, want := range map[string][]LineRange{
+		"const a = 1\n\n// b is.\nfunction b() {\n  return (\n}\n\nfunction c() {}\n": {{2, 5}},
+		"function a() {}\n": nil,
+		"var a = 1, (\n    b = 2\n\nclass C {\n  m( {}\n}\n": {{0, 0}, {3, 5}},
+	} {
+		e, err := extractor.Explain(t.Context(), languageOf(t, "javascript"), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(e.Damaged, want) {
+			t.Errorf("%q: damaged lines %v, want %v", text, e.Damaged, want)
+		}
+	}
+}

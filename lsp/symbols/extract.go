@@ -190,6 +190,7 @@ func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, 
 	if err != nil {
 		return nil, nil, err
 	}
+	t.damaged(found.broken)
 	summary = outline(found.captures)
 	summary.SyntaxErrors = uint32(broken.errors)
 	return summary, found.skipped, nil
