@@ -98,10 +98,10 @@ func (c *compiler) element(depth int, immediate bool) error {
 		err = c.alternation(depth, immediate)
 	case b == '(':
 		c.advance()
-		switch b := c.peek(); {
-		case b == '(' || b == '"' || b == '[':
+		switch c.peek() {
+		case '(', '"', '[':
 			err = c.group(depth, immediate)
-		case b == '#':
+		case '#':
 			c.at++
 			return c.predicate()
 		default:
@@ -210,10 +210,10 @@ func (c *compiler) node(depth int, immediate bool) error {
 // missingOf compiles what is missing.
 func (c *compiler) missingOf(s *step) (err error) {
 	at := c.at
-	switch b := c.peek(); {
-	case b == ')':
+	switch c.peek() {
+	case ')':
 		s.wildcard, s.named = true, true
-	case b == '"':
+	case '"':
 		var name string
 		if name, err = c.quoted(); err == nil {
 			s.typ, err = c.typeOf(at, name, false)
@@ -415,14 +415,14 @@ func (c *compiler) predicate() error {
 	for {
 		c.skipBlank()
 		at := c.at
-		switch b := c.peek(); {
-		case b == ')':
+		switch c.peek() {
+		case ')':
 			c.advance()
 			c.skipBlank()
 			p := &c.query.patterns[len(c.query.patterns)-1]
 			p.predicates = append(p.predicates, predicate)
 			return nil
-		case b == '@':
+		case '@':
 			c.at++
 			name, ok := c.word()
 			id := slices.Index(c.query.captures, name)
@@ -430,7 +430,7 @@ func (c *compiler) predicate() error {
 				return c.wrong(at, "unknown capture in a predicate: @%s", name)
 			}
 			predicate.Args = append(predicate.Args, Arg{Capture: id})
-		case b == '"':
+		case '"':
 			text, err := c.quoted()
 			if err != nil {
 				return err

@@ -11,19 +11,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/syntax"
 )
 
-// The grammar of the tests: nodes a to e, and x, which is a supertype; tokens "(" and "+";
-// fields f and g.
-const (
-	typeA syntax.Type = iota + 1
-	typeB
-	typeC
-	typeD
-	typeE
-	typeX
-	typeParen
-	typePlus
-)
-
+// testGrammar has nodes a to e, and x, which is a supertype; tokens "(" and "+"; fields f and g.
 func testGrammar(t testing.TB) *syntax.Grammar {
 	symbols := []syntax.Symbol{{Name: "end"}}
 	for i, name := range []string{"a", "b", "c", "d", "e", "x", "(", "+"} {
@@ -46,11 +34,11 @@ func parseTree(t testing.TB, g *syntax.Grammar, text string) *syntax.Tree {
 	parent, last := syntax.NoNode, syntax.NoNode
 	ends := func(node uint32) { tree.Nodes[node].Next = uint32(len(tree.Nodes)) }
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == ' ':
-		case c == '{':
+		switch text[i] {
+		case ' ':
+		case '{':
 			parent = last
-		case c == '}':
+		case '}':
 			ends(parent)
 			tree.Nodes[parent].End = uint32(i)
 			parent = tree.Nodes[parent].Parent
