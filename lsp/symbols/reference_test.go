@@ -353,7 +353,11 @@ func (c *comparison) randomQueries(t *testing.T, random *rand.Rand, name string,
 	tree := c.parser.Parse(text, nil)
 	defer tree.Close()
 	err := c.parse.Parse(t.Context(), c.grammar, text, runLimits.Limits, func(r *treesitter.Result) {
-		for range 5 {
+		queries := 4
+		if testing.Short() {
+			queries = 1
+		}
+		for range queries {
 			g := generator{Rand: random, tree: &r.Tree, repeats: random.IntN(2) == 0}
 			g.pattern(uint32(random.IntN(len(r.Tree.Nodes))), 3)
 			source := g.String()

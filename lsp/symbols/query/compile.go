@@ -42,7 +42,7 @@ func (c *compiler) mistake() int {
 	return c.at
 }
 
-// at reports a mistake at a place of the source.
+// wrong returns a mistake at a place of the source.
 func (c *compiler) wrong(at int, format string, args ...any) error {
 	c.fault = at
 	return fmt.Errorf(format, args...)
