@@ -116,7 +116,9 @@ func plainError(err error) string {
 	text := err.Error()
 	var of *fs.PathError
 	if errors.As(err, &of) {
-		text = strings.Replace(text, of.Error(), shortPath(of.Path)+": "+of.Err.Error(), 1)
+		path := shortPath(of.Path) + ": "
+		text = strings.Replace(text, of.Error(), path+of.Err.Error(), 1)
+		text = strings.Replace(text, path+path, path, 1) // the cache names it, and the system does
 	}
 	return strings.ReplaceAll(text, "cachestore: ", "") // the name of a package says nothing to people
 }
