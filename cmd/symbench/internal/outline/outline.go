@@ -45,9 +45,6 @@ type key struct {
 	kind int
 }
 
-// name returns the symbol's own name.
-func (k key) name() string { return k.path[strings.LastIndexByte(k.path, 0)+1:] }
-
 // nested tells whether it stands in another symbol.
 func (k key) nested() bool { return strings.Count(k.path, "\x00") > 1 }
 
