@@ -11,8 +11,8 @@ import (
 // MaxFoldingRanges bounds the folds of a document: editors show no more.
 const MaxFoldingRanges = 5000
 
-// FoldingRanges returns the folds of a document: comments, imports, symbols, and whatever
-// else is indented. At most one begins on each line. Where there are more than limit, which
+// FoldingRanges returns the folds of a document: regions that comments mark, comments, imports,
+// symbols, and whatever else is indented. At most one begins on each line. Where there are more than limit, which
 // is at most MaxFoldingRanges, the blocks inside of symbols are left out.
 func (s *Session) FoldingRanges(ctx context.Context, docs Snapshot, uri string, limit int) ([]protocol.FoldingRange, error) {
 	done, err := s.turn(ctx)
@@ -40,6 +40,7 @@ func foldingRanges(src *source, limit int) []protocol.FoldingRange {
 			}
 		}
 	}
+	add(protocol.FoldingRangeKindRegion, regionBlocks(lines, src.lang.Lexis))
 	commented := commentBlocks(lines, commentsOf(src.lang))
 	add(protocol.FoldingRangeKindComment, commented)
 	add(protocol.FoldingRangeKindImports, importBlocks(lines, src.lang.Syntax.ImportWords))
