@@ -82,7 +82,8 @@ func (s *Server) reconfigure(section []byte) {
 		return
 	}
 	s.log.Info("configuration has changed")
-	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) || !slices.Equal(next.Macros, old.Macros) {
-		s.log.Warn("maxFileSize, exclude and macros are read at the start only, from the initializationOptions")
+	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) ||
+		!slices.Equal(next.Include, old.Include) || !slices.Equal(next.Macros, old.Macros) {
+		s.log.Warn("maxFileSize, exclude, include and macros are read at the start only, from the initializationOptions")
 	}
 }

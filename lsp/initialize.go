@@ -46,7 +46,7 @@ func (s *Server) openSession(settings Settings, folders []string, params *protoc
 	options := s.asked
 	options.Engine, options.Workspace = s.options.Engine, s.options.Workspace
 	options.Engine.MaxFileSize, options.Engine.Macros = int64(settings.MaxFileSize), settings.Macros
-	options.Workspace.Exclude, options.Workspace.IndexHome = settings.Exclude, settings.IndexHome
+	options.Workspace.Exclude, options.Workspace.Include, options.Workspace.IndexHome = settings.Exclude, settings.Include, settings.IndexHome
 	options.Folders = folders
 	options.Settings = settings.forSession()
 	if general := params.Capabilities.General; general != nil {

@@ -12,10 +12,11 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/files"
 )
 
 const (
-	// maxExclude bounds the patterns of the setting exclude. Each is asked about each file;
+	// maxExclude bounds the patterns of the setting exclude, and the directories of include. Each is asked about each file;
 	// people write some ten.
 	maxExclude = 1000
 
@@ -30,9 +31,11 @@ const (
 // Members that are left out keep the values that the server was started with. The JSON
 // schema for clients is made from the tags, see Schema.
 type Settings struct {
-	MaxFileSize Size `json:"maxFileSize" doc:"Larger files are not parsed: a size such as 500 KiB or 2 MiB, at most 32 MiB. Read at the start only."`
+	MaxFileSize Size `json:"maxFileSize" doc:"Larger files are not parsed until they are open: a size such as 500 KiB or 2 MiB, at most 32 MiB. Read at the start only."`
 
 	Exclude []string `json:"exclude" doc:"Files to leave out, beside those that ignore files name: patterns in gitignore syntax. Read at the start only."`
+
+	Include []string `json:"include" doc:"Directories to look at, by their paths below each folder, such as src/app. Files directly above them count, too. Empty: all. Read at the start only."`
 
 	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder. Read at the start only."`
 
@@ -50,7 +53,7 @@ type Settings struct {
 // DefaultSettings are the settings of a server that is started with these Options.
 func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
 	s := Settings{
-		MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, IndexHome: config.IndexHome, Macros: engine.Macros,
+		MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, Include: config.Include, IndexHome: config.IndexHome, Macros: engine.Macros,
 		Limit: index.DefaultLimit, LogLevel: "warn",
 	}
 	if s.MaxFileSize <= 0 {
@@ -58,6 +61,9 @@ func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
 	}
 	if s.Exclude == nil {
 		s.Exclude = []string{}
+	}
+	if s.Include == nil {
+		s.Include = []string{}
 	}
 	if s.Macros == nil {
 		s.Macros = []string{}
@@ -82,6 +88,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 	problems := []error{
 		decodeMember(said, "maxFileSize", &next.MaxFileSize),
 		decodeMember(said, "exclude", &next.Exclude),
+		decodeMember(said, "include", &next.Include),
 		decodeMember(said, "indexHome", &next.IndexHome),
 		decodeMember(said, "macros", &next.Macros),
 		decodeMember(said, "limit", &next.Limit),
@@ -107,6 +114,13 @@ func (s Settings) with(client []byte) (Settings, error) {
 	}
 	if len(macros) < len(next.Macros) {
 		next.Macros = macros
+	}
+	if len(next.Include) > maxExclude {
+		problems = append(problems, fmt.Errorf("include has %d directories: all are looked at", len(next.Include)))
+		next.Include = s.Include
+	}
+	if err := files.CheckIncluded(next.Include); err != nil {
+		problems = append(problems, fmt.Errorf("include: %w", err))
 	}
 	if next.MaxFileSize < 1 || next.MaxFileSize > symbols.MaxContent {
 		problems = append(problems, fmt.Errorf("maxFileSize is %v, not 1 B to %v", next.MaxFileSize, Size(symbols.MaxContent)))

@@ -125,6 +125,8 @@ func TestSettingsWith(t *testing.T) {
 		},
 		`{"exclude": [5], "limit": 7}`: {change: func(s *Settings) { s.Limit = 7 }, problem: "exclude"},
 		`{"exclude": null}`:            {},
+		`{"include": ["src/app"]}`:     {change: func(s *Settings) { s.Include = []string{"src/app"} }},
+		`{"include": ["/etc", "src"]}`: {change: func(s *Settings) { s.Include = []string{"/etc", "src"} }, problem: `"/etc" is not the path`},
 		`{"macros": ["T(_, name)", "T(", "U*(name)"]}`: {
 			change: func(s *Settings) { s.Macros = []string{"T(_, name)", "U*(name)"} }, problem: "macros",
 		},

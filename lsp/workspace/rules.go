@@ -22,6 +22,11 @@ func (w *Workspace) newRules() *files.Rules {
 		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
 	}
 	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv}
+	include, err := w.config.include()
+	if err != nil {
+		w.engine.Log().Warn("include is partly ignored", "err", err)
+	}
+	config.Include = include
 	if home, err := os.UserHomeDir(); err == nil {
 		config.Home = home
 	}
@@ -46,6 +51,18 @@ func (c Config) ignoreDefaults() (*ignore.Dir, error) {
 		}
 	}
 	return rules, errors.Join(errs...)
+}
+
+// include returns rules that ignore what is not to be looked at, or nil. The error names
+// directories that do not count.
+func (c Config) include() (*ignore.Dir, error) {
+	patterns, err := ignore.ConeOf(c.Include)
+	if len(patterns) == 0 {
+		return nil, err
+	}
+	rules, _ := ignore.Defaults(nil) // ignore error: there is nothing in it
+	rules, tooMany := rules.WithSetting(patterns)
+	return rules, errors.Join(err, tooMany)
 }
 
 // mayHaveSymbols reports whether a file may hold symbols, by its name alone: it is that of

@@ -28,6 +28,9 @@ type Config struct {
 	// Exclude are patterns of files that are not walked, in gitignore syntax, relative to
 	// the repository's top. Ignore files overrule them, and they overrule the default ones.
 	Exclude []string
+	// Include are directories, by their slash-separated paths below a root. Others are not
+	// walked, but files directly above them are looked at. Empty: all are walked.
+	Include []string
 	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
 	// still hold.
 	NoIgnore bool
@@ -189,7 +192,7 @@ func (w *Workspace) id(root string, within []string) (cachestore.WorkspaceID, er
 	}
 	return bindings.ID(root, within, bindings.Settings{
 		WalkVersion: walkVersion, MaxFileSize: w.engine.MaxFileSize(),
-		Exclude: w.config.Exclude, NoIgnore: w.config.NoIgnore, Defaults: files.DefaultExcludes(),
+		Exclude: w.config.Exclude, Include: w.config.Include, NoIgnore: w.config.NoIgnore, Defaults: files.DefaultExcludes(),
 	})
 }
 

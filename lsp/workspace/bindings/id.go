@@ -14,6 +14,7 @@ type Settings struct {
 	WalkVersion int   // of the walk
 	MaxFileSize int64 // bytes
 	Exclude     []string
+	Include     []string // directories
 	NoIgnore    bool
 	Defaults    []string // the default excludes
 }
@@ -35,11 +36,12 @@ func idOfFormat(format int, root string, within []string, settings Settings) (ca
 		Within      [][]byte `json:",omitempty"`
 		MaxFileSize int64
 		Exclude     []string `json:",omitempty"`
+		Include     []string `json:",omitempty"`
 		NoIgnore    bool
 		Defaults    []string
 	}{
 		Version: settings.WalkVersion, Format: format, Root: []byte(root), MaxFileSize: settings.MaxFileSize,
-		Exclude: settings.Exclude, NoIgnore: settings.NoIgnore, Defaults: settings.Defaults,
+		Exclude: settings.Exclude, Include: settings.Include, NoIgnore: settings.NoIgnore, Defaults: settings.Defaults,
 	}
 	for _, inner := range slices.Sorted(slices.Values(within)) {
 		h.Within = append(h.Within, []byte(inner))

@@ -266,5 +266,12 @@ func (r *Rules) Forget(dirs ...string) (known []string) {
 // isOwn reports whether a directory belongs to the program's own cache.
 func (r *Rules) isOwn(dir string) bool { return r.config.Own != "" && paths.Within(r.config.Own, dir) }
 
+// CheckIncluded returns an error that names what is not the path of a directory below a root,
+// slash-separated.
+func CheckIncluded(dirs []string) error {
+	_, err := ignore.ConeOf(dirs)
+	return err
+}
+
 // CheckPattern returns an error for a pattern in gitignore syntax that matches nothing because it is malformed.
 func CheckPattern(pattern string) error { return ignore.CheckPattern(pattern) }
