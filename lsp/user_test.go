@@ -182,7 +182,8 @@ func wantNoEntries(t *testing.T, cache string) {
 	}
 }
 
-// TestNoOutline: what has none is answered with null, and is no error.
+// TestNoOutline: what has none is answered with null, and is no error. A file above the size
+// limit has one while it is open.
 func TestNoOutline(t *testing.T) {
 	t.Parallel()
 	big := "package a\nfunc big() {}\n" + strings.Repeat("// filler\n", 1000)
@@ -194,7 +195,7 @@ func TestNoOutline(t *testing.T) {
 	bigURI := fileURI(filepath.Join(dir, "big.go"))
 	e.open(bigURI, "go", big)
 	for _, uri := range []string{
-		"untitled:1", "untitled:2", bigURI, fileURI(filepath.Join(dir, "a.txt")),
+		"untitled:1", "untitled:2", fileURI(filepath.Join(dir, "a.txt")),
 		fileURI(filepath.Join(dir, "bin.go")), fileURI(filepath.Join(dir, "never.go")), fileURI(dir),
 	} {
 		got := e.request("textDocument/documentSymbol", object{"textDocument": object{"uri": uri}})
@@ -202,8 +203,10 @@ func TestNoOutline(t *testing.T) {
 			t.Errorf("outline of %s: %v, want null", uri, got)
 		}
 	}
-	e.wantFound("big")
+	e.wantOutline(bigURI, "big")
+	e.wantFound("big", bigURI)
 	e.close(bigURI)
+	e.wantFound("big")
 	if got := e.request("textDocument/documentSymbol", object{"textDocument": object{"uri": bigURI}}); string(got.Result) != "null" {
 		t.Errorf("outline of a file too large: %v, want null", got)
 	}
