@@ -298,7 +298,7 @@ func (p *macroPass) enumerator(unit []token) {
 			i++
 		case kept < 0:
 			kept = i
-		case p.macroScore(t) >= p.macroScore(&unit[kept]):
+		case p.macroScore(t) > 0 || p.macroScore(&unit[kept]) < 2: // attributes stand behind the name
 			p.drop(t)
 		default:
 			p.drop(&unit[kept])

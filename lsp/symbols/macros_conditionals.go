@@ -60,8 +60,11 @@ func (p *macroPass) directive(t *token, unit []token, kind blockKind) (done bool
 			p.cut(t.start, t.end)
 		}
 	default:
-		if len(unit) > 0 || kind == blockEnum {
+		switch {
+		case len(unit) > 0 || kind == blockEnum:
 			p.cut(t.start, t.end)
+		case t.c == directiveDefine && bytes.IndexByte(p.text[t.start:t.end], '\n') >= 0:
+			p.blank(t.start, t.end) // the grammar ends it at a comment
 		}
 	}
 	return false
@@ -180,7 +183,7 @@ func (p *macroPass) passBranch() (end int, ok bool) {
 		switch kind := p.directiveKind(&t); {
 		case kind == directiveIf:
 			depth++
-		case depth == 0 && kind != directiveOther:
+		case depth == 0 && (kind == directiveElse || kind == directiveEndif):
 			p.scan.Seek(t.Start)
 			return t.Start, true
 		case kind == directiveEndif:

@@ -94,7 +94,14 @@ func (d *declaration) run() {
 		}
 		d.words = d.words[:0]
 		types = 0
-		i = d.collect(i + 1)
+		for i++; d.kind(i) == tokenWord && d.unit[i].class == wordAttribute; i++ { // the grammar has none here
+			d.drop(&d.unit[i])
+			if d.kind(i+1) == tokenGroup {
+				i++
+				d.drop(&d.unit[i])
+			}
+		}
+		i = d.collect(i)
 	}
 }
 
@@ -202,13 +209,20 @@ func (d *declaration) isCall(i int) bool {
 	if !d.hasType && len(d.words) == 0 {
 		return !d.isOldStyle(&d.unit[i+1], d.unit[after].start)
 	}
-	score := d.macroScore(&d.unit[i])
 	for j := after; j < min(len(d.unit), after+maxWords) && !d.at(j, '=') && !d.at(j, ','); j++ {
-		if d.other(j) && d.macroScore(&d.unit[j]) < score {
+		if d.other(j) && d.isRatherName(j, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// isRatherName reports whether a word looks less like a macro than an earlier one with
+// parentheses. Of "__f(int) API" in lower case and upper case, the first is the name.
+func (d *declaration) isRatherName(i, call int) bool {
+	score := d.macroScore(&d.unit[i])
+	text := d.text[d.unit[call].start:d.unit[call].end]
+	return score < d.macroScore(&d.unit[call]) && (score < 2 || bytes.Equal(text, bytes.ToUpper(text)))
 }
 
 // startsDeclarator reports whether a group is a declarator in parentheses, and not

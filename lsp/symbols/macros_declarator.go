@@ -23,7 +23,7 @@ func (d *declaration) collect(i int) int {
 			}
 		case t.class != wordOther:
 			return i
-		case d.kind(i+1) == tokenGroup && d.other(i+2) && d.macroScore(t) > d.macroScore(&d.unit[i+2]):
+		case d.kind(i+1) == tokenGroup && d.other(i+2) && d.isRatherName(i+2, i):
 			d.words = append(d.words, word{i, i + 1})
 			i++
 		case d.kind(i+1) == tokenGroup:

@@ -7,12 +7,12 @@ func isForeign(p *macroPass, unit []token) bool {
 	for i := range unit {
 		t := &unit[i]
 		switch {
+		case t.kind == tokenWord && t.class == wordTag && p.text[t.start] == 'e' && i+2 < len(unit) &&
+			unit[i+1].class == wordForeign && unit[i+2].kind == tokenWord: // enum class e
+			return true
 		case t.kind == tokenWord && t.class == wordForeign:
-			if i > 0 && unit[i-1].kind == tokenWord && unit[i-1].class == wordSpecifier || i == 0 {
-				// A name in C, if nothing but its declarator follows.
-				if i+1 < len(unit) && (unit[i+1].kind == tokenWord || unit[i+1].is('<') || unit[i+1].kind == tokenBraces || unit[i+1].is(':')) {
-					return true
-				}
+			if beginsForeign(p, unit, i) {
+				return true
 			}
 			if string(p.text[t.start:t.end]) == "operator" && i+1 < len(unit) && !unit[i+1].is(';') && !unit[i+1].is(',') {
 				return true
@@ -33,6 +33,24 @@ func isForeign(p *macroPass, unit []token) bool {
 		}
 	}
 	return false
+}
+
+// beginsForeign reports whether a word of C++ begins a declaration. It is a name in C, if
+// nothing but its declarator follows.
+func beginsForeign(p *macroPass, unit []token, i int) bool {
+	if i+1 == len(unit) {
+		return false
+	}
+	next := &unit[i+1]
+	if i == 0 || unit[i-1].kind == tokenWord && unit[i-1].class == wordSpecifier {
+		return next.kind == tokenWord || next.is('<') || next.kind == tokenBraces || next.is(':')
+	}
+	for j := range unit[:i] {
+		if unit[j].kind != tokenWord || unit[j].class != wordOther || p.macroScore(&unit[j]) < 2 {
+			return false
+		}
+	}
+	return next.kind == tokenWord && (p.macroScore(next) < 2 || i+2 < len(unit) && unit[i+2].kind == tokenWord)
 }
 
 // foreignEndsInBraces reports whether a "}" ends a declaration of C++: that of a

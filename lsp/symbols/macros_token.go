@@ -56,10 +56,11 @@ func (t *token) close(end int) {
 
 // Directives, as the byte of their token.
 const (
-	directiveIf    = 'i'
-	directiveElse  = 'e' // and #elif
-	directiveEndif = 'x'
-	directiveOther = 0
+	directiveIf     = 'i'
+	directiveElse   = 'e' // and #elif
+	directiveEndif  = 'x'
+	directiveDefine = 'd'
+	directiveOther  = 0
 )
 
 // macroTokens are the tokens of a text, or of a part of one.
@@ -133,6 +134,8 @@ func (m *macroTokens) directiveKind(t *lexer.Token) byte {
 		return directiveElse
 	case bytes.HasPrefix(word, []byte("endif")):
 		return directiveEndif
+	case bytes.HasPrefix(word, []byte("define")):
+		return directiveDefine
 	}
 	return directiveOther
 }
