@@ -66,6 +66,10 @@ func hostile() map[string]string {
 		"less than":          fill("a<b,"),
 		"casts":              fill("(a)(b)*c&"),
 		"arrows":             fill("(a)=>b=>("),
+		"signatures":         fill("{a\n(a\n"),
+		"type parameters":    fill("{a\n<a,b\n"),
+		"imports":            fill("import('a',"),
+		"exports":            fill("export {a as "),
 	}
 }
 

@@ -27,7 +27,7 @@ func fillGaps(rules *gapRules, text []byte) blanked {
 	if rules == nil {
 		return blanked{text: text}
 	}
-	p := gapPass{gapRules: rules, text: text, tokens: rules.lexer.Scan(text)}
+	p := gapPass{gapRules: rules, text: text, tokens: rules.lexer.Scan(text), left: len(text) + maxGapTokens}
 	p.run()
 	if p.out == nil {
 		return blanked{text: text}
@@ -70,7 +70,9 @@ func newGapRules(lang *language.Language, table *lexer.Table) *gapRules {
 	return r
 }
 
-// maxGapTokens is how many tokens are looked at to tell what begins at a bracket.
+// maxGapTokens is how many tokens are looked at to tell what begins at a bracket. Those
+// that are looked at for all brackets together are no more than the text has bytes: real
+// sources need a quarter of that, and a bracket a line would need a hundred times as many.
 const maxGapTokens = 256
 
 // gapPass goes through the tokens of a text once.
@@ -81,6 +83,7 @@ type gapPass struct {
 	tokens lexer.Scanner
 	before [2]lexer.Token // the last two tokens that are no comments, the later one first
 	open   lexer.Brackets
+	left   int // how many tokens may be looked at ahead
 }
 
 func (p *gapPass) run() {
@@ -214,15 +217,19 @@ func (p *gapPass) write(start, end int, with string) {
 	}
 }
 
+// ahead is how many tokens may be looked at now.
+func (p *gapPass) ahead() int { return max(0, min(p.left, maxGapTokens)) }
+
 // pass returns the end of the group that the bracket behind the scanner opens, and the
 // token behind that. It is not ok without an end.
 func (p *gapPass) pass(s *lexer.Scanner) (end int, after lexer.Token, ok bool) {
 	depth := 1
-	for range maxGapTokens {
+	for range p.ahead() {
 		t, more := p.next(s)
 		if !more {
 			return 0, t, false
 		}
+		p.left--
 		switch t.Kind {
 		case lexer.Open:
 			depth++
@@ -341,11 +348,12 @@ func (p *gapPass) endsType(t *lexer.Token) bool {
 func (p *gapPass) typeParameters(s *lexer.Scanner) bool {
 	depth, open := 1, 0
 	before := byte('<')
-	for range maxGapTokens {
+	for range p.ahead() {
 		t, ok := p.next(s)
 		if !ok {
 			return false
 		}
+		p.left--
 		c := p.text[t.Start]
 		switch {
 		case t.Kind == lexer.Open:

@@ -360,11 +360,12 @@ func (t *Table) Bodies(text []byte) (bodies []Piece) {
 		return nil
 	}
 	s := t.Scan(text)
+	unclosed := 0
 	var words []bool // by open parenthesis: the word before it begins a block
 	block, called := false, false
 	first := true
 	lineIndent, outer := 0, 0
-	token, ok := s.nextLine()
+	token, ok := s.nextLine(&unclosed)
 	for ok {
 		if token.First || first {
 			lineIndent = token.Start - lineStart(text, token.Start)
@@ -388,13 +389,13 @@ func (t *Table) Bodies(text []byte) (bodies []Piece) {
 		if c == '{' && token.Kind == Open {
 			before, _ = s.Before(token.Start)
 		}
-		token, ok = s.nextLine()
+		token, ok = s.nextLine(&unclosed)
 		if before != ')' && !(before == '>' && bytes.HasSuffix(bytes.TrimRight(text[:brace.Start], " \t\n"), []byte("=>"))) ||
 			before == ')' && block || called && lineIndent == outer || !ok || !token.First {
 			continue
 		}
 		end := len(text)
-		for ; ok; token, ok = s.nextLine() {
+		for ; ok; token, ok = s.nextLine(&unclosed) {
 			start := lineStart(text, token.Start)
 			if token.First && token.Start-start <= lineIndent && (token.Kind == Close || lineIndent > outer) {
 				end = start
@@ -435,11 +436,13 @@ func (s *Scanner) nextCode() (Token, bool) {
 	}
 }
 
-// nextLine is nextCode, but what has no end up to that of the text ends with its line.
-func (s *Scanner) nextLine() (Token, bool) {
+// nextLine is nextCode, but what has no end up to that of the text ends with its line, for
+// maxRescues times.
+func (s *Scanner) nextLine(unclosed *int) (Token, bool) {
 	for {
 		t, ok := s.Next()
-		if ok && t.Doubt && t.End == len(s.text) {
+		if ok && t.Doubt && t.End == len(s.text) && *unclosed < maxRescues {
+			*unclosed++
 			if n := bytes.IndexByte(s.text[t.Start:], '\n'); n >= 0 {
 				t.End = t.Start + n
 				s.Seek(t.End)
