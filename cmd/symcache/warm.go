@@ -24,6 +24,9 @@ import (
 // shownFailures is how many failures warm prints; --json has them all.
 const shownFailures = 10
 
+// shownLeftOut is how many reasons warm prints why it has found no source; --json has more.
+const shownLeftOut = 5
+
 func (a *app) warm() *cobra.Command {
 	var flags walkFlags
 	var background bool
@@ -213,6 +216,9 @@ func (a *app) printReport(r *scan.Report) error {
 	case r.Files == 0 && r.Ignored > 0:
 		fmt.Fprintf(a.err, "no source files were found (%s); ignore files, --exclude and default excludes left out %s; "+
 			"--no-ignore looks into what ignore files leave out\n", languageNames(), formatCount(r.Ignored)+" files and directories")
+		for _, out := range r.IgnoredBy[:min(len(r.IgnoredBy), shownLeftOut)] {
+			fmt.Fprintf(a.err, "  %s: %s\n", shortPath(out.Example), leftOutBy(out))
+		}
 	case r.Files == 0:
 		fmt.Fprintf(a.err, "no source files were found (%s)\n", languageNames())
 	}
@@ -231,6 +237,17 @@ func (a *app) printReport(r *scan.Report) error {
 		}
 	}
 	return nil
+}
+
+// leftOutBy says why something was left out.
+func leftOutBy(out scan.LeftOut) string {
+	switch {
+	case out.File != "":
+		return fmt.Sprintf("%s by %s:%d: %s", out.Why, shortPath(out.File), out.Line, out.Pattern)
+	case out.Pattern != "":
+		return fmt.Sprintf("%s by default or by a setting: %s", out.Why, out.Pattern)
+	}
+	return out.Why
 }
 
 // completeDirs completes directories only.

@@ -1,6 +1,11 @@
 package answers
 
-import "github.com/symcache/symcache/lsp/workspace/scan"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/symcache/symcache/lsp/workspace/scan"
+)
 
 // Status is what a session knows and does.
 type Status struct {
@@ -17,6 +22,9 @@ type Status struct {
 
 	// Truncated are the open documents whose outlines lack symbols; absent: none.
 	Truncated []TruncatedDocument `json:"truncated,omitempty"`
+
+	// LeftOut are the open documents whose files a scan leaves out, and why; absent: none.
+	LeftOut []scan.LeftOut `json:"leftOut,omitempty"`
 
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
@@ -77,6 +85,15 @@ func (s *Session) Status() Status {
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
 	}
+	for _, doc := range docs.byURI {
+		if doc.canonical == nil {
+			continue
+		}
+		if out, ok := s.workspace.LeftOut(doc.canonical()); ok {
+			status.LeftOut = append(status.LeftOut, out)
+		}
+	}
+	slices.SortFunc(status.LeftOut, func(a, b scan.LeftOut) int { return cmp.Compare(a.Example, b.Example) })
 	for _, w := range s.workspace.WatchStatus() {
 		root := WatchStatus{Root: w.Path, State: string(w.State), Watched: w.Watched, Polled: w.Polled}
 		if w.Reason != nil {

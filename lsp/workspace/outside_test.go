@@ -6,6 +6,26 @@ import (
 	"testing"
 )
 
+// A file that a scan leaves out has a reason, with the line of the ignore file.
+func TestLeftOutNamesTheLine(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{".gitignore": "# first\nout/\n", "out/a.go": goFile("A"), "b.go": goFile("B"), "env/pyvenv.cfg": "", "env/c.py": ""})
+	w := newWorkspace(t, t.TempDir(), dir)
+	report := scanAll(t, w)
+	if out, ok := w.LeftOut(filepath.Join(dir, "out/a.go")); !ok || out.Pattern != "out/" || out.Line != 2 || out.File != filepath.Join(dir, ".gitignore") {
+		t.Errorf("out/a.go is left out by %+v, %v", out, ok)
+	}
+	if out, ok := w.LeftOut(filepath.Join(dir, "env/c.py")); !ok || out.Why == "" || out.File != "" {
+		t.Errorf("env/c.py is left out by %+v, %v", out, ok)
+	}
+	if out, ok := w.LeftOut(filepath.Join(dir, "b.go")); ok {
+		t.Errorf("b.go is left out by %+v", out)
+	}
+	if report.Ignored != 2 || len(report.IgnoredBy) != 2 {
+		t.Errorf("the report has %+v", report.IgnoredBy)
+	}
+}
+
 // A workspace that runs notices what decides on its files and lies outside of its roots, or
 // in .git, which nobody watches.
 func TestRunNoticesChangedExcludes(t *testing.T) {

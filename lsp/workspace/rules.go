@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // walkVersion is part of the name of index files. It is increased when the walk finds
@@ -63,6 +65,19 @@ func (c Config) include() (*ignore.Dir, error) {
 	rules, _ := ignore.Defaults(nil) // ignore error: there is nothing in it
 	rules, tooMany := rules.WithSetting(patterns)
 	return rules, errors.Join(err, tooMany)
+}
+
+// LeftOut returns why a scan does not come to the file at a canonical path. It is false if it
+// does, if no root has the file, or if the disk does not say so in time.
+func (w *Workspace) LeftOut(path string) (out scan.LeftOut, ok bool) {
+	waiting, cancel := context.WithTimeout(context.Background(), changedWait)
+	defer cancel()
+	found := make(chan files.Reason, 1)
+	if w.engine.Hangs().Do(waiting, path, func() { found <- w.rules.Explain(path, false) }) != nil {
+		return out, false
+	}
+	why := <-found
+	return scan.LeftOutBy(why, path), why != (files.Reason{})
 }
 
 // mayHaveSymbols reports whether a file may hold symbols, by its name alone: it is that of
