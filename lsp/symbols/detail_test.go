@@ -79,7 +79,7 @@ func TestDetailsAreThoseOfServers(t *testing.T) {
 func FuzzDetail(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"func (k *Kubelet) Run(ctx context.Context) (err error)", "Run"}, {`A, B struct{ C int "x" }`, "B"}, {"type T[E any] = struct", "T"},
-		{"static const struct ops { int (*open)(void); } *ops[3], one", "one"}, {"int (*f(int (*)(void), ...))[3] : 4", "f"}, {"((([[[{{{", "x"},
+		{"static const struct ops { int (*open)(void); } *ops[3], one", "one"}, {"int (*f(int (*)(void), ...))[3] : 4", "f"}, {"int k(a, b) int a; char *b", "k"}, {"((([[[{{{", "x"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -195,7 +195,7 @@ func (p *declaration) declarator(argument bool) string {
 		case isWord(word) && word != p.name && p.name != "" || qualifier || isWord(word) && isWord(p.ahead(1)):
 			// a macro, such as __user
 		default:
-			inner, suffixes := p.direct(argument)
+			inner, suffixes := p.direct()
 			if argument && inner == "" && suffixes != "" {
 				size, rest := declaration{tokens: tokensOf(suffixes)}, ""
 				if suffixes[0] == '[' {
@@ -222,7 +222,7 @@ func (p *declaration) declarator(argument bool) string {
 }
 
 // direct reads the name, or what stands in parentheses in its place, and what follows it.
-func (p *declaration) direct(argument bool) (inner, suffixes string) {
+func (p *declaration) direct() (inner, suffixes string) {
 	switch {
 	case isWord(p.next()):
 		p.at++
