@@ -193,6 +193,9 @@ func TestShort(t *testing.T) {
 			continue // the peer that it is about is not installed, which the note says
 		}
 		for _, column := range table.Columns {
+			if table.Question == "outlines beside other servers" && !installed("gopls") && !slices.Contains([]string{"files", "symbols", "recall"}, column.Name) {
+				continue // ctags gives names alone
+			}
 			measured := func(r *report.Row) bool { return len(r.Samples[column.Name]) > 0 }
 			if !slices.ContainsFunc(table.Rows, measured) {
 				t.Errorf("%s: nothing measured of %s", table.Question, column.Name)
