@@ -13,12 +13,13 @@ func (p *macroPass) isOldStyle(group *token, start int) bool {
 		if i%2 == 0 && (t.kind != tokenWord || t.class != wordOther) || i%2 == 1 && !t.is(',') {
 			return false
 		}
-		names++
+		names += 1 - i%2
 	}
 	if names == 0 {
 		return false
 	}
-	// Only declarations may stand before the "{".
+	// Only declarations may stand before the "{", each of a name at least. That bounds
+	// how often the same text is looked at: calls may follow each other.
 	tokens := p.ahead(start)
 	for last := (token{}); ; {
 		t := tokens.next()
@@ -27,6 +28,12 @@ func (p *macroPass) isOldStyle(group *token, start int) bool {
 			return last.is(';')
 		case t.kind == tokenEnd, t.kind == tokenDirective, t.kind == tokenLiteral && p.text[t.start] == '"', t.is('='), t.is('}'):
 			return false
+		case last.is(')') && t.kind == tokenWord && t.first: // a call without a semicolon
+			return false
+		case t.is(';'):
+			if names--; names < 0 {
+				return false
+			}
 		}
 		last = t
 	}
