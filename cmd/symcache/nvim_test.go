@@ -238,7 +238,11 @@ func TestKilledNeovimLeavesNoServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(patience); ; {
-		if text, err := os.ReadFile(out); err == nil && len(text) > 0 {
+		if text, err := os.ReadFile(out); err == nil && bytes.HasSuffix(text, []byte("}")) {
+			var got nvimSession
+			if err := json.Unmarshal(text, &got); err == nil && got.Error != "" {
+				t.Fatal(got.Error)
+			}
 			break
 		}
 		if time.Now().After(deadline) {
