@@ -54,14 +54,41 @@ func TestPprofIsPrivate(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}}}
 	defer client.CloseIdleConnections()
-	answer, err := client.Get("http://symcache/debug/pprof/goroutine?debug=1")
-	if err != nil {
-		t.Fatal(err)
+	get := func(target string) (status int, text string) {
+		answer, err := client.Get("http://symcache/" + target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Errorf("%s: %v", target, err)
+		}
+		return answer.StatusCode, string(body)
 	}
-	text, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close()
-	if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(text), "runServe") {
-		t.Errorf("profile: %s, %.200s, %v", answer.Status, text, err)
+	const gzipped = "\x1f\x8b" // as go tool pprof reads them
+	for target, want := range map[string]string{
+		"goroutine?debug=1": "runServe", "debug/pprof/goroutine?debug=2": "runServe",
+		"heap": gzipped, "profile?seconds=1": gzipped, "trace?seconds=1": "go 1.",
+	} {
+		if status, text := get(target); status != http.StatusOK || !strings.Contains(text, want) {
+			t.Errorf("%s: %d, %.200q", target, status, text)
+		}
+	}
+	for target, want := range map[string]string{
+		"nosuch": "but profile, trace, allocs", "heap?debug=x": `debug: "x" is not a number`, "profile?seconds=-1": "not a number",
+	} {
+		if status, text := get(target); status != http.StatusBadRequest || !strings.Contains(text, want) {
+			t.Errorf("%s: %d, %.200q", target, status, text)
+		}
+	}
+	if answer, err := client.Post("http://symcache/heap", "text/plain", strings.NewReader("x")); err != nil {
+		t.Error(err)
+	} else {
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("POST: %s", answer.Status)
+		}
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
