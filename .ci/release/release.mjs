@@ -2,7 +2,7 @@
 // vscode-extension/scripts/targets.json (default: those that a Debian machine builds for x64), and prints each file
 // with its size. It publishes nothing.
 //
-//   symcache-VERSION-TARGET.tar.gz or .zip   the program, shell completions and licences; of Linux x64 it is static
+//   symcache-VERSION-TARGET.tar.gz or .zip   the program, its manual page, shell completions, licences; of Linux x64 it is static
 //   symcache_VERSION_amd64.deb               the same as a Debian package
 //   npm/*.tgz                                symcache, and a package with the program for each target
 //   symcache-TARGET-VERSION.vsix             the VS Code extension
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { buildProgram, programName, targets } from '../../vscode-extension/scripts/program.mjs';
 
 const { values, positionals } = parseArgs({ options: { out: { type: 'string', default: 'dist' } }, allowPositionals: true });
@@ -34,7 +35,8 @@ const writeJSON = (file, value) => write(file, `${JSON.stringify(value, null, 2)
 
 const shells = { bash: 'symcache', zsh: '_symcache', fish: 'symcache.fish' };
 const completion = shell => execFileSync(native, ['completion', shell]);
-// The program that runs here: completions are the same on all systems.
+const manual = () => execFileSync(native, ['man']);
+// The program that runs here: manual and completions are the same on all systems.
 const nativeTarget = process.platform === 'linux' ? 'alpine-x64' : `${process.platform}-${process.arch}`;
 const native = join(work, nativeTarget, programName(nativeTarget));
 buildProgram(nativeTarget, native);
@@ -51,6 +53,7 @@ function archive(target, program) {
     cpSync(join(repository, file), join(dir, file));
   }
   notices(program, join(dir, 'ThirdPartyNotices.txt'));
+  write(join(dir, 'symcache.1'), manual());
   for (const [shell, file] of Object.entries(shells)) {
     write(join(dir, 'completions', shell, file), completion(shell));
   }
@@ -74,6 +77,7 @@ function debianPackage(program) {
   };
   place(program, 'usr/bin/symcache');
   place(join(repository, 'README.md'), 'usr/share/doc/symcache/README.md');
+  write(join(dir, 'usr/share/man/man1/symcache.1.gz'), gzipSync(manual(), { level: 9 }));
   notices(program, join(work, 'notices'));
   write(join(dir, 'usr/share/doc/symcache/copyright'),
     `${readFileSync(join(repository, 'LICENSE'), 'utf8')}\n${readFileSync(join(work, 'notices'), 'utf8')}`);
@@ -121,9 +125,10 @@ function npmMain(names) {
   for (const file of ['LICENSE', 'README.md']) {
     cpSync(join(repository, file), join(dir, file));
   }
+  write(join(dir, 'man', 'symcache.1'), manual());
   writeJSON(join(dir, 'package.json'), {
     name: 'symcache', description: 'The symbols of your source tree, at once.', ...described,
-    bin: { symcache: 'bin/symcache.js' }, engines: { node: '>=18' },
+    bin: { symcache: 'bin/symcache.js' }, man: ['man/symcache.1'], engines: { node: '>=18' },
     optionalDependencies: Object.fromEntries(names.map(name => [`@symcache/${name}`, version])),
   });
   npmPack(dir);

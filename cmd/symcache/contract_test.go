@@ -35,7 +35,7 @@ func TestHelpHasExamples(t *testing.T) {
 			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
 		}
 	}
-	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear uninstall doctor bug config version completion") {
+	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear uninstall doctor bug config version man completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
 		}

@@ -99,7 +99,7 @@ func writeFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 // takesGlobalFlags reports whether the global flags change what a command does.
 func takesGlobalFlags(cmd *cobra.Command) bool {
 	for c := cmd; c.HasParent(); c = c.Parent() {
-		if slices.Contains([]string{"version", "completion", "help"}, c.Name()) {
+		if slices.Contains([]string{"version", "completion", "help", "man"}, c.Name()) {
 			return false
 		}
 	}

@@ -114,7 +114,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	before := snapshot(t, cache)
 	for _, args := range [][]string{
 		{"verify"}, {"verify", "--json"}, {"doctor"}, {"bug"}, {"stats"}, {"stats", "--json"}, {"config"}, {"config", "--json"},
-		{"gc", "--dry-run"}, {"gc", "--dry-run", "--max-size", "1", "--json"}, {"version"},
+		{"gc", "--dry-run"}, {"gc", "--dry-run", "--max-size", "1", "--json"}, {"version"}, {"man"},
 	} {
 		first, second := runCommand(t, command(t, cache, args...)), runCommand(t, command(t, cache, args...))
 		first.stdout, second.stdout = withoutFree(first.stdout), withoutFree(second.stdout)

@@ -76,14 +76,15 @@ func newCommands(std streams) (*cobra.Command, *app) {
 
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.cacheDir, "cache-dir", "", "the cache is in `DIR` [$SYMCACHE_DIR] (default: symcache in the user cache directory)")
-	flags.IntVar(&a.jobs, "jobs", min(runtime.GOMAXPROCS(0), maxJobs), "work on `N` files at once [$SYMCACHE_JOBS]")
+	flags.IntVar(&a.jobs, "jobs", min(runtime.GOMAXPROCS(0), maxJobs), "work on `N` files at once [$SYMCACHE_JOBS] (default: one for each processor)")
+	flags.Lookup("jobs").DefValue = "0" // which help does not print: it is another one on each machine
 	flags.StringVar(&a.logLevel, "log-level", "warn", "`LEVEL` of messages: debug, info, warn or error [$SYMCACHE_LOG_LEVEL]")
 	mustComplete(root.RegisterFlagCompletionFunc("log-level",
 		cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
 	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
-		a.gc(), a.verify(), a.clear(), a.uninstall(), a.doctor(), a.bug(), a.showConfig(), a.version())
+		a.gc(), a.verify(), a.clear(), a.uninstall(), a.doctor(), a.bug(), a.showConfig(), a.version(), a.man())
 	root.InitDefaultCompletionCmd()
 	a.setHelp(root)
 	checkArgs(root)

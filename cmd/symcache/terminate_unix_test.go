@@ -30,7 +30,7 @@ func TestTerminateWhileOutputIsNotRead(t *testing.T) {
 	for _, args := range []string{
 		"warm TREE", "query F TREE", "query --json F TREE", "symbols TREE/a.go", "symbols --json TREE/a.go", "stats", "gc", "gc --dry-run",
 		"verify", "verify --repair", "verify --recompute TREE", "doctor", "doctor --json", "bug", "symbols --explain TREE/a.go", "clear --yes", "config", "config --schema",
-		"version", "serve --stdio",
+		"version", "man", "serve --stdio",
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
