@@ -301,6 +301,27 @@ func TestStatusOfSession(t *testing.T) {
 	}
 }
 
+// An open document of a file that no scan comes to is served, and the status names the line that leaves it out.
+func TestStatusNamesOpenDocumentsThatAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c := begin(t, map[string]string{"a.go": serverGo, ".gitignore": "# comment\nscratch/\n", "scratch/b.go": "package b\n\nfunc Tried() {}\n"})
+	c.open("a.go", serverGo)
+	if s := c.Status(); len(s.LeftOut) > 0 {
+		t.Errorf("left out: %+v", s.LeftOut)
+	}
+	c.open("scratch/b.go", "package b\n\nfunc Tried() {}\n")
+	ignored := scan.LeftOut{
+		Why: "ignored", Pattern: "scratch/", File: filepath.Join(c.dir, ".gitignore"), Line: 2, Count: 1, Example: filepath.Join(c.dir, "scratch", "b.go"),
+	}
+	want := []LeftOutDocument{{URI: c.uri("scratch/b.go"), LeftOut: ignored}}
+	if diff := cmp.Diff(want, c.Status().LeftOut); diff != "" {
+		t.Error(diff)
+	}
+	if found, err := c.WorkspaceSymbols(t.Context(), c.Snapshot(), "Tried", 0); err != nil || len(found) != 1 {
+		t.Errorf("found while it is open: %v, %v", found, err)
+	}
+}
+
 // Cold is not empty: a search that comes before the folders are open has what is in them.
 func TestEmptyAnswerWaitsForTheFirstScan(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ type Status struct {
 	Truncated []TruncatedDocument `json:"truncated,omitempty"`
 
 	// LeftOut are the open documents whose files a scan leaves out, and why; absent: none.
-	LeftOut []scan.LeftOut `json:"leftOut,omitempty"`
+	LeftOut []LeftOutDocument `json:"leftOut,omitempty"`
 
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
@@ -37,6 +37,12 @@ type Status struct {
 	Scan ScanStatus `json:"scan"`
 	// Watch has how changes on disk are noticed, by root; empty until that has begun.
 	Watch []WatchStatus `json:"watch"`
+}
+
+// LeftOutDocument is an open document whose file a scan leaves out. It is served while it is open.
+type LeftOutDocument struct {
+	URI string `json:"uri"`
+	scan.LeftOut
 }
 
 // WatchStatus is how changes below a root are noticed.
@@ -85,15 +91,15 @@ func (s *Session) Status() Status {
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
 	}
-	for _, doc := range docs.byURI {
+	for uri, doc := range docs.byURI {
 		if doc.canonical == nil {
 			continue
 		}
 		if out, ok := s.workspace.LeftOut(doc.canonical()); ok {
-			status.LeftOut = append(status.LeftOut, out)
+			status.LeftOut = append(status.LeftOut, LeftOutDocument{URI: uri, LeftOut: out})
 		}
 	}
-	slices.SortFunc(status.LeftOut, func(a, b scan.LeftOut) int { return cmp.Compare(a.Example, b.Example) })
+	slices.SortFunc(status.LeftOut, func(a, b LeftOutDocument) int { return cmp.Compare(a.URI, b.URI) })
 	for _, w := range s.workspace.WatchStatus() {
 		root := WatchStatus{Root: w.Path, State: string(w.State), Watched: w.Watched, Polled: w.Polled}
 		if w.Reason != nil {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { InstantSymbol } from './instantSymbol';
 import { Maintenance } from './maintenance';
+import { isPlace } from './core/leftOut';
 import { Neighbours } from './neighbours';
 import { Session } from './session';
 import { StatusPage } from './statusPage';
@@ -21,11 +22,12 @@ export function activate(context: vscode.ExtensionContext): void {
   session = server;
   context.subscriptions.push(output, neighbours, server, status, page);
 
-  const commands: Record<string, () => unknown> = {
+  const commands: Record<string, (...args: unknown[]) => unknown> = {
     'symcache.instantSymbol': () => { instant.show(); },
     'symcache.instantSymbol.openToSide': () => { instant.openToSide(); },
     'symcache.warmWorkspace': () => maintenance.warm(),
     'symcache.showStatus': () => page.show(),
+    'symcache.openIgnoringLine': place => status.openIgnoringLine(isPlace(place) ? place : undefined),
     'symcache.clearCache': () => maintenance.clear(),
     'symcache.verifyCache': () => maintenance.verify(),
     'symcache.startServer': () => server.start(),

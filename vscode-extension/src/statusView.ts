@@ -5,7 +5,9 @@ import * as vscode from 'vscode';
 import { runJSON } from './core/cli';
 import { features } from './core/features';
 import { fileStatus, type ActiveFile } from './core/fileStatus';
+import type { Place } from './core/leftOut';
 import { present, tooltipLines, type CacheStats, type Phase, type ServerStatus, type Severity, type Situation } from './core/present';
+import { lineLink, openLine } from './core/statusHtml';
 import type { Neighbours } from './neighbours';
 import type { Session } from './session';
 import { chosen, isOff } from './settings';
@@ -99,6 +101,17 @@ export class StatusView implements vscode.Disposable {
     };
   }
 
+  /** openIgnoringLine opens the line that leaves a file out: the one of a place, or of the active file. */
+  async openIgnoringLine(place: Place | undefined = fileStatus(this.situation)?.leftOutBy): Promise<void> {
+    if (place === undefined) {
+      const name = this.situation.file?.name;
+      void vscode.window.showInformationMessage(name === undefined ? 'No file is open.' : `No line of an ignore file leaves ${name} out.`);
+      return;
+    }
+    const at = new vscode.Position(place.line - 1, 0);
+    await vscode.window.showTextDocument(vscode.Uri.file(place.file), { selection: new vscode.Range(at, at) });
+  }
+
   /** update asks for all figures anew. */
   async update(): Promise<void> {
     await Promise.all([this.updateStatus(), this.updateCache()]);
@@ -183,6 +196,7 @@ export class StatusView implements vscode.Disposable {
     this.language.detail = busy ? detail : file?.detail ?? detail;
     this.language.busy = busy;
     this.language.command = down ? { command: 'symcache.startServer', title: 'Start' }
+      : file?.leftOutBy !== undefined && !busy ? { command: openLine, title: 'Open the Line', arguments: [file.leftOutBy] }
       : { command: 'symcache.showStatus', title: 'Show Status' };
     this.language.severity = severities[warns ? 'warning' : severity];
     if (situation.phase !== this.context) {
@@ -209,11 +223,12 @@ function tooltip(situation: Situation): vscode.MarkdownString {
     ['symcache.showStatus', 'Status'],
     ['symcache.showOutput', 'Output'],
   ] as const;
-  text.isTrusted = { enabledCommands: links.map(([command]) => command) };
+  text.isTrusted = { enabledCommands: [...links.map(([command]) => command), openLine] };
   const [server = '', file] = tooltipLines(situation);
+  const leftOutBy = fileStatus(situation)?.leftOutBy;
   text.appendMarkdown(`**symcache** ${plain(server)}`);
   if (file !== undefined) {
-    text.appendMarkdown(`\n\n${plain(file)}`);
+    text.appendMarkdown(`\n\n${plain(file)}${leftOutBy === undefined ? '' : ` · [Open the Line](${lineLink(leftOutBy)})`}`);
   }
   text.appendMarkdown(`\n\n${links.map(([command, title]) => `[${title}](command:${command})`).join(' · ')}`);
   return text;

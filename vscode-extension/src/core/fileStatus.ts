@@ -2,6 +2,7 @@
 import { features, namesOf } from './features';
 import { bytes } from './format';
 import { serverLanguage, titleOf } from './languages';
+import { placeOf, ruledBy, type Place } from './leftOut';
 import { languagesInWords, type Situation, type Severity } from './present';
 import type { Policy } from './yielding';
 
@@ -35,6 +36,8 @@ export interface FileStatus {
   /** Goes on after the name of the file and a colon. */
   detail: string;
   severity: Severity;
+  /** The line that leaves the file out. */
+  leftOutBy?: Place | undefined;
 }
 
 /** largest is the size in bytes up to which an open file is parsed, whatever "symcache.maxFileSize" is. */
@@ -66,6 +69,14 @@ export function fileStatus(s: Situation): FileStatus | undefined {
   }
   if (chosen.policy === 'always') {
     return { ...calm, label: 'Left to others', detail: 'left to other extensions by the setting "symcache.yieldToOtherExtensions"' };
+  }
+  const out = s.status.leftOut?.find(({ uri }) => uri === file.uri);
+  if (out !== undefined) {
+    const pattern = out.pattern === undefined ? '' : ` (${out.pattern})`;
+    return {
+      ...calm, label: 'Left out', leftOutBy: placeOf(out),
+      detail: `left out by ${ruledBy(out, s)}${pattern}, so it is found only while it is open`,
+    };
   }
   const off = [...chosen.featuresOff, ...file.featuresOff];
   const theirs = chosen.policy === 'never' ? [] : s.yielded.get(file.language) ?? [];

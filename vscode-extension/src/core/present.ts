@@ -4,6 +4,7 @@ import { namesOf, features } from './features';
 import { fileStatus, type ActiveFile, type Chosen } from './fileStatus';
 import { bytes, count, counted, duration, shortened } from './format';
 import { identifiersOf, titleOf } from './languages';
+import type { LeftOut } from './leftOut';
 
 /** The answer of the server to symcache/status. */
 export interface ServerStatus {
@@ -17,6 +18,8 @@ export interface ServerStatus {
   watch?: { root: string; state: string; watched: number; polled: number; reason?: string }[];
   /** Open documents whose outlines lack symbols. */
   truncated?: { uri: string; reasons: string[] }[];
+  /** Open documents whose files a look at all files leaves out. */
+  leftOut?: (LeftOut & { uri: string })[];
   badFolders?: { path: string; error: string }[];
   /** Directories on disks that do not answer. */
   hanging?: string[];
@@ -30,6 +33,8 @@ export interface ScanReport {
   failed: number;
   skipped_reasons?: Record<string, number>;
   failures?: { path: string; error: string }[];
+  /** What is not looked at, by reason, the most frequent first. */
+  ignored_by?: LeftOut[];
   /** What could not be written to the cache; absent: none. */
   not_stored?: number;
   elapsed_ms: number;

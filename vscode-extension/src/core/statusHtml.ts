@@ -1,5 +1,6 @@
 /** The status page as HTML. Its colours are the theme's; it has no script. */
 import { bytes, count } from './format';
+import { leftOutRows, type Place } from './leftOut';
 import { groups, parts, present, served, type Situation } from './present';
 
 type Action = readonly [command: string, title: string];
@@ -17,8 +18,11 @@ const always: readonly Action[] = [
   ['symcache.showOutput', 'Show Output'],
 ];
 
+/** openLine opens the line of an ignore file; its arguments are those of a Place. */
+export const openLine = 'symcache.openIgnoringLine';
+
 /** actionCommands are what the page may run. */
-export const actionCommands: readonly string[] = [start, ...running, ...always].map(([command]) => command);
+export const actionCommands: readonly string[] = [...[start, ...running, ...always].map(([command]) => command), openLine];
 
 export function statusHtml(s: Situation, nonce: string): string {
   const { label, detail, severity } = present(s);
@@ -45,6 +49,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, rgba(128, 128, 128, .35)));
   overflow-wrap: anywhere; padding: .3em 1em .3em 0; text-align: left; vertical-align: top; }
 th { color: var(--vscode-descriptionForeground); font-weight: 400; width: 13em; }
+td a { color: var(--vscode-textLink-foreground); }
+td a:hover { color: var(--vscode-textLink-activeForeground); }
+td a:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
+code { color: inherit; font: var(--vscode-editor-font-weight) .95em var(--vscode-editor-font-family); }
 thead th { overflow-wrap: normal; width: auto; }
 td { font-variant-numeric: tabular-nums; }
 .n { text-align: right; white-space: nowrap; width: 9em; }
@@ -69,6 +77,7 @@ p { color: var(--vscode-descriptionForeground); margin: .4em 0; }
 <p>${escape(detail)}</p>
 <nav>${links}</nav>
 ${workspace === undefined ? '' : groupHtml(workspace)}
+${leftOutHtml(s)}
 ${languagesHtml(s)}
 ${rest.map(group => groupHtml(group, group.title === 'Cache' ? cacheHtml(s) : '')).join('\n')}
 <p>Everything stays on this machine. The program uses no network, and nobody counts what you do.</p>
@@ -80,6 +89,24 @@ function groupHtml({ title, rows }: { title: string; rows: [string, string][] },
   const cells = rows.map(([name, value]) =>
     `<tr><th scope="row">${escape(name)}</th><td>${escape(value).replaceAll('\n', '<br>')}</td></tr>`).join('');
   return cells === '' && more === '' ? '' : `<h2>${escape(title)}</h2>\n<table>${cells}</table>${more}`;
+}
+
+function leftOutHtml(s: Situation): string {
+  const { rows, more } = leftOutRows(s);
+  if (rows.length === 0) {
+    return '';
+  }
+  const cells = rows.map(({ what, pattern, by, place }) =>
+    `<tr><th scope="row">${escape(what)}</th><td><code>${escape(pattern)}</code></td>` +
+    `<td>${place === undefined ? escape(by) : `<a href="${escape(lineLink(place))}">${escape(by)}</a>`}</td></tr>`).join('');
+  return `<h2>Left out</h2>
+<table><thead><tr><th scope="col">file or folder</th><th scope="col">pattern</th><th scope="col">by</th></tr></thead>${cells}</table>` +
+    (more > 0 ? `<p>${count(more)} more ${more === 1 ? 'reason' : 'reasons'}: <code>symcache warm --json</code> lists them.</p>` : '');
+}
+
+/** lineLink is the address of a link that opens the line of an ignore file. */
+export function lineLink(place: Place): string {
+  return `command:${openLine}?${encodeURIComponent(JSON.stringify([place]))}`;
 }
 
 function languagesHtml(s: Situation): string {

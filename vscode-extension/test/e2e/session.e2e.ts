@@ -1,6 +1,6 @@
 /** A session of one person, from installing the extension on. Each step finds what the one before has left. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { maxRestarts, window as restartsWindow } from '../../src/core/restarts';
@@ -305,6 +305,34 @@ describe('a session', { concurrency: 1 }, () => {
     await window.tells('cart.go: outline, search, definitions, hovers by symcache');
     rmSync(join(folder, 'tools', 'engine.cpp'));
     rmSync(join(folder, 'tools', 'large.py'));
+    await window.command('View: Close All Editors');
+  });
+
+  step('says by which line a file is left out, and opens it', async () => {
+    writeFileSync(join(folder, '.gitignore'), '# drafts\n/drafts/\n');
+    mkdirSync(join(folder, 'drafts'));
+    writeFileSync(join(folder, 'drafts', 'idea.go'), 'package drafts\n\nfunc Idea() {}\n');
+    await window.openFile('idea.go');
+    await until('outline', () => window.outline(), rows => same(rows, ['Idea (function)']));
+    await window.tells('idea.go: left out by line 2 of .gitignore (/drafts/), so it is found only while it is open');
+    await pointAt(window, 'left-out');
+    await window.command('symcache: Open the Line That Leaves This File Out');
+    await window.tab('.gitignore', true).waitFor();
+    await until('caret', () => window.caret(), text => text === 'Ln 2, Col 1');
+    await window.command('View: Revert and Close Editor');
+    await window.command('symcache: Restart Server'); // the page has what the last look at all files has left out
+    await window.ready();
+    await window.command('symcache: Show Status');
+    const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await page.getByRole('row', { name: 'drafts /drafts/ line 2 of .gitignore' }).getByRole('link').click();
+    await window.tab('.gitignore', true).waitFor();
+    await until('caret', () => window.caret(), text => text === 'Ln 2, Col 1');
+    await window.openFile('cart.go');
+    await window.command('symcache: Open the Line That Leaves This File Out');
+    await window.notification('No line of an ignore file leaves cart.go out.').waitFor();
+    await window.clearNotifications();
+    rmSync(join(folder, '.gitignore'));
+    rmSync(join(folder, 'drafts'), { recursive: true });
     await window.command('View: Close All Editors');
   });
 

@@ -4,6 +4,7 @@ import { fileStatus, type ActiveFile } from '../../src/core/fileStatus';
 import {
   cacheText, groups, parts, present, progressText, served, tooltipLines, warmed, type ServerStatus, type Situation,
 } from '../../src/core/present';
+import { isPlace, leftOutRows } from '../../src/core/leftOut';
 import { actionCommands, statusHtml } from '../../src/core/statusHtml';
 
 const ready: ServerStatus = {
@@ -100,6 +101,53 @@ test('how it stands with the active file', () => {
   assert.equal(fileStatus(running), undefined, 'no editor');
 });
 
+const ignored = { why: 'ignored', pattern: '*.gen.go', file: '/home/me/a/.gitignore', line: 3, count: 1, example: '/home/me/a/cart.go' };
+const oneFolder = { ...ready, roots: ['/home/me/a'] };
+
+test('an open file that is left out says by which line', () => {
+  const status = (out: object) => fileStatus({ ...running, status: { ...oneFolder, leftOut: [{ uri: goFile.uri, ...ignored, ...out }] }, file: goFile });
+  assert.deepEqual(status({}), {
+    label: 'Left out', severity: 'information', leftOutBy: { file: '/home/me/a/.gitignore', line: 3 },
+    detail: 'left out by line 3 of .gitignore (*.gen.go), so it is found only while it is open',
+  });
+  const setting = status({ pattern: 'cart*', file: undefined, line: undefined });
+  assert.equal(setting?.detail, 'left out by a default of symcache (cart*), so it is found only while it is open');
+  assert.equal(setting.leftOutBy, undefined, 'there is nothing to open');
+  assert.equal(status({ uri: 'file:///home/me/a/other.go' })?.label, 'Ready', 'another file');
+});
+
+test('what is left out has its own rows, with the line that can be opened', () => {
+  const ignoredBy = [
+    { ...ignored, file: '/home/me/.config/git/ignore', pattern: '*.log"', count: 1200, example: '/home/me/a/x/y.log' },
+    { why: 'ignored', pattern: 'node_modules/', count: 2, example: '/home/me/a/node_modules' },
+    { why: 'ignored', pattern: 'old/', count: 1, example: '/home/me/a/old' },
+    { why: 'an environment of Python', count: 1, example: '/home/me/a/venv' },
+    ...Array.from({ length: 20 }, () => ignored),
+  ];
+  const scan = { ...ready.scan, report: { ...ready.scan.report, ignored_by: ignoredBy } as NonNullable<ServerStatus['scan']['report']> };
+  const s: Situation = { ...running, status: { ...oneFolder, scan }, chosen: { ...running.chosen, exclude: ['old/'] } };
+  const { rows: list, more } = leftOutRows(s);
+  assert.deepEqual(list.slice(0, 5).map(({ what, by }) => [what, by]), [
+    ['x/y.log and 1,199 more', 'line 3 of ~/.config/git/ignore'], ['node_modules and 1 more', 'a default of symcache'],
+    ['old', 'the setting "symcache.exclude"'], ['venv', 'an environment of Python'], ['cart.go', 'line 3 of .gitignore'],
+  ]);
+  assert.equal(more, 12);
+  const html = statusHtml(s, 'x');
+  assert.ok(html.includes('<code>*.log&quot;</code>'));
+  assert.ok(html.includes('12 more reasons'));
+  const [, args = ''] = /command:symcache\.openIgnoringLine\?([^"]*)"/.exec(html) ?? [];
+  assert.deepEqual(JSON.parse(decodeURIComponent(args)), [{ file: '/home/me/.config/git/ignore', line: 3 }]);
+  assert.ok(!statusHtml(running, 'x').includes('Left out</h2>'), 'nothing is');
+  assert.deepEqual(leftOutRows({ ...s, phase: 'stopped' }).rows, [], 'of a server that runs');
+});
+
+test('a command takes a place, and nothing else', () => {
+  assert.ok(isPlace({ file: '/a', line: 1 }));
+  for (const other of [undefined, null, 'x', {}, { file: '/a' }, { file: 1, line: 1 }, { file: '/a', line: 0 }]) {
+    assert.ok(!isPlace(other), JSON.stringify(other));
+  }
+});
+
 /** rows are those of all groups. */
 function rows(s: Situation): Map<string, string> {
   return new Map(groups(s).flatMap(group => group.rows));
@@ -168,8 +216,10 @@ test('the status page offers first what helps, and nothing that cannot be done',
     assert.equal(first({ ...running, phase }), 'symcache.startServer');
   }
   assert.ok(!statusHtml(running, 'x').includes('symcache.clearCache'), 'there is no program');
-  const pages = ([['running', 'x'], ['stopped', 'x']] as const).map(([phase]) =>
-    statusHtml({ ...running, phase, program: { path: '/p', source: 'PATH', version: '1' } }, 'x')).join('');
+  const report = { ...ready.scan.report, ignored_by: [ignored] } as NonNullable<ServerStatus['scan']['report']>;
+  const status = { ...ready, scan: { ...ready.scan, report } };
+  const pages = (['running', 'stopped'] as const).map(phase =>
+    statusHtml({ ...running, phase, status, program: { path: '/p', source: 'PATH', version: '1' } }, 'x')).join('');
   for (const command of actionCommands) {
     assert.ok(pages.includes(`command:${command}`), command);
   }
