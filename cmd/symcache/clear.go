@@ -20,8 +20,9 @@ func (a *app) clear() *cobra.Command {
 		Use:   "clear",
 		Short: "Empty your part of the cache",
 		Long: `Clear removes everything that the cache holds for you, and the log files of servers; others who share
-the directory keep theirs. Only time is lost: sources are parsed again when they are needed. On a
-terminal clear asks first; elsewhere it needs --yes.`,
+the directory keep theirs. Only time is lost: sources are parsed again when they are needed. The
+files of locks stay, about 1 MiB, since other processes may hold them; 'symcache uninstall' removes
+these, too. On a terminal clear asks first; elsewhere it needs --yes.`,
 		Example: `  symcache clear
   symcache clear --yes --json | jq .bytes`,
 		Args: noArgs,

@@ -214,8 +214,12 @@ func (a *app) printReport(r *scan.Report) error {
 	}
 	switch {
 	case r.Files == 0 && r.Ignored > 0:
-		fmt.Fprintf(a.err, "no source files were found (%s); ignore files, --exclude and default excludes left out %s; "+
-			"--no-ignore looks into what ignore files leave out\n", languageNames(), formatCount(r.Ignored)+" files and directories")
+		leftOut := "1 file or directory was"
+		if r.Ignored > 1 {
+			leftOut = formatCount(r.Ignored) + " files and directories were"
+		}
+		fmt.Fprintf(a.err, "no source files were found (%s)\n%s left out; --no-ignore looks into what ignore files leave out\n",
+			languageNames(), leftOut)
 		for _, out := range r.IgnoredBy[:min(len(r.IgnoredBy), shownLeftOut)] {
 			fmt.Fprintf(a.err, "  %s: %s\n", shortPath(out.Example), leftOutBy(out))
 		}
@@ -245,7 +249,7 @@ func leftOutBy(out scan.LeftOut) string {
 	case out.File != "":
 		return fmt.Sprintf("%s by %s:%d: %s", out.Why, shortPath(out.File), out.Line, out.Pattern)
 	case out.Pattern != "":
-		return fmt.Sprintf("%s by default or by a setting: %s", out.Why, out.Pattern)
+		return fmt.Sprintf("%s by default or by a flag: %s", out.Why, out.Pattern)
 	}
 	return out.Why
 }

@@ -27,7 +27,7 @@ const (
 	whyEnv      = "an environment of Python"
 	whyWorktree = "another working tree of the same repository"
 	whyKernel   = "made up by the kernel"
-	whyFiltered = "not among what is to be looked at"
+	whyFiltered = "not among the directories to look at"
 	whyDeep     = "too deep"
 )
 
@@ -85,7 +85,10 @@ func (r *Rules) judge(here *dirRules, dir, name string, isDir bool, look int64) 
 	}
 	for _, filter := range here.filters {
 		if by, _ := filter.Match(name, isDir); by != nil && !v.out { // ignore error: the filter lets it through
-			v = verdict{out: true, byIndex: v.byIndex, why: whyFiltered, by: by}
+			v = verdict{out: true, byIndex: v.byIndex, why: whyFiltered}
+			if by.From.File != "" { // else it is made of the setting include, and nobody has written it
+				v.by = by
+			}
 		}
 	}
 	return v, err

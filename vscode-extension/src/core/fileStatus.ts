@@ -72,11 +72,8 @@ export function fileStatus(s: Situation): FileStatus | undefined {
   }
   const out = s.status.leftOut?.find(({ uri }) => uri === file.uri);
   if (out !== undefined) {
-    const pattern = out.pattern === undefined ? '' : ` (${out.pattern})`;
-    return {
-      ...calm, label: 'Left out', leftOutBy: placeOf(out),
-      detail: `left out by ${ruledBy(out, s)}${pattern}, so it is found only while it is open`,
-    };
+    const by = out.pattern === undefined ? `(${out.why})` : `by ${ruledBy(out, s)} (${out.pattern})`;
+    return { ...calm, label: 'Left out', leftOutBy: placeOf(out), detail: `left out ${by}, so it is found only while it is open` };
   }
   const off = [...chosen.featuresOff, ...file.featuresOff];
   const theirs = chosen.policy === 'never' ? [] : s.yielded.get(file.language) ?? [];

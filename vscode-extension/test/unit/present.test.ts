@@ -113,6 +113,8 @@ test('an open file that is left out says by which line', () => {
   const setting = status({ pattern: 'cart*', file: undefined, line: undefined });
   assert.equal(setting?.detail, 'left out by a default of symcache (cart*), so it is found only while it is open');
   assert.equal(setting.leftOutBy, undefined, 'there is nothing to open');
+  assert.equal(status({ why: 'an environment of Python', pattern: undefined, file: undefined, line: undefined })?.detail,
+    'left out (an environment of Python), so it is found only while it is open');
   assert.equal(status({ uri: 'file:///home/me/a/other.go' })?.label, 'Ready', 'another file');
 });
 
