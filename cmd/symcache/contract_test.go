@@ -2,6 +2,9 @@ package main
 
 import (
 	"io"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +41,27 @@ func TestHelpHasExamples(t *testing.T) {
 	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear uninstall doctor bug config version man completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
+		}
+	}
+}
+
+// The program opens no connection over a network: neither HTTP nor TLS is among its packages, of its own or of modules.
+// They would be a quarter of it, too.
+func TestProgramHasNoHTTP(t *testing.T) {
+	t.Parallel()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", ".")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, "net") {
+		t.Error("the list is not the one of this program")
+	}
+	for _, unwanted := range []string{"net/http", "crypto/tls"} {
+		if slices.Contains(packages, unwanted) {
+			t.Errorf("%s is linked", unwanted)
 		}
 	}
 }

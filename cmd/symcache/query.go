@@ -129,7 +129,7 @@ func (a *app) runQuery(ctx context.Context, text string, paths []string, options
 		} else {
 			report, err = ws.ScanTogether(ctx, bar.show)
 		}
-		bar.finish()
+		bar.clear()
 		if err != nil {
 			return err
 		}

@@ -62,13 +62,17 @@ func newCommands(std streams) (*cobra.Command, *app) {
 		Example: `  symcache warm ~/src/kubernetes        # parse a tree once
   symcache query Kubelet ~/src/kubernetes
   symcache serve                        # what an editor starts`,
-		Version:           programVersion,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.fromEnvironment(cmd.Flags()) },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("version") {
+				return nil // it is asked where something is wrong
+			}
+			return a.fromEnvironment(cmd.Flags())
+		},
 	}
-	root.SetVersionTemplate("symcache {{.Version}}\n")
-	root.Flags().BoolP("version", "V", false, "print the version")
+	// Not by cobra, whose templates cost a tenth of the program: with them the linker keeps every method.
+	version := root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
@@ -88,7 +92,13 @@ func newCommands(std streams) (*cobra.Command, *app) {
 	root.InitDefaultCompletionCmd()
 	a.setHelp(root)
 	checkArgs(root)
-	root.RunE = a.runHere
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *version {
+			_, err := fmt.Fprintf(a.out, "symcache %s\n", programVersion)
+			return err
+		}
+		return a.runHere(cmd, args)
+	}
 	return root, a
 }
 

@@ -123,11 +123,7 @@ func (a *app) runWarm(ctx context.Context, paths []string, flags *walkFlags) err
 	case len(in.dirs) > 0:
 		report, err = ws.Warm(ctx, bar.show)
 	}
-	if ctx.Err() != nil {
-		bar.clear()
-	} else {
-		bar.finish()
-	}
+	bar.clear()
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
