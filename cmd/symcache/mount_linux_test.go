@@ -10,11 +10,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
 // roles are what the test binary does as another process.
 func roles() map[string]func([]string) error {
-	return map[string]func([]string) error{"full": onFullDisk, "read-only": onReadOnlyDisk, "background": inBackground}
+	return map[string]func([]string) error{"full": onFullDisk, "read-only": onReadOnlyDisk, "background": inBackground, "kernel": warmKernelFiles}
 }
 
 // A cache on a full disk or a read-only one takes nothing: warm says so and
@@ -49,6 +53,37 @@ func TestMountedCache(t *testing.T) {
 			wantWarnedOnce(t, "symbols", result{symbols.Stdout, symbols.Stderr, symbols.Code})
 		})
 	}
+}
+
+// What the kernel makes up is not looked at, wherever it is mounted, and the report says so.
+func TestKernelFilesAreLeftOut(t *testing.T) {
+	t.Parallel()
+	dir := newDir(t)
+	write(t, filepath.Join(dir, "known.go"), "package p\n\nfunc Known() {}\n")
+	cmd := exec.Command(os.Args[0], dir)
+	cmd.Env = append(os.Environ(), roleEnv+"=kernel", "SYMCACHE_DIR="+newDir(t))
+	inMountNamespace(cmd)
+	report := reportOf(t, mustRun(t, cmd))
+	want := []scan.LeftOut{{Why: "made up by the kernel", Count: 1, Example: filepath.Join(dir, "proc")}}
+	if diff := cmp.Diff(want, report.IgnoredBy); diff != "" || report.Files != 1 || report.Failed != 0 {
+		t.Errorf("%+v\n%s", report, diff)
+	}
+}
+
+func warmKernelFiles(args []string) error {
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	proc := filepath.Join(args[0], "proc")
+	if err := os.Mkdir(proc, 0o700); err != nil {
+		return err
+	}
+	if err := syscall.Mount("/proc", proc, "", syscall.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount /proc: %w", err)
+	}
+	warm := exec.Command(os.Getenv(binaryEnv), "warm", "--json", args[0])
+	warm.Stdout, warm.Stderr = os.Stdout, os.Stderr
+	return warm.Run()
 }
 
 // inMountNamespace keeps a command's mounts to itself. A user who is not root

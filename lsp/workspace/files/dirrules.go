@@ -122,6 +122,9 @@ func (r *Rules) update(root, dir string, above, held *dirRules, now evidence, yo
 		return held
 	}
 	found := &dirRules{known: true, seen: now, passage: way}
+	if now.kernel {
+		found.left = whyKernel
+	}
 	switch {
 	case above == nil && !now.kernel:
 		found.setBase(r.base(dir))
