@@ -73,7 +73,7 @@ func (s setup) server(log *slog.Logger) (server *Server, closeStore func(), err 
 		}
 	}
 	server = NewServer(options)
-	server.asked.Waits = answers.Waits{Empty: cmp.Or(s.EmptyWait, endless), Folder: endless, Settle: endless}
+	server.asked.Waits = answers.Waits{Empty: cmp.Or(s.EmptyWait, endless), Folder: endless, Settle: endless, Tree: endless}
 	server.stopWait = endless
 	return server, closeStore, nil
 }

@@ -30,20 +30,21 @@ func textLines(text []byte) (lines [][]byte) {
 }
 
 // indentedBlocks returns each line with the lines below it that are indented more, but for
-// blank lines at the end: what people see as a block, in any language.
+// blank lines at the end: what people see as a block, in any language. Lines that begin inside of
+// a token belong to the block that they are in, however they are indented.
 //
 //	0  func f() {          0-3, 1-2
 //	1      if x {
 //	2          return
 //	3      }
 //	4  }
-func indentedBlocks(lines [][]byte) (blocks []block) {
-	type level struct{ line, indent int }
+func indentedBlocks(lines [][]byte, tokens []block) (blocks []block) {
+	type level struct{ line, indent, token int } // token: the last line of tokens that begin on the line
 	var open []level
 	last := 0 // line that is not blank
 	closeTo := func(indent int) {
 		for len(open) > 0 && open[len(open)-1].indent >= indent {
-			if top := open[len(open)-1]; last > top.line {
+			if top := open[len(open)-1]; last > max(top.line, top.token) {
 				blocks = append(blocks, block{top.line, last})
 			}
 			open = open[:len(open)-1]
@@ -54,8 +55,12 @@ func indentedBlocks(lines [][]byte) (blocks []block) {
 		if indent < 0 {
 			continue
 		}
+		if len(open) > 0 && inside(tokens, i) {
+			open[len(open)-1].token, last = i, i
+			continue
+		}
 		closeTo(indent)
-		open, last = append(open, level{i, indent}), i
+		open, last = append(open, level{line: i, indent: indent}), i
 	}
 	closeTo(0)
 	return blocks
@@ -119,6 +124,33 @@ func commentBlocks(lines [][]byte, c comments) (blocks []block) {
 		}
 		if i > first {
 			blocks = append(blocks, block{first, i})
+		}
+	}
+	return blocks
+}
+
+// conditionalBlocks returns the branches of conditionals of a preprocessor, whose lines begin with
+// a directive: "#if", "#elif" and "#else" begin one, that or "#endif" ends it. All languages with
+// a preprocessor call them so, by these beginnings.
+func conditionalBlocks(lines [][]byte, directive string) (blocks []block) {
+	var open []int
+	for i, line := range lines {
+		rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, " \t"), []byte(directive))
+		if directive == "" || !ok {
+			continue
+		}
+		rest = bytes.TrimLeft(rest, " \t")
+		begins, divides, ends := bytes.HasPrefix(rest, []byte("if")), bytes.HasPrefix(rest, []byte("el")), bytes.HasPrefix(rest, []byte("endif"))
+		if n := len(open) - 1; n >= 0 && (divides || ends) {
+			if i-1 > open[n] {
+				blocks = append(blocks, block{open[n], i - 1})
+			}
+			open = open[:n]
+		} else if divides {
+			continue // it belongs to nothing
+		}
+		if begins || divides {
+			open = append(open, i)
 		}
 	}
 	return blocks

@@ -28,12 +28,15 @@ type document struct {
 
 	version    uint64 // of the first snapshot that has this document
 	outline    *outline
+	tree       *docTree
 	truncation *truncation // of all versions; nil: causes are not noted
 }
 
 // documents are the open documents. The map is replaced by each change, so that a snapshot
 // costs nothing.
 type documents struct {
+	trees *trees // nil: there are none
+
 	mu  sync.Mutex
 	now Snapshot
 }
@@ -54,14 +57,18 @@ func (d *documents) snapshot() Snapshot {
 // set opens or changes a document.
 func (d *documents) set(doc document) {
 	d.update(func(byURI map[string]*document, version uint64) {
-		doc.version, doc.outline = version, newOutline()
+		doc.version, doc.outline, doc.tree = version, newOutline(), new(docTree)
+		d.trees.replace(byURI[doc.uri], &doc)
 		byURI[doc.uri] = &doc
 	})
 }
 
 // remove closes a document, if it is open.
 func (d *documents) remove(uri string) {
-	d.update(func(byURI map[string]*document, _ uint64) { delete(byURI, uri) })
+	d.update(func(byURI map[string]*document, _ uint64) {
+		d.trees.replace(byURI[uri], nil)
+		delete(byURI, uri)
+	})
 }
 
 func (d *documents) update(f func(byURI map[string]*document, version uint64)) {

@@ -49,11 +49,15 @@ type Waits struct {
 	// Settle is how long an answer waits for files just saved to be read again, which takes
 	// some milliseconds. It is short because a disk may hang.
 	Settle time.Duration
+
+	// Tree is how long an answer waits for a document to be parsed, which takes 10 ms for
+	// 100 KB. Then it is made without its syntax tree, coarser.
+	Tree time.Duration
 }
 
 // DefaultWaits are those of a session whose client is a person's editor.
 func DefaultWaits() Waits {
-	return Waits{Empty: 2 * time.Second, Folder: time.Second / 2, Settle: 100 * time.Millisecond}
+	return Waits{Empty: 2 * time.Second, Folder: time.Second / 2, Settle: 100 * time.Millisecond, Tree: 500 * time.Millisecond}
 }
 
 // Events are called by a session from the goroutines of OpenFolders and Run. Nil functions
@@ -116,13 +120,18 @@ func New(options Options) *Session {
 		opened:    make(chan struct{}),
 		patience:  make(chan struct{}),
 	}
+	s.documents.trees = newTrees(engine.Tree, log, options.Waits.Tree, maxTrees)
 	s.resolver = newResolver(options.Canonical, s.wakeFolders)
 	time.AfterFunc(options.Waits.Empty, func() { close(s.patience) })
 	return s
 }
 
-// Close closes the index files. It is called after Run has returned.
-func (s *Session) Close() { s.workspace.Close() }
+// Close closes the index files, and drops what is known of documents. It is called after Run
+// has returned.
+func (s *Session) Close() {
+	s.documents.trees.close()
+	s.workspace.Close()
+}
 
 // Encoding returns the unit of columns.
 func (s *Session) Encoding() Encoding { return s.options.Encoding }

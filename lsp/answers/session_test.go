@@ -65,7 +65,7 @@ func prepare(t *testing.T, files map[string]string, options Options) *client {
 	options.Folders = []string{dir}
 	options.Workspace.AnswerBudget = patience
 	if options.Waits == (Waits{}) {
-		options.Waits = Waits{Empty: patience, Folder: patience, Settle: patience}
+		options.Waits = Waits{Empty: patience, Folder: patience, Settle: patience, Tree: patience}
 	}
 	c := &client{Session: New(options), t: t, dir: dir}
 	t.Cleanup(c.Close)
@@ -363,7 +363,7 @@ func TestEmptyAnswerWaitsForTheFirstScan(t *testing.T) {
 func TestEmptyAnswerWaitsNotForEver(t *testing.T) {
 	t.Parallel()
 	c := prepare(t, map[string]string{"a.go": serverGo}, Options{
-		Waits: Waits{Empty: 50 * time.Millisecond, Folder: patience, Settle: patience},
+		Waits: Waits{Empty: 50 * time.Millisecond, Folder: patience, Settle: patience, Tree: patience},
 	})
 	matches := must[[]index.Match](t)(c.WorkspaceSymbols(t.Context(), c.Snapshot(), "Server", 0))
 	if len(matches) != 0 {

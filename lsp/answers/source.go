@@ -8,6 +8,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/syntax"
 	"github.com/symcache/symcache/lsp/timing"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
@@ -20,6 +21,17 @@ type source struct {
 	lang    *language.Language
 	text    []byte
 	summary *symbols.Summary
+
+	open *document // nil: it is not open
+}
+
+// tree returns the syntax tree of an open document, nil where there is none.
+func (s *Session) tree(ctx context.Context, src *source) *syntax.Tree {
+	if src.open == nil {
+		return nil
+	}
+	defer timing.In(ctx, timing.Parse)()
+	return s.documents.trees.of(ctx, src.open)
 }
 
 // takeSource is source for a caller that has no turn.
@@ -45,7 +57,7 @@ func (s *Session) source(ctx context.Context, docs Snapshot, uri string) (*sourc
 		if err != nil {
 			return nil, err
 		}
-		return &source{uri: uri, canonical: doc.canonical, lang: doc.lang, text: doc.text, summary: summary}, nil
+		return &source{uri: uri, canonical: doc.canonical, lang: doc.lang, text: doc.text, summary: summary, open: doc}, nil
 	}
 	if uri == "" {
 		return nil, ErrNoURI

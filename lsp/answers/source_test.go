@@ -2,6 +2,7 @@ package answers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/symbols"
+	"github.com/symcache/symcache/lsp/symbols/syntax"
 	"github.com/symcache/symcache/lsp/workspace/contents"
 )
 
@@ -52,13 +54,19 @@ func FuzzSource(f *testing.F) {
 			t.Skip(err)
 		}
 		src := &source{uri: "untitled:1", lang: lang, text: []byte(text), summary: summary}
+		tree, err := engine.Tree(context.Background(), lang, src.text)
+		if err != nil {
+			t.Fatal(err)
+		}
 		lines := textLines(src.text)
-		seen := make(map[uint32]bool)
-		for _, r := range foldingRanges(src, MaxFoldingRanges) {
-			if r.StartLine >= r.EndLine || int(r.EndLine) >= len(lines) || seen[r.StartLine] {
-				t.Errorf("fold %+v of %d lines", r, len(lines))
+		for _, tree := range []*syntax.Tree{nil, tree} {
+			seen := make(map[uint32]bool)
+			for _, r := range foldingRanges(src, tree, MaxFoldingRanges) {
+				if r.StartLine >= r.EndLine || int(r.EndLine) >= len(lines) || seen[r.StartLine] {
+					t.Errorf("fold %+v of %d lines", r, len(lines))
+				}
+				seen[r.StartLine] = true
 			}
-			seen[r.StartLine] = true
 		}
 		for i := range summary.Symbols {
 			if doc := docComment(src.text, lang, &summary.Symbols[i]); len(doc) > 4*maxDocComment || !utf8.ValidString(doc) {
@@ -67,11 +75,13 @@ func FuzzSource(f *testing.F) {
 		}
 		for _, enc := range []Encoding{utf8Columns, utf16Columns} {
 			p := protocol.Position{Line: line, Character: character}
-			chain := src.selections(p, lines, indentedBlocks(lines), enc)
-			for at := &chain; at.Parent != nil; at = at.Parent {
-				if isBefore(at.Range.Start, at.Parent.Range.Start) || isBefore(at.Parent.Range.End, at.Range.End) ||
-					at.Range == at.Parent.Range || isBefore(at.Range.End, at.Range.Start) {
-					t.Errorf("%s: %v in %v", enc, at.Range, at.Parent.Range)
+			for _, tree := range []*syntax.Tree{nil, tree} {
+				chain := newSelector(src, tree, enc).at(p)
+				for at := &chain; at.Parent != nil; at = at.Parent {
+					if isBefore(at.Range.Start, at.Parent.Range.Start) || isBefore(at.Parent.Range.End, at.Range.End) ||
+						at.Range == at.Parent.Range || isBefore(at.Range.End, at.Range.Start) {
+						t.Errorf("%s: %v in %v", enc, at.Range, at.Parent.Range)
+					}
 				}
 			}
 			at := offset(src.text, p, enc)
@@ -82,3 +92,9 @@ func FuzzSource(f *testing.F) {
 		}
 	})
 }
+
+func comparePositions(a, b protocol.Position) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Character, b.Character))
+}
+
+func isBefore(a, b protocol.Position) bool { return comparePositions(a, b) < 0 }

@@ -102,21 +102,30 @@ func (e *Extractor) IdleTurn(ctx context.Context) error {
 
 // extractIn extracts in one of some slots.
 func (e *Extractor) extractIn(ctx context.Context, slots chan *runner, lang *language.Language, content []byte) (
-	*Summary, error) {
+	summary *Summary, err error) {
+	slotErr := inSlot(ctx, slots, func(r *runner) { summary, err = e.extractBy(ctx, r, lang, content) })
+	if slotErr != nil {
+		return nil, fmt.Errorf("extract %s: %w", lang.ID, slotErr)
+	}
+	return summary, err
+}
+
+// inSlot waits for one of some slots, and calls use with its runner.
+func inSlot(ctx context.Context, slots chan *runner, use func(*runner)) (err error) {
 	var r *runner
 	select {
 	case r = <-slots:
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	defer func() { slots <- r }()
 	if r == nil {
-		var err error
 		if r, err = newRunner(); err != nil {
-			return nil, fmt.Errorf("extract %s: %w", lang.ID, err)
+			return err
 		}
 	}
-	return e.extractBy(ctx, r, lang, content)
+	use(r)
+	return nil
 }
 
 func (e *Extractor) extractBy(ctx context.Context, r *runner, lang *language.Language, content []byte) (*Summary, error) {

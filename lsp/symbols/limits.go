@@ -14,6 +14,15 @@ const (
 	// have a smaller limit of their own.
 	MaxContent = 32 << 20
 
+	// MaxTreeText is the longest text that has a syntax tree (Extractor.Tree), in bytes: 2 MiB.
+	// It takes some 300 ms to parse. The longest file of people in Linux or Kubernetes has half
+	// of that; longer ones are generated.
+	MaxTreeText = 2 << 20
+
+	// MaxTree is the largest syntax tree, in bytes: 10 MiB. Sources have a node for 4 to 8
+	// bytes, so that is the tree of most texts of MaxTreeText.
+	MaxTree = 10 << 20
+
 	// MaxSymbols is the most symbols of one summary. The longest outline in
 	// Kubernetes has 8,000, in Linux 40,000 (generated register tables); an
 	// editor is of no use beyond.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
@@ -111,6 +112,27 @@ type pieceParser struct {
 	matches uint32 // in the captures
 }
 
+func newPieceParser(ctx context.Context, r *runner, o *outliner, text []byte) *pieceParser {
+	p := &pieceParser{outliner: o, ctx: ctx, runner: r, text: text, left: runLimits}
+	p.left.ParseTicks /= pieceShare
+	p.left.Match.Steps /= pieceShare
+	p.left.ParseBytes /= pieceShare
+	p.left.LexBytes /= pieceShare
+	return p
+}
+
+// isDirective reports whether a piece is a line of the preprocessor, which declares nothing.
+func (p *pieceParser) isDirective(piece []byte) bool {
+	return p.lexer.Directive != "" && bytes.HasPrefix(bytes.TrimLeft(piece, " \t\n"), []byte(p.lexer.Directive))
+}
+
+// took takes the work of a run off what is left.
+func (p *pieceParser) took(work treesitter.Work) {
+	p.left.ParseTicks -= min(p.left.ParseTicks, work.ParseTicks)
+	p.left.ParseBytes -= min(p.left.ParseBytes, work.ParseBytes)
+	p.left.LexBytes -= min(p.left.LexBytes, work.LexBytes)
+}
+
 // mended is what is found in a text with syntax errors.
 type mended struct {
 	captures []capture
@@ -132,11 +154,7 @@ type mended struct {
 // The captures in all others are those of the whole text. If the pieces take too much
 // work, all are.
 func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) (mended, error) {
-	p := &pieceParser{outliner: o, ctx: ctx, runner: r, text: text, left: runLimits}
-	p.left.ParseTicks /= pieceShare
-	p.left.Match.Steps /= pieceShare
-	p.left.ParseBytes /= pieceShare
-	p.left.LexBytes /= pieceShare
+	p := newPieceParser(ctx, r, o, text)
 	pieces, matched := o.lexer.Pieces(text, false)
 	var parsed []span // pieces without the comments above them, adjacent ones joined
 	for i, piece := range pieces {
@@ -231,8 +249,8 @@ func (p *pieceParser) divides(at span, cut bool) bool {
 // adds those of its parts instead.
 func (p *pieceParser) parse(at span, cut bool) (ok bool, err error) {
 	text := p.text[at.start:at.end]
-	if d := p.lexer.Directive; d != "" && bytes.HasPrefix(bytes.TrimLeft(text, " \t\n"), []byte(d)) {
-		return true, nil // it declares nothing
+	if p.isDirective(text) {
+		return true, nil
 	}
 	before := *p
 	reduced := skeleton{text: text}
@@ -317,10 +335,8 @@ func (p *pieceParser) run(text []byte, original func(start, end uint32) (uint32,
 			c.Start, c.End = original(c.Start, c.End)
 		}
 		p.add(captures)
-		p.left.ParseTicks -= min(p.left.ParseTicks, status.Work.ParseTicks)
+		p.took(status.Work)
 		p.left.Match.Steps -= min(p.left.Match.Steps, status.Match.Steps)
-		p.left.ParseBytes -= min(p.left.ParseBytes, status.Work.ParseBytes)
-		p.left.LexBytes -= min(p.left.LexBytes, status.Work.LexBytes)
 	})
 	return errors, ok, err
 }

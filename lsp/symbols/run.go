@@ -2,6 +2,7 @@ package symbols
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
@@ -135,8 +136,7 @@ func innermost(tree *syntax.Tree, node uint32, field syntax.Field) uint32 {
 }
 
 // errorsOf counts the syntax errors of a tree, and returns the nodes at its top if there are
-// some: the children of the root but comments. Those of a conditional of the preprocessor
-// count as children of what is around it, since it may be all of a file.
+// some.
 func errorsOf(tree *syntax.Tree) (errors int, top []topNode) {
 	if len(tree.Nodes) == 0 || tree.Nodes[0].Flags&syntax.Broken == 0 {
 		return 0, nil
@@ -146,23 +146,35 @@ func errorsOf(tree *syntax.Tree) (errors int, top []topNode) {
 			errors++
 		}
 	}
-	first := uint32(1)
-	if tree.Nodes[0].Type == syntax.Error {
-		first = 0
-	}
-	for i := first; int(i) < len(tree.Nodes); {
-		n := &tree.Nodes[i]
-		broken := n.Flags&syntax.Broken != 0
-		if broken && strings.HasPrefix(tree.Grammar.TypeName(n.Type), "preproc_") {
-			i++
-			continue
-		}
-		if n.Flags&syntax.Extra == 0 {
+	for i := range topNodes(tree) {
+		if n := &tree.Nodes[i]; n.Flags&syntax.Extra == 0 {
 			top = append(top, topNode{n.Start, n.End, stateOf(n)})
 		}
-		i = n.Next
 	}
 	return errors, top
+}
+
+// topNodes yields the nodes at the top of a tree: the children of the root, or the root itself
+// if it is an error. The children of a conditional of the preprocessor with errors count as
+// those of what is around it, since it may be all of a file.
+func topNodes(tree *syntax.Tree) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		i := uint32(1)
+		if tree.Nodes[0].Type == syntax.Error {
+			i = 0
+		}
+		for int(i) < len(tree.Nodes) {
+			n := &tree.Nodes[i]
+			if n.Flags&syntax.Broken != 0 && strings.HasPrefix(tree.Grammar.TypeName(n.Type), "preproc_") {
+				i++
+				continue
+			}
+			if !yield(i) {
+				return
+			}
+			i = n.Next
+		}
+	}
 }
 
 func isError(n *syntax.Node) bool { return n.Type == syntax.Error || n.Flags&syntax.Missing != 0 }

@@ -49,6 +49,14 @@ func Language() *language.Language {
 		},
 		Detail:        detail,
 		Syntax:        language.Syntax{ImportWords: []string{"import"}},
+		Selection: language.Selection{ // as go/ast has it
+			Skip: []string{
+				"argument_list", "literal_value", "literal_element", "expression_list", "import_spec_list", "statement_list",
+				"for_clause", "range_clause", "interpreted_string_literal_content", "raw_string_literal_content", "escape_sequence",
+			},
+			Heads:      []string{"function_declaration", "method_declaration", "func_literal"},
+			HeadFields: []string{"type_parameters", "parameters", "result"},
+		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",
 	}

@@ -34,6 +34,9 @@ type Language struct {
 	// Syntax is what only hovers and folds need to know of a text. No summary depends on
 	// it, so it is part of no revision.
 	Syntax Syntax
+	// Selection is how the language's own server goes outwards from a place. No summary
+	// depends on it.
+	Selection Selection
 
 	// Detail writes what an outline shows beside the name of a symbol, as the language's
 	// own server does. It takes any text. Nil: that server shows nothing. No summary
@@ -171,6 +174,26 @@ type Syntax struct {
 	DocStringPrefixes string
 	// ImportWords begin a line that says what else a text uses. A blank follows.
 	ImportWords []string
+}
+
+// Selection says which parts of a text are selected, one around the other, beside the
+// constructs of the syntax tree. Types and fields are those of the grammar. Without it, they
+// are all constructs.
+type Selection struct {
+	// Tokens: keywords, operators and brackets are selected, too.
+	Tokens bool
+	// Inside: what stands between two brackets is selected, too: all of it where they stand
+	// on different lines, else without the blanks at its ends.
+	Inside bool
+	// Skip are types of constructs that are not selected. SkipShort are those that are
+	// selected only if they have several lines, SkipLone those with siblings of their type.
+	Skip, SkipShort, SkipLone []string
+	// Heads are types of constructs whose text before their body is selected around what is
+	// in it; HeadFields are the fields of the parts around which it is, all if there are none.
+	Heads, HeadFields []string
+	// Semicolons are types of constructs that are selected without the ";" at their end.
+	// Those of SemicolonsToo are selected with it as well.
+	Semicolons, SemicolonsToo []string
 }
 
 // NameRule gives the names that match a regular expression a visibility.

@@ -12,6 +12,7 @@ import (
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/syntax"
 	"github.com/symcache/symcache/lsp/workspace/files/hanging"
 )
 
@@ -172,4 +173,10 @@ func (e *Engine) parseBy(ctx context.Context, by ParseFunc, lang *language.Langu
 	}
 	e.parsed.Add(1)
 	return summary, nil
+}
+
+// Tree returns the syntax tree of an open document, see symbols.Extractor.Tree. Nothing of it is
+// stored.
+func (e *Engine) Tree(ctx context.Context, lang *language.Language, text []byte) (*syntax.Tree, error) {
+	return e.extractor.Tree(ctx, lang, text)
 }
