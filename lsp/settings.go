@@ -43,6 +43,8 @@ type Settings struct {
 
 	Limit int `json:"limit" min:"1" max:"10000" doc:"The largest number of symbols that a search of the workspace returns."`
 
+	OutlineNested bool `json:"outlineNested" doc:"Show functions inside of functions in the outlines of open documents: closures with a name, handlers of components, nested functions of Python. Searches do not find them."`
+
 	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"How much the server tells the editor of its work: warn tells of problems, debug of everything."`
 
 	Languages map[string]bool `json:"languages" keys:"languages" doc:"The languages to serve. One that is false is switched off."`
@@ -92,6 +94,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 		decodeMember(said, "indexHome", &next.IndexHome),
 		decodeMember(said, "macros", &next.Macros),
 		decodeMember(said, "limit", &next.Limit),
+		decodeMember(said, "outlineNested", &next.OutlineNested),
 		decodeMember(said, "logLevel", &next.LogLevel),
 		decodeSwitches(said, "languages", &next.Languages),
 		decodeSwitches(said, "features", &next.Features),
@@ -234,7 +237,7 @@ func switchNames(field reflect.StructField) []string {
 
 // forSession returns what of the settings is the session's.
 func (s Settings) forSession() answers.Settings {
-	return answers.Settings{Limit: s.Limit, Features: s.Features, Languages: s.Languages}
+	return answers.Settings{Limit: s.Limit, OutlineNested: s.OutlineNested, Features: s.Features, Languages: s.Languages}
 }
 
 // isOn reports whether a feature is on for some language.

@@ -17,13 +17,30 @@ type DocumentOutline struct {
 }
 
 // DocumentSymbols returns the outline of a document: of an open one from its text, else of
-// the file. It is nil where the document has no known language.
+// the file. It is nil where the document has no known language. With Settings.OutlineNested
+// that of an open document has what is declared inside of functions, too.
 func (s *Session) DocumentSymbols(ctx context.Context, docs Snapshot, uri string) (*DocumentOutline, error) {
-	src, err := s.takeSource(ctx, docs, uri)
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	src, err := s.source(ctx, docs, uri)
 	if err != nil || src == nil {
 		return nil, err
 	}
-	return &DocumentOutline{Summary: src.summary, Language: src.lang}, nil
+	outline := &DocumentOutline{Summary: src.summary, Language: src.lang}
+	if !s.services.now().OutlineNested {
+		return outline, nil
+	}
+	if tree := s.tree(ctx, src); tree != nil {
+		nested, err := s.engine.Nested(src.lang, src.text, tree)
+		if err != nil {
+			return nil, err
+		}
+		outline.Summary = src.summary.With(nested)
+	}
+	return outline, nil
 }
 
 // Relocate returns where a symbol that was found some time ago is now: of those in the

@@ -46,6 +46,9 @@ type Settings struct {
 	// Limit is the largest number of workspace symbols in an answer, at most MaxLimit.
 	// 0: index.DefaultLimit.
 	Limit int
+	// OutlineNested has what is declared inside of functions shown in the outlines of open
+	// documents.
+	OutlineNested bool
 	// Features and Languages have false for those that are switched off.
 	Features, Languages map[string]bool
 }

@@ -28,10 +28,11 @@ type Extractor struct {
 	ready map[string]*prepared // by Language.ID
 }
 
-// prepared is what is worked out once per language. The two are apart because a process
+// prepared is what is worked out once per language. They are apart because a process
 // that finds every summary in a cache needs only the revision.
 type prepared struct {
 	outliner  func() (*outliner, error)
+	nested    func() (*outliner, error) // nil without an error: the language has none
 	revisions map[Part]func() ([8]byte, error)
 }
 
@@ -221,6 +222,7 @@ func (e *Extractor) prepare(lang *language.Language) *prepared {
 		lang = withMacros(lang, e.macros)
 		p = &prepared{
 			outliner: sync.OnceValues(func() (*outliner, error) { return newOutliner(lang) }),
+			nested:   sync.OnceValues(func() (*outliner, error) { return newNestedOutliner(lang) }),
 			revisions: map[Part]func() ([8]byte, error){
 				PartSymbols: sync.OnceValues(func() ([8]byte, error) { return revision(lang, PartSymbols) }),
 			},

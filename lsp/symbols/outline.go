@@ -64,7 +64,7 @@ func (o *outliner) outline(text []byte, captures []capture, cuts []span, t *trac
 		_, found := slices.BinarySearchFunc(f.transparent, s, byStart)
 		return found
 	})
-	candidates = dropOpaque(candidates, f.opaque, t)
+	candidates = dropOpaque(candidates, f.opaque, o.nested, t)
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
 	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: append(f.comments, cuts...), trace: t}
@@ -200,8 +200,8 @@ func merge(same []candidate) (candidate, bool) {
 // dropOpaque removes the candidates inside of opaque nodes. Those of the outer
 // level, members that a function's body or parameters declare for the type around
 // it, are in exactly one: deeper ones belong to something that is not shown. Both
-// are sorted by start.
-func dropOpaque(candidates []candidate, opaque []span, t *trace) []candidate {
+// are sorted by start. For nested declarations it removes all others.
+func dropOpaque(candidates []candidate, opaque []span, nested bool, t *trace) []candidate {
 	opaque = slices.Compact(opaque)
 	kept := candidates[:0]
 	var around []span // the opaque nodes that the current place is in, outermost first
@@ -222,7 +222,7 @@ func dropOpaque(candidates []candidate, opaque []span, t *trace) []candidate {
 			depth++
 		}
 		switch {
-		case depth == 0 && !c.outer || depth == 1 && c.outer:
+		case nested && depth > 0 || !nested && (depth == 0 && !c.outer || depth == 1 && c.outer):
 			kept = append(kept, c)
 		default:
 			t.dropIn(&c, around[:depth])

@@ -90,6 +90,7 @@ type outliner struct {
 	keywords   map[string]bool
 	exempt     map[Kind]bool // the kinds that may be named by a keyword
 	merges     bool          // some pattern has a merge rule
+	nested     bool          // the query is for what is inside of opaque nodes, see language.Language.Nested
 	options    language.Options
 
 	declarator      int          // the capture that stands for an inner node, or -1

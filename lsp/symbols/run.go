@@ -77,27 +77,32 @@ const keepCaptures = 1 << 16
 // context that ends during the run is the only error to expect.
 func (r *runner) run(ctx context.Context, o *outliner, text []byte, limits workLimits, use func(captures []capture, status status)) error {
 	return r.Parse(ctx, o.grammar, text, limits.Limits, func(parsed *treesitter.Result) {
-		if cap(r.captures) > keepCaptures {
-			r.captures = nil
-		}
-		tree := &parsed.Tree
-		captures, match := r.captures[:0], uint32(0)
 		s := status{Truncated: parsed.Truncated, Work: parsed.Work}
-		s.Match = r.matcher.Match(o.query, tree, limits.Match, func(pattern int, found []query.Capture) {
-			for _, c := range found {
-				if int(c.Name) == o.declarator {
-					c.Node = innermost(tree, c.Node, o.declaratorField)
-				}
-				n := &tree.Nodes[c.Node]
-				captures = append(captures, capture{match, n.Start, n.End, uint16(pattern), c.Name})
-			}
-			match++
-		})
+		s.Match = r.match(o, &parsed.Tree, limits.Match)
 		s.Truncated = s.Truncated || s.Match.Truncated
-		s.Errors, s.Nodes = errorsOf(tree)
-		r.captures = captures
-		use(captures, s)
+		s.Errors, s.Nodes = errorsOf(&parsed.Tree)
+		use(r.captures, s)
 	})
+}
+
+// match leaves the captures of the query of o in a tree in r.captures.
+func (r *runner) match(o *outliner, tree *syntax.Tree, limits query.Limits) query.Work {
+	if cap(r.captures) > keepCaptures {
+		r.captures = nil
+	}
+	captures, match := r.captures[:0], uint32(0)
+	work := r.matcher.Match(o.query, tree, limits, func(pattern int, found []query.Capture) {
+		for _, c := range found {
+			if int(c.Name) == o.declarator {
+				c.Node = innermost(tree, c.Node, o.declaratorField)
+			}
+			n := &tree.Nodes[c.Node]
+			captures = append(captures, capture{match, n.Start, n.End, uint16(pattern), c.Name})
+		}
+		match++
+	})
+	r.captures = captures
+	return work
 }
 
 // declaratorCapture is the name of a capture that stands for a node deep inside

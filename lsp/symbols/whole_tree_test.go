@@ -149,7 +149,8 @@ func TestTreeOfLargeTextIsRefused(t *testing.T) {
 	}
 }
 
-// FuzzTree: whatever the text, its nodes lie in it and in each other.
+// FuzzTree: whatever the text, its nodes lie in it and in each other, and what is nested in its
+// functions joins the other symbols.
 func FuzzTree(f *testing.F) {
 	for extension, text := range intact {
 		f.Add(text, "x."+extension)
@@ -172,6 +173,20 @@ func FuzzTree(f *testing.F) {
 		}
 		if err := checkTree(tree, []byte(text)); err != nil {
 			t.Errorf("%s of %q: %v", lang.ID, text, err)
+		}
+		summary, err := extractor.Extract(t.Context(), lang, UnixLines([]byte(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		nested, err := extractor.Nested(lang, []byte(text), tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := summary.With(nested)
+		for i := range all.Symbols {
+			if sym := &all.Symbols[i]; sym.Parent >= i || !sym.valid() || len(all.Symbols) < len(summary.Symbols) {
+				t.Errorf("%s of %q: symbol %d: %+v", lang.ID, text, i, sym)
+			}
 		}
 	})
 }

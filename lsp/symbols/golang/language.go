@@ -10,6 +10,9 @@ import (
 //go:embed symbols.scm
 var query string
 
+//go:embed nested.scm
+var nested string
+
 // Language returns the description of Go. The outline is that of gopls.
 func Language() *language.Language {
 	return &language.Language{
@@ -17,6 +20,7 @@ func Language() *language.Language {
 		LanguageIDs: []string{"go"},
 		Extensions:  []string{".go"},
 		Query:       query,
+		Nested:      nested,
 		Options: language.Options{
 			Visibility:        []language.NameRule{{Match: `^\p{Lu}`, Visibility: "public"}},
 			DefaultVisibility: "private",
@@ -47,8 +51,8 @@ func Language() *language.Language {
 				Groups: []string{"type", "var", "const"},
 			},
 		},
-		Detail:        detail,
-		Syntax:        language.Syntax{ImportWords: []string{"import"}},
+		Detail: detail,
+		Syntax: language.Syntax{ImportWords: []string{"import"}},
 		Selection: language.Selection{ // as go/ast has it
 			Skip: []string{
 				"argument_list", "literal_value", "literal_element", "expression_list", "import_spec_list", "statement_list",

@@ -14,6 +14,12 @@ var common string
 //go:embed symbols.scm
 var query string
 
+//go:embed nested.scm
+var nested string
+
+// Nested returns the query of all dialects for what is declared inside of functions.
+func Nested() string { return nested }
+
 // Common returns the part of the query that TypeScript's grammar, which extends
 // that of JavaScript, shares.
 func Common() string { return common }
@@ -126,6 +132,7 @@ func Language() *language.Language {
 		Extensions:    []string{".js", ".jsx", ".mjs", ".cjs", ".es6"},
 		Interpreters:  []string{"node", "nodejs", "js"},
 		Query:         common + query,
+		Nested:        nested,
 		Options:       Options(),
 		Lexis:         Lexis(),
 		Syntax:        Syntax(),

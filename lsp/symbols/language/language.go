@@ -28,6 +28,12 @@ type Language struct {
 	Query   string
 	Options Options
 
+	// Nested is the text of nested.scm, a query for what is declared inside of functions.
+	// Its @opaque marks their bodies: only what is in one counts, instead of what is in
+	// none. It runs on trees of open documents, and is in no revision. Empty: there is
+	// nothing to find.
+	Nested string
+
 	// Lexis is how the language is written. Summaries depend on it.
 	Lexis Lexis
 

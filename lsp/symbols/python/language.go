@@ -10,6 +10,9 @@ import (
 //go:embed symbols.scm
 var query string
 
+//go:embed nested.scm
+var nested string
+
 // Language returns the description of Python. The outline is that of pyright.
 func Language() *language.Language {
 	return &language.Language{
@@ -20,6 +23,7 @@ func Language() *language.Language {
 		Extensions:   []string{".py", ".pyi", ".pyw"},
 		Interpreters: []string{"python", "pypy", "uv"}, // "uv run --script"
 		Query:        query,
+		Nested:       nested,
 		Options: language.Options{
 			Visibility: []language.NameRule{
 				{Match: `^__.+__$`, Visibility: "public"},

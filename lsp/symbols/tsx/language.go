@@ -16,6 +16,7 @@ func Language() *language.Language {
 		LanguageIDs:   []string{"typescriptreact", "typescript.tsx", "tsx"},
 		Extensions:    []string{".tsx"},
 		Query:         typescript.Query(),
+		Nested:        javascript.Nested(),
 		Options:       javascript.TypedOptions(),
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),

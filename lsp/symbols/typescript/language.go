@@ -23,6 +23,7 @@ func Language() *language.Language {
 		Extensions:    []string{".ts", ".mts", ".cts"},
 		Interpreters:  []string{"deno", "bun", "ts-node", "tsx"},
 		Query:         Query(),
+		Nested:        javascript.Nested(),
 		Options:       javascript.TypedOptions(),
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),

@@ -175,6 +175,11 @@ func (e *Engine) parseBy(ctx context.Context, by ParseFunc, lang *language.Langu
 	return summary, nil
 }
 
+// Nested returns what is declared inside of functions, see symbols.Extractor.Nested.
+func (e *Engine) Nested(lang *language.Language, text []byte, tree *syntax.Tree) (*symbols.Summary, error) {
+	return e.extractor.Nested(lang, text, tree)
+}
+
 // Tree returns the syntax tree of an open document, see symbols.Extractor.Tree. Nothing of it is
 // stored.
 func (e *Engine) Tree(ctx context.Context, lang *language.Language, text []byte) (*syntax.Tree, error) {
