@@ -26,7 +26,7 @@ import (
 
 // questions returns all there is to ask, in the order it is asked.
 func questions() []string {
-	return []string{"warm", "unchanged", "client", "beside", "latency", "fidelity", "halftyped", "growth", "store"}
+	return []string{"warm", "unchanged", "client", "beside", "latency", "fidelity", "halftyped", "selection", "growth", "store"}
 }
 
 // namedTree is a source tree to measure on.
@@ -50,7 +50,7 @@ type config struct {
 	peerFiles int           // trees with more files are too much for language servers
 	jsonFile  string
 	plotFile  string
-	files     int // of fidelity and halftyped
+	files     int // of fidelity, halftyped and selection
 	edits     int // of each file of halftyped
 
 	baseline       string // a file to compare with; "" for none
@@ -135,7 +135,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	flags.BoolVar(&c.short, "short", false, "under 20 seconds: one round on a tiny made-up workspace")
 	flags.DurationVar(&c.timeout, "timeout", 0, "how long a server may take to its first answer (default 2m0s, with --short 10s)")
 	flags.IntVar(&c.peerFiles, "peer-files", 100_000, "leave language servers out on trees of more files")
-	flags.IntVar(&c.files, "files", 60, "how many files fidelity and halftyped draw from a tree")
+	flags.IntVar(&c.files, "files", 60, "how many files fidelity, halftyped and selection draw from a tree")
 	flags.IntVar(&c.edits, "edits", 6, "how many edits halftyped makes in each of them")
 	flags.StringVar(&c.jsonFile, "json", "", "write all figures to a `FILE` too")
 	flags.StringVar(&c.plotFile, "plot", "", "draw cost against size into an SVG `FILE`")
@@ -291,7 +291,7 @@ func (b *bench) ask(ctx context.Context) error {
 		ask  func(context.Context, namedTree) (*report.Table, error)
 	}
 	perTree := []question{{"warm", b.warm}, {"unchanged", b.unchanged}, {"client", b.client}, {"beside", b.beside}, {"latency", b.latency},
-		{"fidelity", b.fidelity}, {"halftyped", b.halftyped}}
+		{"fidelity", b.fidelity}, {"halftyped", b.halftyped}, {"selection", b.selection}}
 	askAll := func(t namedTree) error {
 		for _, q := range perTree {
 			if !slices.Contains(b.questions, q.name) {

@@ -39,6 +39,7 @@ func (c *Client) Initialize(ctx context.Context, root string, options any) error
 			"textDocument": object{
 				"synchronization": object{"didSave": true},
 				"documentSymbol":  object{"hierarchicalDocumentSymbolSupport": true, "symbolKind": kinds},
+				"selectionRange":  object{},
 			},
 		},
 	}
@@ -91,6 +92,11 @@ func (d *Document) Symbols(ctx context.Context) (int, error) {
 // Outline asks for the symbols of the document, and decodes them into result.
 func (d *Document) Outline(ctx context.Context, result any) error {
 	return d.client.Call(ctx, "textDocument/documentSymbol", object{"textDocument": object{"uri": d.uri}}, result)
+}
+
+// Selections asks for the ranges around some places, and decodes them into result.
+func (d *Document) Selections(ctx context.Context, places, result any) error {
+	return d.client.Call(ctx, "textDocument/selectionRange", object{"textDocument": object{"uri": d.uri}, "positions": places}, result)
 }
 
 // Close closes the document.
