@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"syscall"
 	"testing"
 
@@ -40,6 +41,7 @@ func Apart(t *testing.T, test func(t *testing.T, control *Control)) {
 			t.Fatal(err)
 		}
 		test(t, &Control{conn: conn, answer: bufio.NewReader(conn)})
+		runtime.KeepAlive(conn) // the file system ends with it
 		return
 	}
 	t.Parallel()
