@@ -83,7 +83,7 @@ func (s *Server) reconfigure(section []byte) {
 	}
 	s.log.Info("configuration has changed")
 	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) ||
-		!slices.Equal(next.Include, old.Include) || !slices.Equal(next.Macros, old.Macros) {
-		s.log.Warn("maxFileSize, exclude, include and macros are read at the start only, from the initializationOptions")
+		!slices.Equal(next.Include, old.Include) || !slices.Equal(next.Macros, old.Macros) || next.FollowLinks != old.FollowLinks {
+		s.log.Warn("maxFileSize, exclude, include, followLinks and macros are read at the start only, from the initializationOptions")
 	}
 }

@@ -37,6 +37,8 @@ type Settings struct {
 
 	Include []string `json:"include" doc:"Directories to look at, by their paths below each folder, such as src/app. Files directly above them count, too. Empty: all. Read at the start only."`
 
+	FollowLinks bool `json:"followLinks" doc:"Look also at what symbolic links lead to outside of the folders. Read at the start only."`
+
 	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder. Read at the start only."`
 
 	Macros []string `json:"macros" doc:"Macros of C whose calls define what one of their arguments names, as MY_TEST(_, name) and MY_TABLE_*(name) do, beside those that are known. Read at the start only."`
@@ -55,7 +57,7 @@ type Settings struct {
 // DefaultSettings are the settings of a server that is started with these Options.
 func DefaultSettings(engine contents.Config, config workspace.Config) Settings {
 	s := Settings{
-		MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, Include: config.Include, IndexHome: config.IndexHome, Macros: engine.Macros,
+		MaxFileSize: Size(engine.MaxFileSize), Exclude: config.Exclude, Include: config.Include, FollowLinks: config.FollowLinks, IndexHome: config.IndexHome, Macros: engine.Macros,
 		Limit: index.DefaultLimit, LogLevel: "warn",
 	}
 	if s.MaxFileSize <= 0 {
@@ -91,6 +93,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 		decodeMember(said, "maxFileSize", &next.MaxFileSize),
 		decodeMember(said, "exclude", &next.Exclude),
 		decodeMember(said, "include", &next.Include),
+		decodeMember(said, "followLinks", &next.FollowLinks),
 		decodeMember(said, "indexHome", &next.IndexHome),
 		decodeMember(said, "macros", &next.Macros),
 		decodeMember(said, "limit", &next.Limit),

@@ -148,7 +148,7 @@ func (a *app) settings(cmd *cobra.Command, walk *walkFlags, limits *limitFlags, 
 	if len(base) > 0 {
 		list[1].Source, list[1].Variable = "environment", "SYMCACHE_BASE"
 	}
-	flags := map[string]string{"maxFileSize": "max-file-size", "exclude": "exclude", "include": "include", "macros": "macro"}
+	flags := map[string]string{"maxFileSize": "max-file-size", "exclude": "exclude", "include": "include", "followLinks": "follow-links", "macros": "macro"}
 	for _, s := range lsp.DefaultSettings(a.engineConfig(walk, nil, nil), walk.config()).List() {
 		each := a.setting(cmd, s.Name, s.Value, flags[s.Name], s.Doc)
 		each.Editor = true

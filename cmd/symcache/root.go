@@ -258,6 +258,7 @@ type walkFlags struct {
 	include     directories
 	macros      macroShapes
 	noIgnore    bool
+	followLinks bool
 	home        bool // the directories were named: one of them may be the home directory
 
 	answerBudget time.Duration // see workspace.Config
@@ -267,6 +268,7 @@ func (w *walkFlags) add(flags *pflag.FlagSet) {
 	w.maxFileSize = contents.DefaultMaxFileSize
 	flags.Var(&w.maxFileSize, "max-file-size", "skip files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.BoolVar(&w.noIgnore, "no-ignore", false, "do not respect ignore files (.gitignore, .ignore, git's excludes)")
+	flags.BoolVar(&w.followLinks, "follow-links", false, "look also at what symbolic links lead to outside of each PATH")
 	flags.Var(&w.include, "include", "look only at the directory `DIR` below each PATH, and at files directly above it (may be repeated)")
 	flags.Var(&w.exclude, "exclude", "skip files that match `GLOB`, in gitignore syntax (may be repeated)")
 	w.macros.add(flags)
@@ -285,5 +287,5 @@ func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logg
 
 // config says how a workspace is to look at its roots.
 func (w *walkFlags) config() workspace.Config {
-	return workspace.Config{Exclude: w.exclude, Include: w.include, NoIgnore: w.noIgnore, IndexHome: w.home, Getenv: os.Getenv, AnswerBudget: w.answerBudget}
+	return workspace.Config{Exclude: w.exclude, Include: w.include, NoIgnore: w.noIgnore, FollowLinks: w.followLinks, IndexHome: w.home, Getenv: os.Getenv, AnswerBudget: w.answerBudget}
 }

@@ -69,8 +69,11 @@ func (t targets) canonicalFiles() []string {
 }
 
 // roots returns what is to be known to search the directories: the directories themselves, or the one root around all of
-// them that is known as a whole already, and then which paths below it were meant.
+// them that is known as a whole already, and then which paths below it were meant. What links lead to lies elsewhere.
 func (t targets) roots(engine *contents.Engine, config workspace.Config) (roots, below []string) {
+	if config.FollowLinks {
+		return t.dirNames(), nil
+	}
 	root := ""
 	for _, dir := range t.dirs {
 		if dir.canonical == "" {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/links"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -45,6 +46,9 @@ content is parsed once.
 
 With --background it uses the processor and the disk only while no other program wants
 them. That is for hooks. On a busy machine it may take long.
+
+With --follow-links the directories and files to which symbolic links lead out of the tree are parsed
+as well, under their own paths.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files failed or all were skipped, 130 interrupted.`,
 		Example: `  symcache warm
@@ -225,7 +229,10 @@ func (a *app) printReport(r *scan.Report) error {
 	_, err := fmt.Fprintf(a.out, "%s: %s parsed, %s reused, %s skipped, %s failed\n%s in %s, %.2f s\n",
 		count(r.Files, "file"), formatCount(r.Parsed), formatCount(r.Reused), formatCount(r.Skipped), formatCount(r.Failed),
 		count(r.Symbols, "symbol"), formatBytes(r.Bytes), float64(r.ElapsedMS)/1000)
-	if err != nil || r.Skipped == 0 {
+	if err != nil {
+		return err
+	}
+	if err := a.printLinks(r.Links); err != nil || r.Skipped == 0 {
 		return err
 	}
 	reasons := slices.SortedFunc(maps.Keys(r.SkippedReasons), func(x, y string) int {
@@ -235,6 +242,33 @@ func (a *app) printReport(r *scan.Report) error {
 		if _, err := fmt.Fprintf(a.out, "  skipped, %s: %s\n", reason, formatCount(r.SkippedReasons[reason])); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// printLinks says how many links that lead out of the directories were followed, and names those that were not.
+func (a *app) printLinks(all []links.Status) error {
+	followed := 0
+	for _, link := range all {
+		if link.Why == "" {
+			followed++
+		}
+	}
+	if len(all) > 0 {
+		if _, err := fmt.Fprintf(a.out, "  links out of the tree: %s followed\n", formatCount(followed)); err != nil {
+			return err
+		}
+	}
+	shown := 0
+	for _, link := range all {
+		if link.Why == "" {
+			continue
+		}
+		if shown++; shown > shownFailures {
+			fmt.Fprintf(a.err, "... and %s more; --json lists them\n", formatCount(len(all)-followed-shownFailures))
+			break
+		}
+		fmt.Fprintf(a.err, "not followed: %q: %s\n", shortPath(link.Path), link.Why)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/symcache/symcache/lsp/workspace/links"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -25,6 +26,9 @@ type Status struct {
 
 	// LeftOut are the open documents whose files a scan leaves out, and why; absent: none.
 	LeftOut []LeftOutDocument `json:"leftOut,omitempty"`
+
+	// Links are the symbolic links that lead out of the folders, if they are to be followed.
+	Links []links.Status `json:"links,omitempty"`
 
 	// Yielded are the features that other servers answer, by language.
 	Yielded map[string][]string `json:"yielded"`
@@ -85,6 +89,7 @@ func (s *Session) Status() Status {
 		Watch:   []WatchStatus{},
 
 		Truncated:  docs.truncated(),
+		Links:      s.workspace.Links(),
 		BadFolders: s.workspace.BadRoots(),
 		Hanging:    s.workspace.Hanging(),
 	}

@@ -26,7 +26,7 @@ func Covering(engine *contents.Engine, config Config, dir string) string {
 
 // hasIndex reports whether a directory may be a root and has an index file.
 func (w *Workspace) hasIndex(root string) bool {
-	id, err := w.id(root, nil)
+	id, err := w.id(root, nil, nil)
 	if err != nil || files.CheckRoot(root, w.config.IndexHome) != nil {
 		return false
 	}
@@ -39,7 +39,7 @@ func (w *Workspace) covers(root, dir string) bool {
 	if !w.hasIndex(root) {
 		return false
 	}
-	id, err := w.id(root, nil)
+	id, err := w.id(root, nil, nil)
 	if err != nil {
 		return false
 	}

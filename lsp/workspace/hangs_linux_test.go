@@ -103,3 +103,30 @@ func TestOutlineOfAFileThatHangs(t *testing.T) {
 		})
 	})
 }
+
+// A link to a disk that hangs takes nothing from the directory in which it is. Once the disk
+// answers the link is followed.
+func TestLinkToADiskThatHangs(t *testing.T) {
+	hangfs.Apart(t, func(t *testing.T, control *hangfs.Control) {
+		dir := makeTree(t, map[string]string{"net/": "", "ws/a.go": goFile("A"), "ext/b.go": goFile("B")})
+		control.Mount(t, filepath.Join(dir, "net"), map[string]string{"away/d.go": goFile("D")})
+		ws := filepath.Join(dir, "ws")
+		symlink(t, filepath.Join(dir, "net/away/deep"), filepath.Join(ws, "away"))
+		symlink(t, filepath.Join(dir, "net/away"), filepath.Join(ws, "near"))
+		symlink(t, filepath.Join(dir, "ext"), filepath.Join(ws, "ext"))
+		control.Hang(t, "away")
+		w := newFollowing(t, Config{}, ws)
+		scanAll(t, w)
+		if diff := cmp.Diff([]string{"ext/b.go B", "ws/a.go A"}, found(t, w, dir, "")); diff != "" {
+			t.Errorf("while it hangs (-want +got):\n%s", diff)
+		}
+		if state := linkStates(w, dir)["ws/away"]; !strings.Contains(state, "does not answer") {
+			t.Errorf("the link is %q", state)
+		}
+		run(t, w)
+		control.Hang(t, "")
+		eventually(t, func() bool {
+			return cmp.Equal([]string{"ext/b.go B", "net/away/d.go D", "ws/a.go A"}, found(t, w, dir, "")) && linkStates(w, dir)["ws/away"] == "nothing is there"
+		})
+	})
+}

@@ -65,6 +65,7 @@ func (w *Workspace) maintain(ctx context.Context) {
 		case <-ticker.C:
 			w.publishDue()
 			w.followOutside(ctx)
+			w.followLinks(ctx)
 			since := time.Since(lastWhole)
 			if w.takeNewer() || since > wholeScanEvery || since > retryScanEvery && w.scans.takeRetry() {
 				lastWhole = time.Now()
@@ -92,7 +93,7 @@ func (w *Workspace) scanDirty(ctx context.Context) {
 	// cannot be written to, they would parse the same files again and again.
 	whole := !slices.ContainsFunc(now.Roots(), func(root string) bool { return !slices.Contains(dirs, root) })
 	refill := whole && w.records.takeLost()
-	err := w.scanDirs(ctx, now.Set, dirs, refill, tally, nil)
+	err := w.scanDirs(ctx, dirs, refill, tally, nil)
 	report := tally.Report()
 	if err != nil && ctx.Err() == nil {
 		w.engine.Log().Warn("scan failed", "err", err)

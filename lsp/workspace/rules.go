@@ -23,7 +23,7 @@ func (w *Workspace) newRules() *files.Rules {
 	if err != nil {
 		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
 	}
-	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv}
+	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv, FollowLinks: w.config.FollowLinks}
 	include, err := w.config.include()
 	if err != nil {
 		w.engine.Log().Warn("include is partly ignored", "err", err)

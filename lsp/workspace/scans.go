@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/symcache/symcache/lsp/workspace/bindings"
 	"github.com/symcache/symcache/lsp/workspace/contents"
+	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -134,13 +134,34 @@ func (w *Workspace) scan(ctx context.Context, dirs []string, refill bool, progre
 	if dirs == nil {
 		dirs = now.Roots()
 	}
-	err := w.scanDirs(ctx, now.Set, dirs, refill, tally, progress)
+	err := w.scanDirs(ctx, dirs, refill, tally, progress)
 	w.recordUse()
-	return tally.Report(), err
+	report := tally.Report()
+	report.Links = w.Links()
+	return report, err
 }
 
-// scanDirs scans directories that are roots or lie below one. The caller holds scanning.
-func (w *Workspace) scanDirs(ctx context.Context, set *bindings.Set, dirs []string, refill bool, tally *scan.Tally, progress func(scan.Progress)) error {
+// scanDirs scans directories that are roots or lie below one, and the roots to which links in
+// them lead. The caller holds scanning.
+func (w *Workspace) scanDirs(ctx context.Context, dirs []string, refill bool, tally *scan.Tally, progress func(scan.Progress)) (err error) {
+	for err == nil && len(dirs) > 0 {
+		var linked []files.Symlink
+		err = w.scanOnce(ctx, dirs, refill, tally, progress, func(link files.Symlink) {
+			if len(linked) < maxLinks {
+				linked = append(linked, link)
+			}
+		})
+		if !w.config.FollowLinks || ctx.Err() != nil {
+			break
+		}
+		dirs = w.learnLinks(ctx, dirs, err == nil && tally.Sure(), linked)
+	}
+	return err
+}
+
+// scanOnce scans directories. The caller holds scanning.
+func (w *Workspace) scanOnce(ctx context.Context, dirs []string, refill bool, tally *scan.Tally, progress func(scan.Progress), linked func(files.Symlink)) error {
+	set := w.now().Set
 	var roots []string
 	for _, t := range set.Trees() {
 		if slices.ContainsFunc(dirs, func(dir string) bool { return set.Tree(dir) == t }) {
@@ -150,7 +171,7 @@ func (w *Workspace) scanDirs(ctx context.Context, set *bindings.Set, dirs []stri
 	slices.Sort(roots)
 	w.scans.begin(roots, tally)
 	err := scan.Run(ctx, scan.Options{
-		Engine: w.engine, Rules: w.rules, Set: set, Clock: w.clock, Refill: refill, Again: w.Touch,
+		Engine: w.engine, Rules: w.rules, Set: set, Clock: w.clock, Refill: refill, Again: w.Touch, Linked: linked,
 	}, dirs, tally, progress)
 	if !tally.Sure() {
 		w.scans.askRetry()

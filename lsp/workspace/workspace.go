@@ -20,6 +20,7 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/door"
 	"github.com/symcache/symcache/lsp/workspace/files/paths"
+	"github.com/symcache/symcache/lsp/workspace/links"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -34,6 +35,9 @@ type Config struct {
 	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
 	// still hold.
 	NoIgnore bool
+	// FollowLinks makes further roots of the directories to which symbolic links lead out of
+	// the roots, and of those with files to which such links lead, see package links.
+	FollowLinks bool
 	// Getenv returns the variables of the environment by which git finds the ignore file that
 	// a user has for all repositories. Nil: that file does not count.
 	Getenv func(name string) string
@@ -66,6 +70,7 @@ type Workspace struct {
 
 	scanning *semaphore.Weighted // 1, held by a scan and to change the set of roots
 	scans    scans
+	links    links.Set // that lead out of the roots; guarded by scanning
 
 	// rebuildWait is how long an answer waits while an index file that turned out to be
 	// damaged is made again.
@@ -80,7 +85,10 @@ type Workspace struct {
 // roots are the roots of a workspace at one moment. They never change.
 type roots struct {
 	*bindings.Set
-	bad []scan.Failure // those that cannot be used
+	folders []string       // those that were asked for, canonical
+	bad     []scan.Failure // those that were asked for and cannot be used
+	linked  []files.Linked // those to which links lead
+	links   []links.Status // of links that lead out of the folders
 }
 
 // New returns a workspace that knows what the index files of its roots say. The error is
@@ -147,13 +155,29 @@ func (w *Workspace) Use(wanted []Root) error {
 			dirs = append(dirs, root.Dir)
 		}
 	}
+	errs = append(errs, w.use(dirs, bad))
+	return errors.Join(errs...)
+}
+
+// use makes folders and what links lead to the roots; bad are folders that cannot be used. The
+// error joins those of roots that cannot be used either. The caller holds scanning.
+func (w *Workspace) use(folders []string, bad []scan.Failure) error {
+	var errs []error
 	old := w.now()
+	linked, status := w.plan(folders)
+	byDir := make(map[string]*files.Linked)
+	dirs := slices.Clone(folders)
+	for i, root := range linked {
+		dirs, byDir[root.Dir] = append(dirs, root.Dir), &linked[i]
+	}
 	left := slices.Clone(old.Trees())
 	var trees []*bindings.Tree
 	for _, dir := range dirs {
-		id, err := w.id(dir, rootsWithin(dir, dirs))
-		if err != nil {
-			fail(dir, err)
+		id, err := w.id(dir, rootsWithin(dir, dirs), byDir[dir])
+		if err != nil { // of all: the program extracts nothing
+			errs = append(errs, err)
+			bad = append(bad, scan.Failure{Path: dir, Error: err.Error()})
+			folders, linked = nil, nil
 			continue
 		}
 		i := slices.IndexFunc(left, func(t *bindings.Tree) bool { return t.ID() == id })
@@ -164,9 +188,9 @@ func (w *Workspace) Use(wanted []Root) error {
 			trees = append(trees, w.openTree(dir, id))
 		}
 	}
-	next := &roots{Set: bindings.NewSet(trees), bad: bad}
+	next := &roots{Set: bindings.NewSet(trees), folders: folders, bad: bad, linked: linked, links: status}
 	w.set.Store(next)
-	w.rules.SetRoots(next.Roots())
+	w.rules.SetRoots(folders, linked...)
 	w.watched.set(old.Roots(), next.Roots())
 	for _, t := range left {
 		t.Close()
@@ -186,14 +210,18 @@ func rootsWithin(dir string, roots []string) (inner []string) {
 
 // id names the index files of a root. The error is that of a program that was built
 // without cgo and extracts nothing.
-func (w *Workspace) id(root string, within []string) (cachestore.WorkspaceID, error) {
+func (w *Workspace) id(root string, within []string, linked *files.Linked) (cachestore.WorkspaceID, error) {
 	if err := w.engine.Check(); err != nil {
 		return cachestore.WorkspaceID{}, err
 	}
-	return bindings.ID(root, within, bindings.Settings{
+	settings := bindings.Settings{
 		WalkVersion: walkVersion, MaxFileSize: w.engine.MaxFileSize(),
 		Exclude: w.config.Exclude, Include: w.config.Include, NoIgnore: w.config.NoIgnore, Defaults: files.DefaultExcludes(),
-	})
+	}
+	if linked != nil {
+		settings.Include, settings.Names = nil, linked.Names
+	}
+	return bindings.ID(root, within, settings)
 }
 
 // openTree returns the tree of a root, with its index file if that can be read.

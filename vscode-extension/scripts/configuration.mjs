@@ -37,6 +37,7 @@ const server = Object.entries(schema.properties).map(([name, property], i) => {
     ...properties && switches(properties),
     ...rest,
     ...rest.pattern && { patternErrorMessage: 'A size such as 500 KiB or 2 MiB' },
+    ...name === 'followLinks' && { scope: 'machine' }, // a workspace's own files grant nothing outside of it
     ...name === 'features' && { scope: 'language-overridable' }, // read by src/settings.ts
     description: description.replace('Read at the start only.', 'A change restarts the server.'),
   }];

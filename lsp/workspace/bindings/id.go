@@ -15,6 +15,7 @@ type Settings struct {
 	MaxFileSize int64 // bytes
 	Exclude     []string
 	Include     []string // directories
+	Names       []string // of the only files in the root that are looked at; nil: all are
 	NoIgnore    bool
 	Defaults    []string // the default excludes
 }
@@ -37,6 +38,7 @@ func idOfFormat(format int, root string, within []string, settings Settings) (ca
 		MaxFileSize int64
 		Exclude     []string `json:",omitempty"`
 		Include     []string `json:",omitempty"`
+		Names       [][]byte `json:",omitempty"` // need not be UTF-8 either
 		NoIgnore    bool
 		Defaults    []string
 	}{
@@ -45,6 +47,9 @@ func idOfFormat(format int, root string, within []string, settings Settings) (ca
 	}
 	for _, inner := range slices.Sorted(slices.Values(within)) {
 		h.Within = append(h.Within, []byte(inner))
+	}
+	for _, name := range slices.Sorted(slices.Values(settings.Names)) {
+		h.Names = append(h.Names, []byte(name))
 	}
 	encoded, err := json.Marshal(h)
 	if err != nil {

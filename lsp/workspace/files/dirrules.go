@@ -20,6 +20,7 @@ type dirRules struct {
 	passage
 	rules   *ignore.Dir   // for its entries; nil: a walk does not look at them
 	filters []*ignore.Dir // what they ignore is left out, too
+	names   []string      // of the files that count, see Linked; nil: all do
 	repo    *repository   // that the directory belongs to; nil: none
 	left    string        // why a walk leaves a directory that it comes to
 	depth   int           // below the root
@@ -127,10 +128,7 @@ func (r *Rules) update(root, dir string, above, held *dirRules, now evidence, yo
 	}
 	switch {
 	case above == nil && !now.kernel:
-		found.setBase(r.base(dir))
-		if r.config.Include != nil {
-			found.filters = append(found.filters, r.config.Include.Top())
-		}
+		r.readRoot(found, dir)
 	case above != nil:
 		found.above, found.depth = above.rules, above.depth+1
 		if way.entered && !now.other && !now.kernel {
@@ -177,17 +175,38 @@ func (r *Rules) keep(dir string, held, found *dirRules) {
 	}
 }
 
+// readRoot reads the rules for the entries of a root.
+func (r *Rules) readRoot(d *dirRules, root string) {
+	linked, isLinked := r.linked(root)
+	if isLinked && linked.Names == nil {
+		if d.left = leaves(d.seen, root, root); d.left != "" {
+			return
+		}
+	}
+	d.setBase(r.base(root))
+	d.names = linked.Names
+	if r.config.Include != nil && !isLinked {
+		d.filters = append(d.filters, r.config.Include.Top())
+	}
+}
+
+// leaves returns why a walk leaves a directory that it comes to, which is empty where it does
+// not: by the directory's own word nothing in it is a source of this tree.
+func leaves(seen evidence, root, dir string) (why string) {
+	switch {
+	case seen.has(cacheTagName) && isCacheTag(root, filepath.Join(dir, cacheTagName)):
+		return whyCache
+	case seen.extra:
+		return whyWorktree
+	case !seen.has(".git") && slices.ContainsFunc(environmentMarks[:], seen.has):
+		return whyEnv
+	}
+	return ""
+}
+
 // read reads the rules for the entries of a directory below a root, unless a walk leaves it.
 func (r *Rules) read(d *dirRules, root, dir string, above *dirRules) {
-	switch {
-	case d.seen.has(cacheTagName) && isCacheTag(root, filepath.Join(dir, cacheTagName)):
-		d.left = whyCache // by its own word nothing in it is a source
-		return
-	case d.seen.extra:
-		d.left = whyWorktree
-		return
-	case !d.seen.has(".git") && slices.ContainsFunc(environmentMarks[:], d.seen.has):
-		d.left = whyEnv
+	if d.left = leaves(d.seen, root, dir); d.left != "" {
 		return
 	}
 	var filters []*ignore.Dir
@@ -214,12 +233,19 @@ func (r *Rules) look(dir string, above *dirRules) (now evidence, young bool) {
 	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir)
 	if above == nil {
 		now.marks, young = r.rootMarks(dir)
+		now.extra = r.isExtra(now, dir)
 		return now, young
 	}
 	now.built = isBuildOutput(filepath.Base(dir), unread(filepath.Dir(dir)))
 	now.marks, young = r.marks(nil, dir, mayHave(dir))
 	now.extra = now.isExtra(r.Roots())
 	return now, young
+}
+
+// isExtra is isExtraTree for a root, which is none where somebody has named it.
+func (r *Rules) isExtra(now evidence, root string) bool {
+	_, linked := r.linked(root)
+	return linked && now.isExtra(r.Roots())
 }
 
 // isExtra is isExtraTree for the directory.
@@ -235,6 +261,7 @@ func (r *Rules) lookOpen(dir *os.File, entries listing, above *dirRules) (now ev
 	now.kernel = (above == nil || now.device != above.seen.device) && isKernels(dir.Name())
 	if above == nil {
 		now.marks, young = r.rootMarks(dir.Name())
+		now.extra = r.isExtra(now, dir.Name())
 		return now, young
 	}
 	var decide []string
@@ -287,16 +314,22 @@ func (r *Rules) marks(marks []mark, dir string, has func(name string) bool) (_ [
 }
 
 // rootMarks are the marks of a root: those of the directories from the repository's top
-// down. What a root says of itself does not count, as that it is a cache.
+// down. What a root says of itself does not count, as that it is a cache, unless only a link
+// leads to it.
 func (r *Rules) rootMarks(root string) (marks []mark, young bool) {
+	_, linked := r.linked(root)
 	if !r.config.Defaults.ReadsFiles() {
+		if linked {
+			return r.marks(nil, root, mayHave(root))
+		}
 		return nil, false
 	}
 	top, _ := repositoryOf(root)
 	for dir := range downTo(top, root) {
 		var youngHere bool
 		marks, youngHere = r.marks(marks, dir, func(name string) bool {
-			return name != cacheTagName && !slices.Contains(environmentMarks[:], name) && (name != ".git" || dir == top) && mayHave(dir)(name)
+			ofItself := name == cacheTagName || slices.Contains(environmentMarks[:], name)
+			return (!ofItself || linked && dir == root) && (name != ".git" || dir == top) && mayHave(dir)(name)
 		})
 		young = young || youngHere
 	}

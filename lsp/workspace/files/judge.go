@@ -83,6 +83,9 @@ func (r *Rules) judge(here *dirRules, dir, name string, isDir bool, look int64) 
 			v.by = here.by
 		}
 	}
+	if here.names != nil && (isDir || !slices.Contains(here.names, name)) {
+		v = verdict{out: true, why: whyFiltered}
+	}
 	for _, filter := range here.filters {
 		if by, _ := filter.Match(name, isDir); by != nil && !v.out { // ignore error: the filter lets it through
 			v = verdict{out: true, byIndex: v.byIndex, why: whyFiltered}

@@ -30,6 +30,8 @@ type Config struct {
 	// excludes. Nil: the user has none. Home is the user's, where $HOME does not say it.
 	Getenv func(name string) string
 	Home   string
+	// FollowLinks has Walk tell of symbolic links, see Visitor.
+	FollowLinks bool
 	// MayHold reports whether a file may hold symbols, by its name alone.
 	MayHold func(name string) bool
 	// HasBelow reports whether files are known below a path where nothing is any more.
@@ -64,7 +66,7 @@ type Config struct {
 // Rules are safe for concurrent use. They hold no lock while they ask the disk.
 type Rules struct {
 	config Config
-	roots  atomic.Pointer[[]string] // canonical
+	roots  atomic.Pointer[roots]
 
 	user    atomic.Pointer[userExcludes] // as they were found last
 	indexes indexes
@@ -91,15 +93,51 @@ func NewRules(config Config) *Rules {
 	return r
 }
 
-// SetRoots changes the roots, which are canonical. A root that lies below another one is
-// walked once, by itself, whatever the rules of the other one say.
-func (r *Rules) SetRoots(roots []string) {
-	roots = slices.Clone(roots)
-	r.roots.Store(&roots)
+// roots are the roots at one moment. They never change, but are replaced.
+type roots struct {
+	all    []string          // canonical
+	linked map[string]Linked // of all, by directory
+}
+
+// Linked is a root that nobody has named: links below other roots lead to it, or to files in it.
+// Config.Include says nothing of it, and it is left as a directory below a root is that says of
+// itself that it is no source.
+type Linked struct {
+	Dir string // canonical
+	// Names are those of the files in it that count. Nil: all that is below it does.
+	Names []string
+}
+
+// SetRoots changes the roots: the directories, which are canonical, and the linked ones. A root
+// that lies below another one is walked once, by itself, whatever the rules of the other one
+// say. What is known of a root that was linked otherwise is forgotten, see Forget.
+func (r *Rules) SetRoots(dirs []string, linked ...Linked) {
+	next := roots{all: slices.Clone(dirs), linked: make(map[string]Linked)}
+	for _, root := range linked {
+		next.all = append(next.all, root.Dir)
+		next.linked[root.Dir] = root
+	}
+	old := r.roots.Swap(&next)
+	if old == nil {
+		return
+	}
+	for _, dir := range old.all {
+		before, was := old.linked[dir]
+		now, is := next.linked[dir]
+		if was != is || !slices.Equal(before.Names, now.Names) {
+			r.Forget(dir)
+		}
+	}
 }
 
 // Roots returns the roots.
-func (r *Rules) Roots() []string { return *r.roots.Load() }
+func (r *Rules) Roots() []string { return r.roots.Load().all }
+
+// linked returns how a root is linked; ok is false for one that somebody has named.
+func (r *Rules) linked(dir string) (root Linked, ok bool) {
+	root, ok = r.roots.Load().linked[dir]
+	return root, ok
+}
 
 // Includes reports whether a walk would find a file. The path is canonical.
 func (r *Rules) Includes(path string) bool {

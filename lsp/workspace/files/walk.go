@@ -33,6 +33,15 @@ type Visitor struct {
 	// Ignored is called for each file that may hold symbols, and each directory, that is left
 	// out.
 	Ignored func(path string, why Reason)
+	// Linked is called for each symbolic link that rules do not leave out. It may be nil unless
+	// Config.FollowLinks is set, without which links that may be sources are told to Found.
+	Linked func(Symlink)
+}
+
+// Symlink is a symbolic link. A walk does not look where it leads.
+type Symlink struct {
+	Path          string
+	AsFile, AsDir bool // rules do not leave it out if it leads to a file, to a directory
 }
 
 // Walk finds the candidates below directories, which are roots or lie below roots, in no
@@ -154,6 +163,9 @@ func (w *walker) work(ctx context.Context, worker *hanging.Worker, t task, found
 	for _, out := range found.ignored {
 		w.to.Ignored(out.path, out.why)
 	}
+	for _, link := range found.links {
+		w.to.Linked(link)
+	}
 	for _, c := range found.files {
 		w.to.Found(c)
 	}
@@ -171,6 +183,7 @@ type listed struct {
 	dirs    []task
 	deep    []string // directories below maxWalkDepth
 	ignored []leftOut
+	links   []Symlink
 	errs    []error
 }
 
@@ -185,7 +198,8 @@ func (l *listed) reset() {
 	clear(l.files)
 	clear(l.dirs)
 	clear(l.ignored)
-	*l = listed{files: l.files[:0], dirs: l.dirs[:0], ignored: l.ignored[:0]}
+	clear(l.links)
+	*l = listed{files: l.files[:0], dirs: l.dirs[:0], ignored: l.ignored[:0], links: l.links[:0]}
 }
 
 // comes reports whether a walk comes to a directory for which Walk was asked, and adds to
@@ -196,6 +210,12 @@ func (w *walker) comes(t *task, to *listed) bool {
 	}
 	up := filepath.Dir(t.dir)
 	t.above = w.rules.below(t.root, up, false)
+	if w.rules.config.FollowLinks {
+		if kind, err := door.TypeOf(t.dir); err == nil && kind&fs.ModeSymlink != 0 {
+			w.link(t.above, up, filepath.Base(t.dir), t.dir, to)
+			return false
+		}
+	}
 	if err := w.rules.errors(t.root, up); err != nil {
 		to.errs = append(to.errs, err)
 	}
@@ -239,6 +259,10 @@ func (w *walker) list(t task, to *listed, step func()) {
 	var tooMuch error
 	for _, e := range entries {
 		name := e.Name()
+		if e.Type()&fs.ModeSymlink != 0 && w.rules.config.FollowLinks {
+			w.link(here, path, name, within+name, to)
+			continue
+		}
 		if !e.IsDir() && !w.rules.config.MayHold(name) || e.IsDir() && slices.Contains(w.roots, within+name) {
 			continue
 		}
@@ -268,6 +292,20 @@ func (w *walker) list(t task, to *listed, step func()) {
 			to.files = append(to.files, c)
 		}
 	}
+}
+
+// link adds a symbolic link in a directory, unless it is left out.
+func (w *walker) link(here *dirRules, dir, name, path string, to *listed) {
+	if here.rules == nil {
+		return
+	}
+	asFile, _ := w.rules.judge(here, dir, name, false, w.look) // ignore errors: ignore files do not count
+	asDir, _ := w.rules.judge(here, dir, name, true, w.look)
+	if asFile.out && asDir.out {
+		to.ignored = append(to.ignored, leftOut{path, asFile.reason()})
+		return
+	}
+	to.links = append(to.links, Symlink{path, !asFile.out, !asDir.out})
 }
 
 // errors returns the errors of the ignore files from a root down to a directory.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/symcache/symcache/lsp/workspace/files"
+	"github.com/symcache/symcache/lsp/workspace/links"
 )
 
 // MaxFailures is how many failures a Report names. It counts them all.
@@ -33,6 +34,8 @@ type Report struct {
 	// has the reasons, the most frequent first, at most 100.
 	Ignored   int       `json:"ignored"`
 	IgnoredBy []LeftOut `json:"ignored_by,omitempty"`
+	// Links are those that lead out of the folders, if they are to be followed.
+	Links []links.Status `json:"links,omitempty"`
 	// Failures are sorted by path, at most 1,000.
 	Failures []Failure `json:"failures"`
 	// NotStored counts summaries that could not be written to the cache. NotStoredError says

@@ -45,6 +45,9 @@ type Options struct {
 	Refill bool
 	// Again is called for files that are to be looked at again after the scan.
 	Again func(path string)
+	// Linked is told each symbolic link, see files.Visitor, one at a time. Nil: links are not
+	// followed.
+	Linked func(files.Symlink)
 	// MaxMissing is how many contents are gathered before they are parsed. 0: 65,536.
 	MaxMissing int
 }
@@ -153,10 +156,15 @@ func (s *scan) walk(ctx context.Context, dirs []string) <-chan files.Candidate {
 		case <-ctx.Done():
 		}
 	}
+	linked := func(link files.Symlink) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.Linked(link)
+	}
 	go func() {
 		defer close(candidates)
 		defer s.tally.allListed()
-		s.Rules.Walk(ctx, dirs, s.Engine.Jobs(), files.Visitor{Found: found, Failed: s.tally.FailDir, Ignored: s.tally.leaveOut})
+		s.Rules.Walk(ctx, dirs, s.Engine.Jobs(), files.Visitor{Found: found, Failed: s.tally.FailDir, Ignored: s.tally.leaveOut, Linked: linked})
 	}()
 	return candidates
 }

@@ -5,12 +5,13 @@ import { spawn } from 'node:child_process';
 const maxOutput = 16 << 20;
 
 /** warmArgs are for `symcache warm`: folders, and what the server's settings say of files. */
-export function warmArgs(folders: readonly string[], { exclude, include, macros, maxFileSize }: Record<string, unknown>): string[] {
+export function warmArgs(folders: readonly string[], { exclude, followLinks, include, macros, maxFileSize }: Record<string, unknown>): string[] {
   return [
     'warm',
     ...repeated('exclude', exclude),
     ...repeated('include', include),
     ...repeated('macro', macros),
+    ...followLinks === true ? ['--follow-links'] : [],
     ...typeof maxFileSize === 'number' || typeof maxFileSize === 'string' ? [`--max-file-size=${maxFileSize}`] : [],
     ...folders,
   ];

@@ -31,6 +31,7 @@ test('what is not to be parsed is not warmed either', () => {
     ['warm', '--exclude=*.pb.go', '--exclude=-x', '--max-file-size=1000', '/a']);
   assert.deepEqual(warmArgs(['/a'], { include: ['src/app', 2] }), ['warm', '--include=src/app', '/a']);
   assert.deepEqual(warmArgs(['/a'], { macros: ['T(_, name)', 2] }), ['warm', '--macro=T(_, name)', '/a']);
+  assert.deepEqual(warmArgs(['/a'], { followLinks: true }), ['warm', '--follow-links', '/a']);
   assert.deepEqual(warmArgs(['/a'], { maxFileSize: '500 KiB' }), ['warm', '--max-file-size=500 KiB', '/a']);
   assert.deepEqual(warmArgs(['/a'], { exclude: 'x', maxFileSize: true }), ['warm', '/a'], 'as the server does');
 });

@@ -34,6 +34,7 @@ test('every setting is read, and a workspace that is not trusted does not choose
     assert.ok(short in properties || source.includes(`'${short}'`), name);
   }
   assert.equal(manifest.contributes.configuration.properties['symcache.path']?.scope, 'machine-overridable');
+  assert.equal(manifest.contributes.configuration.properties['symcache.followLinks']?.scope, 'machine', 'a workspace grants nothing outside of it');
   assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes('symcache.path'));
 });
 
@@ -42,7 +43,7 @@ test('settings that the server reads at its start restart it', () => {
     properties: Record<string, { description: string }>;
   };
   const once = Object.keys(properties).filter(name => properties[name]?.description.includes('at the start only'));
-  assert.deepEqual(once, ['maxFileSize', 'exclude', 'include', 'indexHome', 'macros']);
+  assert.deepEqual(once, ['maxFileSize', 'exclude', 'include', 'followLinks', 'indexHome', 'macros']);
   for (const name of once) {
     assert.ok(source.includes(`'symcache.${name}'`), name);
   }

@@ -48,3 +48,33 @@ func CanonicalPath(path string) (string, error) {
 		gone = filepath.Join(filepath.Base(there), gone)
 	}
 }
+
+// LinkText returns the path that a symbolic link names, absolute and clean. It looks at the link
+// alone, and at nothing to which it leads.
+func LinkText(link string) (string, error) {
+	text, err := os.Readlink(link)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(text) {
+		text = filepath.Join(filepath.Dir(link), text)
+	}
+	return filepath.Clean(text), nil
+}
+
+// Follow returns the canonical path of the directory or regular file to which a symbolic link
+// leads, through others where it does. The error matches ErrIrregular for anything else.
+func Follow(link string) (target string, isDir bool, err error) {
+	target, err = filepath.EvalSymlinks(link)
+	if err != nil {
+		return "", false, err
+	}
+	info, err := os.Lstat(target)
+	switch {
+	case err != nil:
+		return "", false, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return "", false, irregular(target)
+	}
+	return target, info.IsDir(), nil
+}
