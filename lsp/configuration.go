@@ -82,8 +82,10 @@ func (s *Server) reconfigure(section []byte) {
 		return
 	}
 	s.log.Info("configuration has changed")
-	if next.MaxFileSize != old.MaxFileSize || !slices.Equal(next.Exclude, old.Exclude) ||
-		!slices.Equal(next.Include, old.Include) || !slices.Equal(next.Macros, old.Macros) || next.FollowLinks != old.FollowLinks {
-		s.log.Warn("maxFileSize, exclude, include, followLinks and macros are read at the start only, from the initializationOptions")
+	if look := next.look(); !reflect.DeepEqual(look, old.look()) {
+		s.session.LookAgain(look)
+	}
+	if !slices.Equal(next.Macros, old.Macros) {
+		s.log.Warn("macros are read at the start only, from the initializationOptions: restart the server")
 	}
 }

@@ -46,8 +46,7 @@ func (s *Server) openSession(settings Settings, folders []string, params *protoc
 	options := s.asked
 	options.Engine, options.Workspace = s.options.Engine, s.options.Workspace
 	options.Engine.MaxFileSize, options.Engine.Macros = int64(settings.MaxFileSize), settings.Macros
-	options.Workspace.Exclude, options.Workspace.Include = settings.Exclude, settings.Include
-	options.Workspace.FollowLinks, options.Workspace.IndexHome = settings.FollowLinks, settings.IndexHome
+	options.Workspace.Settings = settings.look().Settings
 	options.Folders = folders
 	options.Settings = settings.forSession()
 	if general := params.Capabilities.General; general != nil {

@@ -31,15 +31,15 @@ const (
 // Members that are left out keep the values that the server was started with. The JSON
 // schema for clients is made from the tags, see Schema.
 type Settings struct {
-	MaxFileSize Size `json:"maxFileSize" doc:"Larger files are not parsed until they are open: a size such as 500 KiB or 2 MiB, at most 32 MiB. Read at the start only."`
+	MaxFileSize Size `json:"maxFileSize" doc:"Larger files are not parsed until they are open: a size such as 500 KiB or 2 MiB, at most 32 MiB."`
 
-	Exclude []string `json:"exclude" doc:"Files to leave out, beside those that ignore files name: patterns in gitignore syntax. Read at the start only."`
+	Exclude []string `json:"exclude" doc:"Files to leave out, beside those that ignore files name: patterns in gitignore syntax."`
 
-	Include []string `json:"include" doc:"Directories to look at, by their paths below each folder, such as src/app. Files directly above them count, too. Empty: all. Read at the start only."`
+	Include []string `json:"include" doc:"Directories to look at, by their paths below each folder, such as src/app. Files directly above them count, too. Empty: all."`
 
-	FollowLinks bool `json:"followLinks" doc:"Look also at what symbolic links lead to outside of the folders. Read at the start only."`
+	FollowLinks bool `json:"followLinks" doc:"Look also at what symbolic links lead to outside of the folders."`
 
-	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder. Read at the start only."`
+	IndexHome bool `json:"indexHome" doc:"Look at the files of your home directory when it is opened as a folder."`
 
 	Macros []string `json:"macros" doc:"Macros of C whose calls define what one of their arguments names, as MY_TEST(_, name) and MY_TABLE_*(name) do, beside those that are known. Read at the start only."`
 
@@ -241,6 +241,13 @@ func switchNames(field reflect.StructField) []string {
 // forSession returns what of the settings is the session's.
 func (s Settings) forSession() answers.Settings {
 	return answers.Settings{Limit: s.Limit, OutlineNested: s.OutlineNested, Features: s.Features, Languages: s.Languages}
+}
+
+// look returns what of the settings says how folders are looked at.
+func (s Settings) look() answers.Look {
+	return answers.Look{MaxFileSize: int64(s.MaxFileSize), Settings: workspace.Settings{
+		Exclude: s.Exclude, Include: s.Include, FollowLinks: s.FollowLinks, IndexHome: s.IndexHome,
+	}}
 }
 
 // isOn reports whether a feature is on for some language.

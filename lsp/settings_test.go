@@ -84,7 +84,7 @@ func TestSizeText(t *testing.T) {
 // TestSettingsWith: what makes sense holds, the rest keeps its value and is named.
 func TestSettingsWith(t *testing.T) {
 	t.Parallel()
-	base := DefaultSettings(contents.Config{}, workspace.Config{Exclude: []string{"gen/"}})
+	base := DefaultSettings(contents.Config{}, workspace.Config{Settings: workspace.Settings{Exclude: []string{"gen/"}}})
 	for client, test := range map[string]struct {
 		change  func(*Settings)
 		problem string
@@ -277,4 +277,63 @@ func TestSwitches(t *testing.T) {
 	}
 	e.wantFound("f", pyURI)
 	e.leave()
+}
+
+// P15: settings that say which files are looked at hold from their change on, without a
+// restart, pulled or pushed. The same again looks at nothing again.
+func TestSettingsOfFilesHoldFromTheirChangeOn(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"ws/a.go": "package a\nfunc f() {}\n", "ws/gen/b.go": "package b\nfunc f() {}\n",
+		"ws/large.go": "package a\nfunc f() {}\n" + strings.Repeat("\n", 5000), "ext/c.go": "package c\nfunc f() {}\n",
+	}
+	steps := []struct {
+		settings string
+		want     []string
+	}{
+		{`{"exclude": ["gen/"]}`, []string{"ws/a.go", "ws/large.go"}},
+		{`{"maxFileSize": "1 KiB"}`, []string{"ws/a.go", "ws/gen/b.go"}},
+		{`{"include": ["none"], "maxFileSize": "1 KiB"}`, []string{"ws/a.go"}},
+		{`{"followLinks": true}`, []string{"ext/c.go", "ws/a.go", "ws/gen/b.go", "ws/large.go"}},
+		{`{}`, []string{"ws/a.go", "ws/gen/b.go", "ws/large.go"}},
+	}
+	for name, pulled := range map[string]bool{"pulled": true, "pushed": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := tree(t, files)
+			if err := os.Symlink(filepath.Join(dir, "ext"), filepath.Join(dir, "ws", "lib")); err != nil {
+				t.Skip(err)
+			}
+			e := startHere(t, setup{})
+			capabilities := modern()
+			if pulled {
+				capabilities = configurable()
+				e.answer("workspace/configuration", `[{}]`)
+			}
+			e.initializeWith(object{"rootUri": fileURI(filepath.Join(dir, "ws")), "capabilities": capabilities})
+			e.progress("end")
+			for _, step := range steps {
+				var uris []string
+				for _, path := range step.want {
+					uris = append(uris, fileURI(filepath.Join(dir, path)))
+				}
+				for i := range 3 { // the same again
+					if pulled {
+						e.answer("workspace/configuration", "["+step.settings+"]")
+						e.notify("workspace/didChangeConfiguration", object{"settings": nil})
+					} else {
+						e.notify("workspace/didChangeConfiguration", object{"settings": object{"symcache": json.RawMessage(step.settings)}})
+					}
+					e.wantFound("f", uris...)
+					if i == 0 {
+						e.progress("end")
+					}
+				}
+			}
+			e.leave()
+			if again := e.matching(func(m message) bool { return m.Method == "$/progress" && strings.Contains(string(m.Params), `"end"`) }); len(again) != 0 {
+				t.Errorf("the same settings have files looked at again: %v", again)
+			}
+		})
+	}
 }

@@ -287,5 +287,8 @@ func (a *app) engineConfig(w *walkFlags, store *cachestore.Store, log *slog.Logg
 
 // config says how a workspace is to look at its roots.
 func (w *walkFlags) config() workspace.Config {
-	return workspace.Config{Exclude: w.exclude, Include: w.include, NoIgnore: w.noIgnore, FollowLinks: w.followLinks, IndexHome: w.home, Getenv: os.Getenv, AnswerBudget: w.answerBudget}
+	return workspace.Config{
+		Settings: workspace.Settings{Exclude: w.exclude, Include: w.include, FollowLinks: w.followLinks, IndexHome: w.home},
+		NoIgnore: w.noIgnore, Getenv: os.Getenv, AnswerBudget: w.answerBudget,
+	}
 }

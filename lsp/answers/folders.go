@@ -13,12 +13,35 @@ import (
 type folders struct {
 	mu      sync.Mutex
 	wanted  []string      // the client's paths
+	look    Look          // how they are to be looked at
 	paths   folderPaths   // of those that can be used; never changed, but replaced
 	changed chan struct{} // has a token when wanted is to be resolved anew
 }
 
-func newFolders(wanted []string) folders {
-	return folders{wanted: wanted, changed: make(chan struct{}, 1)}
+func newFolders(wanted []string, look Look) folders {
+	return folders{wanted: wanted, look: look, changed: make(chan struct{}, 1)}
+}
+
+// Look says how folders are looked at.
+type Look struct {
+	workspace.Settings
+	MaxFileSize int64 // see contents.Config
+}
+
+// looks returns how the folders are to be looked at.
+func (f *folders) looks() Look {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.look
+}
+
+// LookAgain changes how the folders are looked at, in the background. An answer that would be
+// empty waits for the scan.
+func (s *Session) LookAgain(look Look) {
+	s.folders.mu.Lock()
+	s.folders.look = look
+	s.folders.mu.Unlock()
+	s.wakeFolders()
 }
 
 // now returns the paths of the folders that can be used.
@@ -77,6 +100,8 @@ func (s *Session) ChangeFolders(added, removed []string) {
 
 // openFolders makes the folders that the client wants roots of the workspace.
 func (s *Session) openFolders(ctx context.Context) {
+	look := s.folders.looks()
+	s.workspace.Configure(look.Settings, look.MaxFileSize)
 	found := s.resolver.resolve(ctx, s.folders.want(), s.options.Waits.Folder)
 	s.folders.set(found)
 	if err := s.workspace.Use(found); err != nil && s.options.Events.BadFolders != nil {

@@ -112,7 +112,7 @@ func New(options Options) *Session {
 		engine:    engine,
 		workspace: workspace.Empty(engine, options.Workspace),
 		buffers:   newBuffers(),
-		folders:   newFolders(options.Folders),
+		folders:   newFolders(options.Folders, Look{options.Workspace.Settings, options.Engine.MaxFileSize}),
 		hints:     newHints(),
 		scans:     newScans(),
 		services:  newServices(options.Settings),

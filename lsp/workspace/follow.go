@@ -52,7 +52,7 @@ func (w *Workspace) learnLinks(ctx context.Context, dirs []string, sure bool, fo
 // followLinks looks again where the known links lead: nobody tells of changes there. A target
 // that has come is scanned soon. It does nothing during a scan, which will do that.
 func (w *Workspace) followLinks(ctx context.Context) {
-	if !w.config.FollowLinks || !w.scanning.TryAcquire(1) {
+	if !w.scanning.TryAcquire(1) {
 		return
 	}
 	defer w.scanning.Release(1)

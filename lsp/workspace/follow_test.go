@@ -57,7 +57,7 @@ func TestLinksAreFollowedOutOfTheFolders(t *testing.T) {
 	want := []string{
 		"ext/deep/d.go D", "ext/e.go E", "more/m.go M", "other/o.go O", "single/one.go One", "ws/a.go A", "ws/sub/b.go B",
 	}
-	w := newFollowing(t, Config{Include: []string{"sub", "x"}}, filepath.Join(dir, "ws"), filepath.Join(dir, "other"))
+	w := newFollowing(t, Config{Settings: Settings{Include: []string{"sub", "x"}}}, filepath.Join(dir, "ws"), filepath.Join(dir, "other"))
 	scanAll(t, w)
 	if diff := cmp.Diff(want, found(t, w, dir, "")); diff != "" {
 		t.Errorf("with include (-want +got):\n%s", diff)

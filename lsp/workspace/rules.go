@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace/files"
 	"github.com/symcache/symcache/lsp/workspace/files/ignore"
+	"github.com/symcache/symcache/lsp/workspace/links"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
@@ -19,16 +21,9 @@ const walkVersion = 3
 
 // newRules returns the rules of the workspace's roots, of which there are none yet.
 func (w *Workspace) newRules() *files.Rules {
-	defaults, err := w.config.ignoreDefaults()
-	if err != nil {
-		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
+	config := files.Config{
+		Settings: w.fileSettings(), MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv,
 	}
-	config := files.Config{Defaults: defaults, MayHold: mayHaveSymbols, HasBelow: w.hasBelow, Hangs: w.engine.Hangs(), Now: w.engine.Now, Getenv: w.config.Getenv, FollowLinks: w.config.FollowLinks}
-	include, err := w.config.include()
-	if err != nil {
-		w.engine.Log().Warn("include is partly ignored", "err", err)
-	}
-	config.Include = include
 	if home, err := os.UserHomeDir(); err == nil {
 		config.Home = home
 	}
@@ -36,6 +31,39 @@ func (w *Workspace) newRules() *files.Rules {
 		config.Own = store.Dir()
 	}
 	return files.NewRules(config)
+}
+
+// fileSettings returns the settings as rules have them. It logs what of them is not used.
+func (w *Workspace) fileSettings() files.Settings {
+	defaults, err := w.config.ignoreDefaults()
+	if err != nil {
+		w.engine.Log().Warn("exclude patterns are partly ignored", "err", err)
+	}
+	include, err := w.config.include()
+	if err != nil {
+		w.engine.Log().Warn("include is partly ignored", "err", err)
+	}
+	return files.Settings{Defaults: defaults, Include: include, FollowLinks: w.config.FollowLinks}
+}
+
+// Configure changes the settings, and the size above which files are not parsed, see
+// contents.Config. The workspace has other index files then, with what is known by these
+// settings. All files are to be scanned, see Rescan. It does nothing where nothing changes,
+// and waits for a scan under way.
+func (w *Workspace) Configure(s Settings, maxFileSize int64) {
+	_ = w.scanning.Acquire(context.Background(), 1) // ignore error: it is the context's
+	defer w.scanning.Release(1)
+	if sizeChanged := w.engine.SetMaxFileSize(maxFileSize); !sizeChanged && reflect.DeepEqual(s, w.config.Settings) {
+		return
+	}
+	w.config.Settings = s
+	w.rules.Configure(w.fileSettings())
+	if !s.FollowLinks {
+		w.links = links.Set{}
+	}
+	now := w.now()
+	_ = w.use(now.folders, now.bad) // ignore error: the folders had none
+	w.watched.refilter(w.rules, w.Roots()...)
 }
 
 // ignoreDefaults returns the rules below those of all ignore files. The error names the

@@ -158,7 +158,7 @@ func TestIndexPerSettings(t *testing.T) {
 		t.Error(diff)
 	}
 	e := contents.NewEngine(contents.Config{Store: openStore(t, cache, cachestore.Options{})})
-	excluding, err := New(e, Config{AnswerBudget: patience, Exclude: []string{"a.go"}}, []string{dir})
+	excluding, err := New(e, Config{AnswerBudget: patience, Settings: Settings{Exclude: []string{"a.go"}}}, []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,20 +24,27 @@ import (
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
 
-// Config says how a Workspace looks at its roots. The zero Config is valid.
-type Config struct {
+// Settings are what of a Config may change while a workspace runs, see Configure.
+type Settings struct {
 	// Exclude are patterns of files that are not walked, in gitignore syntax, relative to
 	// the repository's top. Ignore files overrule them, and they overrule the default ones.
 	Exclude []string
 	// Include are directories, by their slash-separated paths below a root. Others are not
 	// walked, but files directly above them are looked at. Empty: all are walked.
 	Include []string
-	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
-	// still hold.
-	NoIgnore bool
 	// FollowLinks makes further roots of the directories to which symbolic links lead out of
 	// the roots, and of those with files to which such links lead, see package links.
 	FollowLinks bool
+	// IndexHome allows the user's home directory as a root.
+	IndexHome bool
+}
+
+// Config says how a Workspace looks at its roots. The zero Config is valid.
+type Config struct {
+	Settings // at first
+	// NoIgnore makes ignore files count for nothing. Exclude and the default excludes
+	// still hold.
+	NoIgnore bool
 	// Getenv returns the variables of the environment by which git finds the ignore file that
 	// a user has for all repositories. Nil: that file does not count.
 	Getenv func(name string) string
@@ -45,8 +52,6 @@ type Config struct {
 	// those that have changed unnoticed. It leaves out what takes longer. 0: 20 ms, for a
 	// person who types.
 	AnswerBudget time.Duration
-	// IndexHome allows the user's home directory as a root.
-	IndexHome bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day. Its
 	// Marks are not looked at. Nil: no garbage is collected.
 	GC *cachestore.GCOptions
@@ -59,7 +64,7 @@ type Config struct {
 // changed since they were written.
 type Workspace struct {
 	engine  *contents.Engine
-	config  Config
+	config  Config // its Settings are guarded by scanning
 	set     atomic.Pointer[roots]
 	clock   *bindings.Clock
 	queue   *queue // of files to look at again

@@ -10,7 +10,7 @@ const section = 'symcache';
 const ours = ['enable', 'path', 'yieldToOtherExtensions', 'instantSymbol', 'trace'];
 
 /** Settings that a running server does not learn of, or reads at its start only. */
-const needRestart = ['symcache.enable', 'symcache.path', 'symcache.maxFileSize', 'symcache.exclude', 'symcache.include', 'symcache.followLinks', 'symcache.indexHome', 'symcache.macros'];
+const needRestart = ['symcache.enable', 'symcache.path', 'symcache.macros'];
 
 export interface Settings {
   enable: boolean;

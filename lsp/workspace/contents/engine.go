@@ -19,7 +19,8 @@ import (
 // Engine makes summaries of contents: it looks them up in the store and parses the
 // others. It is safe for concurrent use.
 type Engine struct {
-	config    Config // complete
+	config    Config       // complete
+	largest   atomic.Int64 // see MaxFileSize
 	extractor *symbols.Extractor
 	pace      *pace // of scans
 	hangs     *hanging.Dirs
@@ -31,7 +32,9 @@ type Engine struct {
 func NewEngine(config Config) *Engine {
 	config = config.complete()
 	extractor := symbols.NewExtractor(config.Jobs, config.Macros...)
-	return &Engine{config: config, extractor: extractor, pace: newPace(config.Quiet, extractor), hangs: hanging.New()}
+	e := &Engine{config: config, extractor: extractor, pace: newPace(config.Quiet, extractor), hangs: hanging.New()}
+	e.largest.Store(config.MaxFileSize)
+	return e
 }
 
 // Check returns the reason why no symbols can be extracted, or nil. A program that was
@@ -51,7 +54,13 @@ func (e *Engine) Store() *cachestore.Store { return e.config.Store }
 func (e *Engine) Jobs() int { return e.config.Jobs }
 
 // MaxFileSize is the size in bytes above which a content is not parsed.
-func (e *Engine) MaxFileSize() int64 { return e.config.MaxFileSize }
+func (e *Engine) MaxFileSize() int64 { return e.largest.Load() }
+
+// SetMaxFileSize changes it, within the bounds of Config. It reports whether it was another one.
+func (e *Engine) SetMaxFileSize(size int64) (changed bool) {
+	size = Config{MaxFileSize: size}.complete().MaxFileSize
+	return e.largest.Swap(size) != size
+}
 
 // Log is the logger of the config.
 func (e *Engine) Log() *slog.Logger { return e.config.Logger }

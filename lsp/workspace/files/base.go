@@ -34,7 +34,7 @@ type repository struct {
 // somebody has opened the directory on purpose. So it is with a home directory under git
 // that ignores everything but some files.
 func (r *Rules) base(dir string) base {
-	defaults := r.config.Defaults
+	defaults := r.settings.Load().Defaults
 	if !defaults.ReadsFiles() {
 		return base{rules: defaults.Top()}
 	}

@@ -185,8 +185,8 @@ func (r *Rules) readRoot(d *dirRules, root string) {
 	}
 	d.setBase(r.base(root))
 	d.names = linked.Names
-	if r.config.Include != nil && !isLinked {
-		d.filters = append(d.filters, r.config.Include.Top())
+	if include := r.settings.Load().Include; include != nil && !isLinked {
+		d.filters = append(d.filters, include.Top())
 	}
 }
 
@@ -294,7 +294,7 @@ func (r *Rules) marks(marks []mark, dir string, has func(name string) bool) (_ [
 	}
 	add(cacheTagName)
 	add(environmentMarks[:]...)
-	readsFiles := r.config.Defaults.ReadsFiles()
+	readsFiles := r.settings.Load().Defaults.ReadsFiles()
 	var ofUser userExcludes
 	if has(".git") {
 		m := mark{path: filepath.Join(dir, ".git")}
@@ -318,7 +318,7 @@ func (r *Rules) marks(marks []mark, dir string, has func(name string) bool) (_ [
 // leads to it.
 func (r *Rules) rootMarks(root string) (marks []mark, young bool) {
 	_, linked := r.linked(root)
-	if !r.config.Defaults.ReadsFiles() {
+	if !r.settings.Load().Defaults.ReadsFiles() {
 		if linked {
 			return r.marks(nil, root, mayHave(root))
 		}

@@ -240,9 +240,10 @@ func TestIncludeBoundsAWalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := newRules(t, dir)
-	if rules.config.Include, err = include.WithSetting(patterns); err != nil {
+	if include, err = include.WithSetting(patterns); err != nil {
 		t.Fatal(err)
 	}
+	rules.Configure(Settings{Defaults: defaults(t, DefaultExcludes()...), Include: include})
 	if diff := cmp.Diff([]string{"a.go", "pkg/api/sub/s.go", "pkg/api/v.go"}, walked(t, rules)); diff != "" {
 		t.Errorf("walk (-want +got):\n%s", diff)
 	}

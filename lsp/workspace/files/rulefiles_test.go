@@ -129,7 +129,7 @@ func TestIgnoreFileErrors(t *testing.T) {
 
 // rulesAt returns the rules of a root.
 func rulesAt(root string, defaults *ignore.Dir) (*ignore.Dir, error) {
-	b := NewRules(Config{Defaults: defaults}).base(root)
+	b := NewRules(Config{Settings: Settings{Defaults: defaults}}).base(root)
 	return b.rules, b.err
 }
 

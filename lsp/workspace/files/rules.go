@@ -19,19 +19,24 @@ import (
 // anyway.
 const maxWalkDepth = 256
 
-// Config is what Rules cannot know by themselves.
-type Config struct {
+// Settings are what users say of the files that they want.
+type Settings struct {
 	// Defaults are the rules below those of all ignore files.
 	Defaults *ignore.Dir
 	// Include, unless nil, ignores what is not wanted at all of a root, whatever other rules
 	// say.
 	Include *ignore.Dir
+	// FollowLinks has Walk tell of symbolic links, see Visitor.
+	FollowLinks bool
+}
+
+// Config is what Rules cannot know by themselves.
+type Config struct {
+	Settings // at first, see Configure
 	// Getenv returns the variables of the environment by which git finds the user's own
 	// excludes. Nil: the user has none. Home is the user's, where $HOME does not say it.
 	Getenv func(name string) string
 	Home   string
-	// FollowLinks has Walk tell of symbolic links, see Visitor.
-	FollowLinks bool
 	// MayHold reports whether a file may hold symbols, by its name alone.
 	MayHold func(name string) bool
 	// HasBelow reports whether files are known below a path where nothing is any more.
@@ -65,8 +70,9 @@ type Config struct {
 //
 // Rules are safe for concurrent use. They hold no lock while they ask the disk.
 type Rules struct {
-	config Config
-	roots  atomic.Pointer[roots]
+	config   Config // but for its Settings
+	settings atomic.Pointer[Settings]
+	roots    atomic.Pointer[roots]
 
 	user    atomic.Pointer[userExcludes] // as they were found last
 	indexes indexes
@@ -90,8 +96,13 @@ func NewRules(config Config) *Rules {
 	}
 	r := &Rules{config: config, dirs: make(map[string]*dirRules), tops: make(map[string]bool)}
 	r.SetRoots(nil)
+	r.settings.Store(&config.Settings)
 	return r
 }
+
+// Configure changes the settings. The caller calls Forget for each root after that. No Walk is
+// under way.
+func (r *Rules) Configure(s Settings) { r.settings.Store(&s) }
 
 // roots are the roots at one moment. They never change, but are replaced.
 type roots struct {
@@ -100,7 +111,7 @@ type roots struct {
 }
 
 // Linked is a root that nobody has named: links below other roots lead to it, or to files in it.
-// Config.Include says nothing of it, and it is left as a directory below a root is that says of
+// Settings.Include says nothing of it, and it is left as a directory below a root is that says of
 // itself that it is no source.
 type Linked struct {
 	Dir string // canonical

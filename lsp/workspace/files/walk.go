@@ -34,7 +34,7 @@ type Visitor struct {
 	// out.
 	Ignored func(path string, why Reason)
 	// Linked is called for each symbolic link that rules do not leave out. It may be nil unless
-	// Config.FollowLinks is set, without which links that may be sources are told to Found.
+	// Settings.FollowLinks is set, without which links that may be sources are told to Found.
 	Linked func(Symlink)
 }
 
@@ -210,7 +210,7 @@ func (w *walker) comes(t *task, to *listed) bool {
 	}
 	up := filepath.Dir(t.dir)
 	t.above = w.rules.below(t.root, up, false)
-	if w.rules.config.FollowLinks {
+	if w.rules.settings.Load().FollowLinks {
 		if kind, err := door.TypeOf(t.dir); err == nil && kind&fs.ModeSymlink != 0 {
 			w.link(t.above, up, filepath.Base(t.dir), t.dir, to)
 			return false
@@ -259,7 +259,7 @@ func (w *walker) list(t task, to *listed, step func()) {
 	var tooMuch error
 	for _, e := range entries {
 		name := e.Name()
-		if e.Type()&fs.ModeSymlink != 0 && w.rules.config.FollowLinks {
+		if e.Type()&fs.ModeSymlink != 0 && w.rules.settings.Load().FollowLinks {
 			w.link(here, path, name, within+name, to)
 			continue
 		}

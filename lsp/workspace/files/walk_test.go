@@ -93,7 +93,7 @@ func worktreeCases() map[string]map[string]string {
 // newRules returns the rules of some roots, with the default excludes.
 func newRules(t testing.TB, roots ...string) *Rules {
 	t.Helper()
-	rules := NewRules(Config{Defaults: defaults(t, DefaultExcludes()...), MayHold: func(name string) bool {
+	rules := NewRules(Config{Settings: Settings{Defaults: defaults(t, DefaultExcludes()...)}, MayHold: func(name string) bool {
 		return slices.Contains([]string{"", ".go", ".py", ".js", ".c"}, filepath.Ext(name))
 	}})
 	rules.SetRoots(roots)

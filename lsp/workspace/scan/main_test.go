@@ -126,7 +126,7 @@ func rulesOf(t testing.TB, roots ...string) *files.Rules {
 		t.Fatal(err)
 	}
 	rules := files.NewRules(files.Config{
-		Defaults: defaults,
+		Settings: files.Settings{Defaults: defaults},
 		MayHold:  func(name string) bool { return symbols.Detect(name, nil) != nil || filepath.Ext(name) == "" },
 	})
 	rules.SetRoots(roots)

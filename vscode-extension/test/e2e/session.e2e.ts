@@ -416,7 +416,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.command('View: Close All Editors');
     await window.command('symcache: Stop Server');
     await until('no server', () => host.serverProcesses(), pids => pids.length === 0);
-    // A setting that the server reads at its start does not start it, and holds without it.
+    // A setting does not start the server, and holds without it.
     host.set({ 'symcache.exclude': ['cachestore/', 'watcher/'], 'workbench.colorTheme': 'Default Light Modern' });
     await window.page.locator('.monaco-workbench.vs').waitFor();
     await window.command('symcache: Warm Workspace');

@@ -43,7 +43,7 @@ test('settings that the server reads at its start restart it', () => {
     properties: Record<string, { description: string }>;
   };
   const once = Object.keys(properties).filter(name => properties[name]?.description.includes('at the start only'));
-  assert.deepEqual(once, ['maxFileSize', 'exclude', 'include', 'followLinks', 'indexHome', 'macros']);
+  assert.deepEqual(once, ['macros']);
   for (const name of once) {
     assert.ok(source.includes(`'symcache.${name}'`), name);
   }
