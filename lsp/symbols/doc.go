@@ -12,16 +12,16 @@
 // Four steps lead to the symbols:
 //
 //	words     what the grammar does not know is written in other words of equal length:
-//	          macros, and the newest of a language
+//	          macros, the newest of a language, types of another one
 //	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed
 //	parse     tree-sitter parses the rest; its tree is copied into an array (package syntax)
 //	query     the declarations are found in the tree (package query)
 //	pieces    only if there are syntax errors: the lexer cuts the text into its top-level
 //	          declarations, and those that the damage reaches are parsed again, each alone
 //
-// A language is a folder below this one: its grammar, its query (symbols.scm),
-// how it is written
-// (language.Lexis), its options and its golden cases. Nothing else knows languages by name.
+// A language is a folder below this one: its grammar, its query (symbols.scm), how it is
+// written (language.Lexis), its options and its golden cases. A dialect has a grammar, a query
+// and options of its own. Nothing else knows languages by name.
 //
 // # Queries
 //

@@ -151,18 +151,18 @@ func (e *Extractor) Explain(ctx context.Context, lang *language.Language, conten
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
 	t := newTrace()
-	summary, skipped, err := extractTraced(ctx, r, o, content, t)
+	found, err := extractTraced(ctx, r, o, content, t)
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", lang.ID, err)
 	}
-	return o.explain(lang, content, summary, skipped, t), nil
+	return found.by.explain(content, found, t), nil
 }
 
 // explain puts what was recorded into words.
-func (o *outliner) explain(lang *language.Language, text []byte, summary *Summary, skipped []span, t *trace) *Explanation {
+func (o *outliner) explain(text []byte, found *reading, t *trace) *Explanation {
 	lines := newLineTable(text)
-	out := &Explanation{Summary: summary}
-	for _, s := range skipped {
+	out := &Explanation{Summary: found.summary}
+	for _, s := range found.skipped {
 		out.Skipped = append(out.Skipped, LineRange{lines.position(s.start).Line, lines.position(s.end).Line})
 	}
 	for _, s := range t.broken {
@@ -171,7 +171,7 @@ func (o *outliner) explain(lang *language.Language, text []byte, summary *Summar
 		out.Damaged = append(out.Damaged, LineRange{lines.position(first).Line, lines.position(first + uint32(len(code))).Line})
 	}
 	lineOf := func(pattern uint16) int {
-		return 1 + strings.Count(lang.Query[:o.query.PatternStart(int(pattern))], "\n")
+		return 1 + strings.Count(o.source[:o.query.PatternStart(int(pattern))], "\n")
 	}
 	captureNames := o.query.CaptureNames()
 	symbolAt := make(map[span]int)

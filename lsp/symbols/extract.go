@@ -1,12 +1,14 @@
 package symbols
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
 
 	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
+	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
 // Extractor makes summaries of contents. It is safe for concurrent use. Without
@@ -145,37 +147,88 @@ func (e *Extractor) extractBy(ctx context.Context, r *runner, lang *language.Lan
 }
 
 func extract(ctx context.Context, r *runner, o *outliner, content []byte) (*Summary, error) {
-	summary, _, err := extractTraced(ctx, r, o, content, nil)
-	return summary, err
+	found, err := extractTraced(ctx, r, o, content, nil)
+	if err != nil {
+		return nil, err
+	}
+	return found.summary, nil
 }
 
-// extractTraced extracts, and records in t how, unless that is nil. It returns also which
-// parts of the content were left out before parsing.
-func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, t *trace) (
-	summary *Summary, skipped []span, err error) {
+// reading is a content as an outliner has read it.
+type reading struct {
+	by      *outliner
+	plain   blanked
+	summary *Summary // nil: there are syntax errors
+	broken  *damage  // nil: there are none
+	skipped []span   // which parts of the content were left out before parsing
+}
+
+// extractTraced extracts, and records in t how, unless that is nil.
+func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, t *trace) (found *reading, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.
 		if p := recover(); p != nil {
-			summary, err = nil, fmt.Errorf("panic: %v", p)
+			found, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	plain := o.plain(content)
-	reduced := skeleton{text: plain.text}
-	if o.skeleton != nil {
-		reduced = newSkeleton(o.skeleton, plain.text)
+	other := o.dialect
+	if other != nil && o.isMarked(content) {
+		o, other = other, o
 	}
-	outline := func(captures []capture) *Summary {
-		if len(plain.leads) > 0 {
-			for i := range captures {
-				if c := &captures[i]; o.roles[c.Capture].role == roleDef {
-					c.Start = plain.start(c.Start)
-				}
+	found, err = o.read(ctx, r, content, t)
+	if err != nil || found.broken == nil {
+		return found, err
+	}
+	if other != nil {
+		read, err := other.read(ctx, r, content, t)
+		switch {
+		case err != nil, read.broken == nil && read.summary.Truncated == 0:
+			return read, err
+		case read.broken != nil && isRather(read.broken.errors, found.broken.errors):
+			o, found = other, read
+		}
+	}
+	mended, err := o.mend(ctx, r, found.plain.text, found.broken)
+	if err != nil {
+		return nil, err
+	}
+	t.damaged(mended.broken)
+	found.summary = o.outlinePlain(content, mended.captures, &found.plain, t)
+	found.summary.SyntaxErrors = uint32(found.broken.errors)
+	found.skipped = mended.skipped
+	return found, nil
+}
+
+// dialectErrors is how many times more errors a content must have in the one dialect to be
+// read in the other, where it has some, too. Somebody who writes makes a few.
+const dialectErrors = 8
+
+// isRather reports whether a content with so many errors in one dialect, and so many in the
+// other that was tried before, is rather of the one.
+func isRather(errors, before int) bool { return errors*dialectErrors < before }
+
+// isMarked reports whether a comment before all else says that a content is written in
+// the dialect.
+func (o *outliner) isMarked(content []byte) bool {
+	tokens := o.lexer.Scan(content)
+	for t, ok := tokens.Next(); ok && t.Kind == lexer.Comment; t, ok = tokens.Next() {
+		for _, mark := range o.marks {
+			if bytes.Contains(content[t.Start:t.End], []byte(mark)) {
+				return true
 			}
 		}
-		return o.outline(content, captures, plain.cuts, t)
 	}
-	var broken *damage
-	err = r.run(ctx, o, reduced.text, runLimits,
+	return false
+}
+
+// read parses a content and finds its symbols, if it has no syntax errors.
+func (o *outliner) read(ctx context.Context, r *runner, content []byte, t *trace) (*reading, error) {
+	found := &reading{by: o, plain: o.plain(content)}
+	reduced := skeleton{text: found.plain.text}
+	if o.skeleton != nil {
+		reduced = newSkeleton(o.skeleton, found.plain.text)
+	}
+	err := r.run(ctx, o, reduced.text, runLimits,
 		func(captures []capture, status status) {
 			if len(reduced.gaps) > 0 {
 				for i := range captures {
@@ -184,26 +237,29 @@ func extractTraced(ctx context.Context, r *runner, o *outliner, content []byte, 
 				}
 			}
 			if status.Errors > 0 && !status.Truncated {
-				broken = newDamage(&reduced, captures, status)
+				found.broken = newDamage(&reduced, captures, status)
 				return
 			}
-			summary = outline(captures)
-			summary.SyntaxErrors = uint32(status.Errors)
+			found.summary = o.outlinePlain(content, captures, &found.plain, t)
+			found.summary.SyntaxErrors = uint32(status.Errors)
 			if status.Truncated {
-				summary.Truncated |= TruncatedWork
+				found.summary.Truncated |= TruncatedWork
 			}
+			found.skipped = reduced.skipped()
 		})
-	if err != nil || broken == nil {
-		return summary, reduced.skipped(), err
+	return found, err
+}
+
+// outlinePlain is outline for captures in the plain text of a content.
+func (o *outliner) outlinePlain(content []byte, captures []capture, plain *blanked, t *trace) *Summary {
+	if len(plain.leads) > 0 {
+		for i := range captures {
+			if c := &captures[i]; o.roles[c.Capture].role == roleDef {
+				c.Start = plain.start(c.Start)
+			}
+		}
 	}
-	found, err := o.mend(ctx, r, plain.text, broken)
-	if err != nil {
-		return nil, nil, err
-	}
-	t.damaged(found.broken)
-	summary = outline(found.captures)
-	summary.SyntaxErrors = uint32(broken.errors)
-	return summary, found.skipped, nil
+	return o.outline(content, captures, plain.cuts, t)
 }
 
 // plain returns a content in words that the grammar knows.
@@ -211,7 +267,7 @@ func (o *outliner) plain(content []byte) blanked {
 	if o.macros != nil {
 		return blankMacros(o.macros, content)
 	}
-	return fillGaps(o.gaps, content)
+	return fillGaps(o.gaps, writeTypes(o.types, content))
 }
 
 func (e *Extractor) prepare(lang *language.Language) *prepared {
@@ -222,11 +278,17 @@ func (e *Extractor) prepare(lang *language.Language) *prepared {
 		lang = withMacros(lang, e.macros)
 		p = &prepared{
 			outliner: sync.OnceValues(func() (*outliner, error) { return newOutliner(lang) }),
-			nested:   sync.OnceValues(func() (*outliner, error) { return newNestedOutliner(lang) }),
 			revisions: map[Part]func() ([8]byte, error){
 				PartSymbols: sync.OnceValues(func() ([8]byte, error) { return revision(lang, PartSymbols) }),
 			},
 		}
+		p.nested = sync.OnceValues(func() (*outliner, error) {
+			o, err := p.outliner()
+			if err != nil {
+				return nil, err
+			}
+			return newNestedOutliner(lang, o)
+		})
 		e.ready[lang.ID] = p
 	}
 	return p

@@ -280,7 +280,7 @@ func (p *gapPass) attributes(t *lexer.Token) {
 
 // list gives keywords in a list of exported or imported names the form of names.
 func (p *gapPass) list(t *lexer.Token, s lexer.Scanner) {
-	if p.is(t, "type") {
+	if p.is(t, "type") || p.isOneOf(t, p.ListWords) {
 		*t, _ = p.next(&s)
 	}
 	if !p.is(t, "{") {
@@ -294,7 +294,10 @@ func (p *gapPass) list(t *lexer.Token, s lexer.Scanner) {
 		if t.Kind == lexer.Word && (p.keywords[string(p.text[t.Start:t.End])] || p.is(&t, "type")) {
 			ahead := s
 			after, ok := p.next(&ahead)
-			if ok && (p.is(&after, ",") || p.is(&after, "}") || p.is(&after, "as") && !p.is(&before, "as")) {
+			switch {
+			case ok && after.Kind == lexer.Word && p.isOneOf(&t, p.ListWords):
+				p.write(t.Start, t.End, "")
+			case ok && (p.is(&after, ",") || p.is(&after, "}") || p.is(&after, "as") && !p.is(&before, "as")):
 				p.write(t.Start, t.End, "_")
 			}
 		}

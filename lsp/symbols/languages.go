@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/symcache/symcache/lsp/symbols/c"
+	"github.com/symcache/symcache/lsp/symbols/flow"
 	"github.com/symcache/symcache/lsp/symbols/golang"
 	"github.com/symcache/symcache/lsp/symbols/javascript"
 	"github.com/symcache/symcache/lsp/symbols/language"
@@ -16,7 +17,7 @@ import (
 var languages = []*language.Language{
 	c.Language(),
 	golang.Language(),
-	javascript.Language(),
+	javascript.Language(flow.Dialect()),
 	python.Language(),
 	tsx.Language(),
 	typescript.Language(),

@@ -24,6 +24,9 @@ func (e *Extractor) Nested(lang *language.Language, text []byte, tree *syntax.Tr
 	if o == nil {
 		return new(Summary), nil
 	}
+	if o.dialect != nil && o.dialect.grammar.Names() == tree.Grammar {
+		o = o.dialect
+	}
 	var r runner
 	work := r.match(o, tree, runLimits.Match)
 	summary = o.outline(text, r.captures, nil, nil)
@@ -33,18 +36,27 @@ func (e *Extractor) Nested(lang *language.Language, text []byte, tree *syntax.Tr
 	return summary, nil
 }
 
-// newNestedOutliner returns nil for a language that has no query for nested declarations.
-func newNestedOutliner(lang *language.Language) (*outliner, error) {
+// newNestedOutliner returns nil for a language that has no query for nested declarations. of
+// is the outliner of the language, whose trees it takes.
+func newNestedOutliner(lang *language.Language, of *outliner) (*outliner, error) {
 	if lang.Nested == "" {
 		return nil, nil
 	}
 	nested := *lang
 	nested.Query = lang.Nested
+	if lang.Dialect != nil {
+		dialect := *lang.Dialect
+		dialect.Query = dialect.Nested
+		nested.Dialect = &dialect
+	}
 	o, err := newOutliner(&nested)
 	if err != nil {
 		return nil, err
 	}
-	o.nested = true
+	o.nested, o.grammar = true, of.grammar
+	if o.dialect != nil {
+		o.dialect.nested, o.dialect.grammar = true, of.dialect.grammar
+	}
 	return o, nil
 }
 

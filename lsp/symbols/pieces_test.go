@@ -164,23 +164,23 @@ func comparePieces(t *testing.T, lang *language.Language) {
 	var files, differ int
 	for _, extension := range lang.Extensions {
 		for path, content := range treeFiles(t, extension, 20<<20) {
-			want, err := extract(t.Context(), runner, o, content)
+			found, err := extractTraced(t.Context(), runner, o, content, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
+			want, plain := found.summary, found.plain
 			if want.SyntaxErrors > 0 || want.Truncated != 0 {
 				continue
 			}
 			files++
-			plain := o.plain(content)
 			if len(plain.leads) > 0 {
 				continue // their declarations begin before what is parsed of them
 			}
-			got, err := o.mend(t.Context(), runner, plain.text, &damage{})
+			got, err := found.by.mend(t.Context(), runner, plain.text, &damage{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := o.outline(content, got.captures, plain.cuts, nil); !cmp.Equal(want, got) {
+			if got := found.by.outline(content, got.captures, plain.cuts, nil); !cmp.Equal(want, got) {
 				differ++
 				t.Logf("%s: symbols as a whole and in pieces (-whole +pieces):\n%.500s", path, cmp.Diff(want, got))
 			}

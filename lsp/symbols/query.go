@@ -87,11 +87,15 @@ type outliner struct {
 	members    map[Kind]Kind  // what a kind becomes directly inside a class
 	macros     *macroRules    // nil: macros are left to the grammar
 	gaps       *gapRules      // nil: the grammar knows the whole language
+	types      *typeRules     // nil: the grammar knows its types
 	keywords   map[string]bool
 	exempt     map[Kind]bool // the kinds that may be named by a keyword
 	merges     bool          // some pattern has a merge rule
 	nested     bool          // the query is for what is inside of opaque nodes, see language.Language.Nested
 	options    language.Options
+	source     string    // of the query
+	dialect    *outliner // nil: there is none
+	marks      []string  // of the dialect
 
 	declarator      int          // the capture that stands for an inner node, or -1
 	declaratorField syntax.Field // along which that is found, 0 if the grammar has none
@@ -106,7 +110,8 @@ type visibilityRule struct {
 // understand is an error.
 func newOutliner(lang *language.Language) (*outliner, error) {
 	table := lexer.NewTable(lang.Lexis)
-	o := &outliner{options: lang.Options, lexer: table, skeleton: newSkeletonRules(lang, table), gaps: newGapRules(lang, table)}
+	o := &outliner{options: lang.Options, source: lang.Query, lexer: table, skeleton: newSkeletonRules(lang, table), gaps: newGapRules(lang, table)}
+	o.types = newTypeRules(lang.Options.Types, table)
 	var known bool
 	if o.fallback, known = visibilityNames[lang.Options.DefaultVisibility]; !known {
 		return nil, fmt.Errorf("options: unknown visibility %q", lang.Options.DefaultVisibility)
@@ -178,7 +183,21 @@ func newOutliner(lang *language.Language) (*outliner, error) {
 		o.patterns = append(o.patterns, p)
 		o.merges = o.merges || p.merge != mergeNever
 	}
+	if d := lang.Dialect; d != nil {
+		o.marks = d.Marks
+		if o.dialect, err = newOutliner(inDialect(lang)); err != nil {
+			return nil, fmt.Errorf("dialect: %w", err)
+		}
+	}
 	return o, nil
+}
+
+// inDialect returns a language that is written as its dialect is.
+func inDialect(lang *language.Language) *language.Language {
+	d, other := lang.Dialect, *lang
+	other.Query, other.Nested, other.Options, other.Dialect = d.Query, d.Nested, d.Options, nil
+	other.Grammar, other.GrammarModule = d.Grammar, d.GrammarModule
+	return &other
 }
 
 func parseCapture(name string) (captureRole, error) {

@@ -21,9 +21,9 @@ const PartSymbols Part = "symbols"
 const (
 	// parseVersion is the version of our code that every part of a language goes
 	// through: the C code in internal/treesitter, the packages query and lexer, skeleton.go, macros*.go,
-	// gaps.go and pieces.go. It goes up with every change that changes what they capture of
+	// gaps.go, types.go and pieces.go. It goes up with every change that changes what they capture of
 	// any text.
-	parseVersion = 6
+	parseVersion = 7
 
 	// extractorVersion is the version of the code in this package that turns captures
 	// into symbols. It goes up with every change that changes a summary.
@@ -50,6 +50,8 @@ type ingredients struct {
 	GrammarModule string // version and checksum, as far as the build knows them
 	ParserModule  string // the same of the library
 	Limits        limits
+	Marks         []string     // of the dialect
+	Dialect       *ingredients // those of the same part in the dialect
 }
 
 // limits are the bounds that shape a summary.
@@ -67,7 +69,7 @@ func ingredientsOf(lang *language.Language, part Part) (ingredients, error) {
 	}
 	_, grammarModule := moduleVersion(lang.GrammarModule)
 	_, parser := moduleVersion(parserModule)
-	return ingredients{
+	in := ingredients{
 		Part:          part,
 		Encoding:      encodingVersion,
 		Extractor:     extractorVersion,
@@ -79,7 +81,15 @@ func ingredientsOf(lang *language.Language, part Part) (ingredients, error) {
 		GrammarModule: grammarModule,
 		ParserModule:  parser,
 		Limits:        limits{runLimits, MaxContent, MaxSymbols, MaxNesting, MaxName, MaxSignature},
-	}, nil
+	}
+	if lang.Dialect != nil {
+		dialect, err := ingredientsOf(inDialect(lang), part)
+		if err != nil {
+			return ingredients{}, err
+		}
+		in.Marks, in.Dialect = lang.Dialect.Marks, &dialect
+	}
+	return in, nil
 }
 
 func revision(lang *language.Language, part Part) ([8]byte, error) {

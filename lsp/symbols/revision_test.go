@@ -37,6 +37,8 @@ func TestRevisionFollowsFromItsIngredients(t *testing.T) {
 		"module":           func(in *ingredients) { in.GrammarModule = "m@v1.0.1 h1:x" },
 		"parser":           func(in *ingredients) { in.ParserModule = "p@v1.0.1 h1:x" },
 		"limits of run":    func(in *ingredients) { in.Limits.Run.ParseTicks++ },
+		"mark":             func(in *ingredients) { in.Marks = []string{"@x"} },
+		"dialect":          func(in *ingredients) { in.Dialect = &ingredients{} },
 		"limit":            func(in *ingredients) { in.Limits.Nesting++ },
 		"field to field":   func(in *ingredients) { in.Query, in.GrammarModule = "", in.GrammarModule+in.Query },
 		"value to another": func(in *ingredients) { in.GrammarModule, in.ParserModule = in.ParserModule, in.GrammarModule },

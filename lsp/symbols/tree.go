@@ -53,17 +53,9 @@ func (o *outliner) tree(ctx context.Context, r *runner, text []byte) (tree *synt
 			tree, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	plain := o.plain(UnixLines(text)).text
-	err = r.Parse(ctx, o.grammar, plain, runLimits.Limits, func(parsed *treesitter.Result) {
-		if !parsed.Truncated && parsed.Tree.Bytes() <= MaxTree {
-			tree = parsed.Tree.Clone()
-		}
-	})
+	o, tree, plain, err := o.likelyTree(ctx, r, UnixLines(text))
 	if err != nil {
 		return nil, err
-	}
-	if tree == nil || len(tree.Nodes) == 0 {
-		return nil, ErrNoTree
 	}
 	if tree, err = o.mendTree(ctx, r, plain, tree); err != nil {
 		return nil, err
@@ -72,6 +64,48 @@ func (o *outliner) tree(ctx context.Context, r *runner, text []byte) (tree *synt
 		restoreLineEnds(tree, text)
 	}
 	return tree, nil
+}
+
+// likelyTree parses a content as one text, in the dialect in which it is. It returns that,
+// too, and what was parsed.
+func (o *outliner) likelyTree(ctx context.Context, r *runner, content []byte) (*outliner, *syntax.Tree, []byte, error) {
+	other := o.dialect
+	if other != nil && o.isMarked(content) {
+		o, other = other, o
+	}
+	tree, plain, err := o.wholeTree(ctx, r, content)
+	if err != nil || other == nil {
+		return o, tree, plain, err
+	}
+	before, _ := errorsOf(tree)
+	if before == 0 {
+		return o, tree, plain, nil
+	}
+	second, otherPlain, err := other.wholeTree(ctx, r, content)
+	switch {
+	case errors.Is(err, ErrNoTree):
+	case err != nil:
+		return nil, nil, nil, err
+	default:
+		if count, _ := errorsOf(second); isRather(count, before) {
+			return other, second, otherPlain, nil
+		}
+	}
+	return o, tree, plain, nil
+}
+
+// wholeTree parses a content as one text. plain is what it has parsed.
+func (o *outliner) wholeTree(ctx context.Context, r *runner, content []byte) (tree *syntax.Tree, plain []byte, err error) {
+	plain = o.plain(content).text
+	err = r.Parse(ctx, o.grammar, plain, runLimits.Limits, func(parsed *treesitter.Result) {
+		if !parsed.Truncated && parsed.Tree.Bytes() <= MaxTree {
+			tree = parsed.Tree.Clone()
+		}
+	})
+	if err == nil && (tree == nil || len(tree.Nodes) == 0) {
+		err = ErrNoTree
+	}
+	return tree, plain, err
 }
 
 // treeMender puts a tree together from that of a text and those of some of its pieces.

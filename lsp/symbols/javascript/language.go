@@ -11,6 +11,9 @@ import (
 //go:embed common.scm
 var common string
 
+//go:embed commonjs.scm
+var commonJS string
+
 //go:embed symbols.scm
 var query string
 
@@ -23,6 +26,9 @@ func Nested() string { return nested }
 // Common returns the part of the query that TypeScript's grammar, which extends
 // that of JavaScript, shares.
 func Common() string { return common }
+
+// CommonJS returns the part of the query that only scripts and CommonJS modules need.
+func CommonJS() string { return commonJS }
 
 // Options returns the options of all dialects.
 func Options() language.Options {
@@ -122,20 +128,21 @@ func Syntax() language.Syntax {
 	}
 }
 
-// Language returns the description of JavaScript. The outline is that of
-// tsserver, as typescript-language-server presents it.
-func Language() *language.Language {
+// Language returns the description of JavaScript, with a dialect for what is written with
+// types. The outline is that of tsserver, as typescript-language-server presents it.
+func Language(typed *language.Dialect) *language.Language {
 	return &language.Language{
 		ID:            "javascript",
 		LanguageIDs:   []string{"javascript", "javascriptreact", "javascript.jsx"},
 		Filenames:     []string{"Jakefile"},
 		Extensions:    []string{".js", ".jsx", ".mjs", ".cjs", ".es6"},
 		Interpreters:  []string{"node", "nodejs", "js"},
-		Query:         common + query,
+		Query:         common + query + commonJS,
 		Nested:        nested,
 		Options:       Options(),
 		Lexis:         Lexis(),
 		Syntax:        Syntax(),
+		Dialect:       typed,
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-javascript",
 	}

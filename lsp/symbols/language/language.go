@@ -49,9 +49,24 @@ type Language struct {
 	// depends on it.
 	Detail func(Declaration) string
 
+	// Dialect is how other files of the language are written. Nil: all are written alike.
+	Dialect *Dialect
+
 	// Grammar returns the tree-sitter grammar, nil when built without cgo.
 	Grammar func() unsafe.Pointer
 	// GrammarModule is the path of the Go module that the grammar comes from.
+	GrammarModule string
+}
+
+// Dialect is another way to write files of a language. It has the language's Lexis.
+type Dialect struct {
+	// Marks: a text is written so if a comment before all else has one of these. Any other is
+	// if it has syntax errors as the language has it, and none as the dialect has.
+	Marks []string
+
+	Query, Nested string
+	Options       Options
+	Grammar       func() unsafe.Pointer
 	GrammarModule string
 }
 
@@ -101,6 +116,30 @@ type Options struct {
 
 	// Gaps are what the language has and its grammar does not know. Nil: there is nothing.
 	Gaps *Gaps
+
+	// Types tells how to find types that the grammar does not know. Nil: it knows them.
+	Types *Types
+}
+
+// Types are the words around types in a language in which they follow a ":". In front of
+// the text's grammar, which knows others, they are written as the number 0.
+type Types struct {
+	Alias     string   // before a name for a type, "=" and the type
+	Hidden    string   // before Alias: the type need not be given
+	Declare   string   // before what is declared without a value
+	Export    string   // behind Declare, which is blanked then
+	Default   string   // behind Export: a type may follow
+	Exports   []string // the tokens behind Declare that a ":" and the type of a module follow
+	Variables []string // before names with types
+	Functions []string // before a name and parameters
+	Members   []string // before a name and braces with members
+	Mixins    string   // behind such a name: more classes follow
+	Case      string   // before an expression and a ":" behind which no type is
+	Cast      string   // between an expression and its type, in parentheses
+	Operators []string // before the parameters of a function, beside RegexpAfter
+	Prefixes  []string // before a type, in a type
+	Infixes   []string // between types, in a type
+	Condition string   // the same, if "?" and ":" follow
 }
 
 // Gaps are what a language has and its grammar does not know, and half-written lines that it
@@ -112,6 +151,8 @@ type Gaps struct {
 	Attributes []string
 	// Lists are words before lists of names in braces, where keywords are names.
 	Lists []string
+	// ListWords may stand before a name in such a list.
+	ListWords []string
 	// TypeImport begins the import of a module inside of a type; "" for none.
 	TypeImport string
 	// Signatures: a member of a type that begins with a bracket, on a line of its own, needs

@@ -9,10 +9,16 @@ import (
 )
 
 //go:embed symbols.scm
-var query string
+var typed string
+
+//go:embed assigned.scm
+var assigned string
 
 // Query returns the query of both TypeScript grammars.
-func Query() string { return javascript.Common() + query }
+func Query() string { return Typed() + assigned }
+
+// Typed returns the part of the query that all dialects with types share.
+func Typed() string { return javascript.Common() + typed }
 
 // Language returns the description of TypeScript. The outline is that of
 // tsserver, as typescript-language-server presents it.

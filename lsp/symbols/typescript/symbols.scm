@@ -76,25 +76,6 @@
 (ERROR "enum" . (identifier) @name @def.enum)
 (ERROR "namespace" . (identifier) @name @def.module)
 
-; Functions and classes are called what they are assigned to.
-
-(assignment_expression
-  left: [
-    (member_expression object: (_) @container property: (property_identifier) @name)
-    (identifier) @name
-  ]
-  right: [
-    (function_expression !name body: (_) @body)
-    (generator_function !name body: (_) @body)
-    (arrow_function "=>" @body)
-  ]) @def.function
-(assignment_expression
-  left: [
-    (member_expression object: (_) @container property: (property_identifier) @name)
-    (identifier) @name
-  ]
-  right: (class !name body: (_) @body)) @def.class
-
 (_ (accessibility_modifier "private") @visibility.private name: (_) @name)
 (_ (accessibility_modifier "protected") @visibility.protected name: (_) @name)
 (_ (accessibility_modifier "public") @visibility.public name: (_) @name)
