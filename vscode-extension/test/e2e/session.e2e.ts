@@ -309,6 +309,7 @@ describe('a session', { concurrency: 1 }, () => {
   });
 
   step('says by which line a file is left out, and opens it', async () => {
+    host.set({ 'search.useIgnoreFiles': false }); // so that VS Code's list has the file
     writeFileSync(join(folder, '.gitignore'), '# drafts\n/drafts/\n');
     mkdirSync(join(folder, 'drafts'));
     writeFileSync(join(folder, 'drafts', 'idea.go'), 'package drafts\n\nfunc Idea() {}\n');
@@ -333,6 +334,7 @@ describe('a session', { concurrency: 1 }, () => {
     await window.clearNotifications();
     rmSync(join(folder, '.gitignore'));
     rmSync(join(folder, 'drafts'), { recursive: true });
+    host.set({});
     await window.command('View: Close All Editors');
   });
 
