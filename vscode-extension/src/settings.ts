@@ -45,13 +45,17 @@ export function chosen(): Chosen {
   const config = vscode.workspace.getConfiguration(section);
   const off = (name: string) =>
     Object.entries(config.get<Record<string, unknown>>(name) ?? {}).filter(([, on]) => on === false).map(([key]) => key);
-  const exclude = config.get<unknown>('exclude');
+  const strings = (name: string) => {
+    const value = config.get<unknown>(name);
+    return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
+  };
   const size = config.get<unknown>('maxFileSize');
   return {
     policy: settings().policy,
     languagesOff: off('languages'),
     featuresOff: off('features'),
-    exclude: Array.isArray(exclude) ? exclude.filter(pattern => typeof pattern === 'string') : [],
+    exclude: strings('exclude'),
+    include: strings('include'),
     maxFileSize: typeof size === 'number' ? bytes(size) : typeof size === 'string' ? size : '2 MiB',
   };
 }

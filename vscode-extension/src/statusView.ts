@@ -193,7 +193,7 @@ export class StatusView implements vscode.Disposable {
     this.bar.backgroundColor = severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground')
       : warns || situation.phase === 'stopped' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.language.text = `symcache: ${busy ? label : file?.label ?? label}`;
-    this.language.detail = busy ? detail : file?.detail ?? detail;
+    this.language.detail = busy ? detail : file?.brief ?? detail;
     this.language.busy = busy;
     this.language.command = down ? { command: 'symcache.startServer', title: 'Start' }
       : file?.leftOutBy !== undefined && !busy ? { command: openLine, title: 'Open the Line', arguments: [file.leftOutBy] }

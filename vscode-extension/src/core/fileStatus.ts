@@ -13,6 +13,8 @@ export interface Chosen {
   languagesOff: readonly string[];
   featuresOff: readonly string[];
   exclude: readonly string[];
+  /** Empty: all. */
+  include: readonly string[];
   /** As it is written, such as "2 MiB". */
   maxFileSize: string;
 }
@@ -35,6 +37,8 @@ export interface FileStatus {
   label: string;
   /** Goes on after the name of the file and a colon. */
   detail: string;
+  /** The same in a few words, after the label: the language status has room for some 60 letters and a command. */
+  brief: string;
   severity: Severity;
   /** The line that leaves the file out. */
   leftOutBy?: Place | undefined;
@@ -53,27 +57,28 @@ export function fileStatus(s: Situation): FileStatus | undefined {
   const calm = { severity: 'information' } as const;
   if (!file.known) {
     return {
-      ...calm, label: `${file.title} is not served`,
+      ...calm, label: `${file.title} is not served`, brief: '',
       detail: `${file.title} is not a language of symcache, which knows ${languagesInWords(s)}`,
     };
   }
   if (chosen.languagesOff.includes(language)) {
-    return { ...calm, label: 'Switched off', detail: `${titleOf(language)} is switched off by the setting "symcache.languages"` };
+    return { ...calm, label: 'Switched off', brief: 'by a setting', detail: `${titleOf(language)} is switched off by the setting "symcache.languages"` };
   }
   if (file.bytes > largest) {
-    return { severity: 'warning', label: 'Too large', detail: `not parsed, since it has ${bytes(file.bytes)}, more than ${bytes(largest)}` };
+    return { severity: 'warning', label: 'Too large', brief: bytes(file.bytes), detail: `not parsed, since it has ${bytes(file.bytes)}, more than ${bytes(largest)}` };
   }
   const cut = s.status.truncated?.find(({ uri }) => uri === file.uri);
   if (cut !== undefined) {
-    return { severity: 'warning', label: 'Outline is not whole', detail: `the outline is not whole, since ${cut.reasons.join(' and ')}` };
+    return { severity: 'warning', label: 'Outline is not whole', brief: '', detail: `the outline is not whole, since ${cut.reasons.join(' and ')}` };
   }
   if (chosen.policy === 'always') {
-    return { ...calm, label: 'Left to others', detail: 'left to other extensions by the setting "symcache.yieldToOtherExtensions"' };
+    return { ...calm, label: 'Left to others', brief: 'by a setting', detail: 'left to other extensions by the setting "symcache.yieldToOtherExtensions"' };
   }
   const out = s.status.leftOut?.find(({ uri }) => uri === file.uri);
   if (out !== undefined) {
-    const by = out.pattern === undefined ? `(${out.why})` : `by ${ruledBy(out, s)} (${out.pattern})`;
-    return { ...calm, label: 'Left out', leftOutBy: placeOf(out), detail: `left out ${by}, so it is found only while it is open` };
+    const brief = out.pattern === undefined ? out.why : `by ${ruledBy(out, s)}`;
+    const by = out.pattern === undefined ? `(${brief})` : `${brief} (${out.pattern})`;
+    return { ...calm, label: 'Left out', brief, leftOutBy: placeOf(out), detail: `left out ${by}, so it is found only while it is open` };
   }
   const off = [...chosen.featuresOff, ...file.featuresOff];
   const theirs = chosen.policy === 'never' ? [] : s.yielded.get(file.language) ?? [];
@@ -84,7 +89,10 @@ export function fileStatus(s: Situation): FileStatus | undefined {
       ...theirs.length > 0 ? [`${namesOf(theirs)} by another extension`] : [],
       ...off.length > 0 ? [`${namesOf(off)} switched off by the setting "symcache.features"`] : [],
     ];
-    return { ...calm, label: theirs.includes('documentSymbol') ? 'Beside another extension' : 'Switched off', detail: parts.join('; ') };
+    return theirs.includes('documentSymbol')
+      ? { ...calm, label: 'Beside another extension', brief: '', detail: parts.join('; ') }
+      : { ...calm, label: 'Switched off', brief: 'by a setting', detail: parts.join('; ') };
   }
-  return { ...calm, label: 'Ready', detail: `${namesOf(ours)} by symcache` };
+  const detail = `${namesOf(ours)} by symcache`;
+  return { ...calm, label: 'Ready', brief: detail, detail };
 }

@@ -133,8 +133,9 @@ export function nothingKnown(s: Situation): string {
   }
   const none = `none of a language that symcache knows: ${languagesInWords(s)}`;
   const off = switchedOff(s);
-  return off === '' && s.chosen.exclude.length === 0 ? none
-    : `${none}; settings leave out ${[...off === '' ? [] : [off], ...s.chosen.exclude].join(', ')}`;
+  const { exclude, include } = s.chosen;
+  return none + (include.length > 0 ? `; settings look at ${include.join(', ')} alone` : '') +
+    (off !== '' || exclude.length > 0 ? `; settings leave out ${[...off === '' ? [] : [off], ...exclude].join(', ')}` : '');
 }
 
 /** languagesInWords lists the languages of the server: "C, Go and Python". */
@@ -219,6 +220,9 @@ export function groups(s: Situation): Group[] {
     }
   }
   const limits = [`files above ${chosen.maxFileSize}`, ...chosen.exclude];
+  if (chosen.include.length > 0) {
+    workspace.push(['Looked at, by settings', chosen.include.join(', ')]);
+  }
   workspace.push(['Left out by settings', limits.join(', ')]);
   const off = switchedOff(s);
   if (off !== '') {

@@ -52,7 +52,7 @@ th { color: var(--vscode-descriptionForeground); font-weight: 400; width: 13em; 
 td a { color: var(--vscode-textLink-foreground); }
 td a:hover { color: var(--vscode-textLink-activeForeground); }
 td a:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
-code { color: inherit; font: var(--vscode-editor-font-weight) .95em var(--vscode-editor-font-family); }
+code { background: none; color: inherit; font-family: var(--vscode-editor-font-family); font-size: .95em; padding: 0; }
 thead th { overflow-wrap: normal; width: auto; }
 td { font-variant-numeric: tabular-nums; }
 .n { text-align: right; white-space: nowrap; width: 9em; }
@@ -97,7 +97,7 @@ function leftOutHtml(s: Situation): string {
     return '';
   }
   const cells = rows.map(({ what, pattern, by, place }) =>
-    `<tr><th scope="row">${escape(what)}</th><td><code>${escape(pattern)}</code></td>` +
+    `<tr><th scope="row">${escape(what)}</th><td>${pattern === '' ? '' : `<code>${escape(pattern)}</code>`}</td>` +
     `<td>${place === undefined ? escape(by) : `<a href="${escape(lineLink(place))}">${escape(by)}</a>`}</td></tr>`).join('');
   return `<h2>Left out</h2>
 <table><thead><tr><th scope="col">file or folder</th><th scope="col">pattern</th><th scope="col">by</th></tr></thead>${cells}</table>` +

@@ -16,7 +16,7 @@ const ready: ServerStatus = {
 };
 const running: Situation = {
   phase: 'running', status: ready, yielded: new Map(), languages: ['c', 'go', 'python'], bases: [], home: '/home/me',
-  chosen: { policy: 'auto', languagesOff: [], featuresOff: [], exclude: [], maxFileSize: '2 MiB' },
+  chosen: { policy: 'auto', languagesOff: [], featuresOff: [], exclude: [], include: [], maxFileSize: '2 MiB' },
 };
 const goFile: ActiveFile = {
   name: 'cart.go', uri: 'file:///home/me/a/cart.go', language: 'go', title: 'Go', bytes: 100, known: true, featuresOff: [],
@@ -49,6 +49,7 @@ test('a workspace without a file that is known says so, and why', () => {
   const empty = (more: Partial<Situation>) => tooltipLines({ ...running, status: { ...ready, files: 0, symbols: 0 }, ...more })[0];
   assert.equal(empty({}), 'No files: none of a language that symcache knows: C, Go and Python');
   assert.match(empty({ chosen: { ...running.chosen, languagesOff: ['go'], exclude: ['src/'] } }) ?? '', /settings leave out Go, src\/$/);
+  assert.match(empty({ chosen: { ...running.chosen, include: ['src'] } }) ?? '', /Go and Python; settings look at src alone$/);
   assert.match(empty({ status: { ...ready, files: 0, roots: [] } }) ?? '', /no folder is open/);
   assert.equal(present({ ...running, status: { ...ready, files: 0 } }).text, '$(zap) symcache: no files');
 });
@@ -99,6 +100,10 @@ test('how it stands with the active file', () => {
     ['Outline is not whole', 'warning', 'the outline is not whole, since it has more than 100000 symbols']);
   assert.equal(fileStatus({ ...running, phase: 'stopped', file: goFile }), undefined);
   assert.equal(fileStatus(running), undefined, 'no editor');
+  for (const s of [{}, chosen({ languagesOff: ['go'] }), chosen({ policy: 'always' }), chosen({ featuresOff: ['documentSymbol'] }), { yielded }]) {
+    const { label, brief } = fileStatus({ ...running, ...s, file: goFile }) ?? { label: '', brief: '' };
+    assert.ok(`symcache: ${label} – ${brief}`.length <= 70, 'the language status has room for it beside a command');
+  }
 });
 
 const ignored = { why: 'ignored', pattern: '*.gen.go', file: '/home/me/a/.gitignore', line: 3, count: 1, example: '/home/me/a/cart.go' };
@@ -107,7 +112,7 @@ const oneFolder = { ...ready, roots: ['/home/me/a'] };
 test('an open file that is left out says by which line', () => {
   const status = (out: object) => fileStatus({ ...running, status: { ...oneFolder, leftOut: [{ uri: goFile.uri, ...ignored, ...out }] }, file: goFile });
   assert.deepEqual(status({}), {
-    label: 'Left out', severity: 'information', leftOutBy: { file: '/home/me/a/.gitignore', line: 3 },
+    label: 'Left out', brief: 'by line 3 of .gitignore', severity: 'information', leftOutBy: { file: '/home/me/a/.gitignore', line: 3 },
     detail: 'left out by line 3 of .gitignore (*.gen.go), so it is found only while it is open',
   });
   const setting = status({ pattern: 'cart*', file: undefined, line: undefined });
@@ -137,6 +142,9 @@ test('what is left out has its own rows, with the line that can be opened', () =
   const html = statusHtml(s, 'x');
   assert.ok(html.includes('<code>*.log&quot;</code>'));
   assert.ok(html.includes('12 more reasons'));
+  assert.ok(!html.includes('<code></code>'), 'an environment has no pattern');
+  // VS Code gives code a background, on which the colour of other text cannot be read in high contrast.
+  assert.match(html, /\ncode \{ background: none; color: inherit;/);
   const [, args = ''] = /command:symcache\.openIgnoringLine\?([^"]*)"/.exec(html) ?? [];
   assert.deepEqual(JSON.parse(decodeURIComponent(args)), [{ file: '/home/me/.config/git/ignore', line: 3 }]);
   assert.ok(!statusHtml(running, 'x').includes('Left out</h2>'), 'nothing is');
@@ -178,9 +186,10 @@ test('the status page by groups', () => {
 test('settings that leave something out have rows', () => {
   const all = rows({
     ...running,
-    chosen: { policy: 'always', languagesOff: ['go'], featuresOff: ['hover'], exclude: ['*.pb.go'], maxFileSize: '500 KiB' },
+    chosen: { policy: 'always', languagesOff: ['go'], featuresOff: ['hover'], exclude: ['*.pb.go'], include: ['src/app', 'lib'], maxFileSize: '500 KiB' },
   });
   assert.equal(all.get('Switched off'), 'Go, hovers');
+  assert.equal(all.get('Looked at, by settings'), 'src/app, lib');
   assert.equal(all.get('Left out by settings'), 'files above 500 KiB, *.pb.go');
   assert.equal(all.get('Beside other extensions'), 'all left to them, by the setting "symcache.yieldToOtherExtensions"');
 });
