@@ -67,11 +67,13 @@ type part struct{ start, end int }
 func (p part) holds(q part) bool { return p.start <= q.start && q.end <= p.end }
 
 // nested returns the parts that form a chain from the inside out: each is larger than the one before
-// and holds it. Parts that cross an earlier one, or that do not hold the first, are left out.
+// and holds it. Parts that cross an earlier one, and empty ones, are left out.
 func nested(parts []part) []part {
 	chain := parts[:0]
 	for _, next := range parts {
-		if n := len(chain); n == 0 || next.holds(chain[n-1]) && next != chain[n-1] {
+		if n := len(chain); next.start == next.end {
+			continue
+		} else if n == 0 || next.holds(chain[n-1]) && next != chain[n-1] {
 			chain = append(chain, next)
 		}
 	}

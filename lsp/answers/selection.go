@@ -75,13 +75,10 @@ func (s *selector) at(at protocol.Position) protocol.SelectionRange {
 	start, end := identifierAt(s.src.text, cursor)
 	inner := part{start, end}
 	var around []part
-	if start < end {
-		around = append(around, inner)
-	}
 	if s.tree != nil {
-		around = append(around, s.nodes(inner)...)
+		around = s.nodes(inner)
 	} else {
-		around = append(around, s.lineParts(inner)...)
+		around = append([]part{inner}, s.lineParts(inner)...)
 	}
 	around = nested(around)
 	chain := &protocol.SelectionRange{Range: s.places.rangeOf(0, len(s.src.text))}
@@ -103,46 +100,65 @@ func (s *selector) nodes(inner part) (around []part) {
 		}
 	}
 	node, ok := s.tree.Around(uint32(inner.start), uint32(inner.end))
-	for child := syntax.NoNode; ok && node != syntax.NoNode; child, node = node, s.tree.Nodes[node].Parent {
+	if ok && (s.tree.Nodes[node].Flags&syntax.Named != 0 || rules.Tokens) {
+		add(inner) // in a comment, say; of keywords it is part only where tokens are
+	}
+	for child := syntax.NoNode; ok && node != syntax.NoNode && len(around) < 4*maxChain; child, node = node, s.tree.Nodes[node].Parent {
 		n := &s.tree.Nodes[node]
 		if n.Flags&syntax.Named == 0 && !(rules.Tokens && n.Next == node+1) {
 			continue
 		}
-		if rules.Inside && child != syntax.NoNode {
-			if inside, ok := s.insideBrackets(node, child); ok {
+		name := s.tree.Grammar.TypeName(n.Type)
+		braces := slices.Contains(rules.Braces, name)
+		if inside, outside, ok := s.brackets(node, child); ok && (braces || rules.Inside) {
+			if rules.Inside {
 				add(inside)
 			}
+			if braces {
+				add(outside)
+			}
 		}
-		name := s.tree.Grammar.TypeName(n.Type)
 		if slices.Contains(rules.Heads, name) {
 			if head, ok := s.head(node, child); ok {
 				add(head)
 			}
 		}
-		whole := part{int(n.Start), int(n.End)}
+		whole := s.trimmed(int(n.Start), int(n.End))
 		if slices.Contains(rules.Semicolons, name) && whole.end > whole.start && s.src.text[whole.end-1] == ';' {
-			last := bytes.TrimRight(s.src.text[whole.start:whole.end-1], " \t\r\n")
-			add(part{whole.start, whole.start + len(last)})
-			if !slices.Contains(rules.SemicolonsToo, name) {
+			add(s.trimmed(whole.start, whole.end-1))
+			if !s.listed(rules.SemicolonsToo, n) {
 				continue
 			}
 		}
 		if !s.skips(node, name) {
 			add(whole)
+			if documented, ok := s.documented(node, whole); ok {
+				add(documented)
+			}
+		}
+		if slices.Contains(rules.Runs, name) {
+			if run, ok := s.run(node); ok {
+				add(run)
+			}
 		}
 	}
 	return around
+}
+
+// trimmed returns a part without blanks at its end.
+func (s *selector) trimmed(start, end int) part {
+	return part{start, start + len(bytes.TrimRight(s.src.text[start:end], " \t\r\n"))}
 }
 
 // skips reports whether a construct is not selected.
 func (s *selector) skips(node uint32, name string) bool {
 	rules, n := &s.src.lang.Selection, &s.tree.Nodes[node]
 	switch {
-	case slices.Contains(rules.Skip, name):
+	case n.Parent == syntax.NoNode || s.listed(rules.Skip, n):
 		return true
 	case slices.Contains(rules.SkipShort, name):
 		return s.places.line(int(n.Start)) == s.places.line(int(n.End))
-	case slices.Contains(rules.SkipLone, name) && n.Parent != syntax.NoNode:
+	case slices.Contains(rules.SkipLone, name):
 		alike := 0
 		for sibling := range s.tree.Children(n.Parent) {
 			if s.tree.Nodes[sibling].Type == n.Type {
@@ -152,6 +168,65 @@ func (s *selector) skips(node uint32, name string) bool {
 		return alike == 1
 	}
 	return false
+}
+
+// listed reports whether a list has the type of a construct, or says what it is in the one
+// around it; see language.Selection.
+func (s *selector) listed(list []string, n *syntax.Node) bool {
+	g := s.tree.Grammar
+	name := g.TypeName(n.Type)
+	if len(list) == 0 || n.Parent == syntax.NoNode {
+		return slices.Contains(list, name)
+	}
+	around := g.TypeName(s.tree.Nodes[n.Parent].Type)
+	return slices.Contains(list, name) || slices.Contains(list, around+"/"+name) ||
+		n.Field != 0 && slices.Contains(list, around+"."+g.FieldName(n.Field))
+}
+
+// run returns a construct with those of its type directly before and behind it.
+func (s *selector) run(node uint32) (run part, ok bool) {
+	n := &s.tree.Nodes[node]
+	if n.Parent == syntax.NoNode {
+		return run, false
+	}
+	count, passed := 0, false
+	for sibling := range s.tree.Children(n.Parent) {
+		c := &s.tree.Nodes[sibling]
+		switch {
+		case c.Flags&syntax.Extra != 0:
+		case c.Type == n.Type:
+			if count++; count == 1 {
+				run.start = int(c.Start)
+			}
+			run.end = int(c.End)
+			passed = passed || sibling == node
+		case passed:
+			return run, count > 1
+		default:
+			count = 0
+		}
+	}
+	return run, count > 1
+}
+
+// documented returns a construct with the documentation directly before it.
+func (s *selector) documented(node uint32, whole part) (documented part, ok bool) {
+	doc := s.src.lang.Selection.Doc
+	n := &s.tree.Nodes[node]
+	if doc == "" || n.Parent == syntax.NoNode || n.Flags&syntax.Extra != 0 {
+		return whole, false
+	}
+	var before *syntax.Node
+	for sibling := range s.tree.Children(n.Parent) {
+		if sibling == node {
+			break
+		}
+		before = &s.tree.Nodes[sibling]
+	}
+	if before == nil || before.Flags&syntax.Extra == 0 || !bytes.HasPrefix(s.src.text[before.Start:], []byte(doc)) {
+		return whole, false
+	}
+	return part{int(before.Start), whole.end}, true
 }
 
 // head returns the part of a construct before its body, if the child is a construct in it.
@@ -165,6 +240,13 @@ func (s *selector) head(node, child uint32) (head part, ok bool) {
 		return head, false
 	}
 	head = part{int(s.tree.Nodes[node].Start), 0}
+	if from, known := s.tree.Grammar.Field(s.src.lang.Selection.HeadFrom); known {
+		begin, ok := s.tree.Child(node, from)
+		if !ok || child < begin {
+			return head, false
+		}
+		head.start = int(s.tree.Nodes[begin].Start)
+	}
 	for sibling := range s.tree.Children(node) {
 		n := &s.tree.Nodes[sibling]
 		if n.Field == body {
@@ -175,11 +257,13 @@ func (s *selector) head(node, child uint32) (head part, ok bool) {
 	return head, false
 }
 
-// insideBrackets returns what stands between the brackets of a construct that are around one
-// of its children.
-func (s *selector) insideBrackets(node, child uint32) (inside part, ok bool) {
-	var open *syntax.Node
-	var first, last *syntax.Node // between the brackets
+// brackets returns what stands between the brackets of a construct that are around one of its
+// children, and the same with them. Between "<" and ">" blanks at the ends do not count.
+func (s *selector) brackets(node, child uint32) (inside, outside part, ok bool) {
+	if child == syntax.NoNode {
+		return inside, outside, false
+	}
+	var open, first, last *syntax.Node // the first and last one between the brackets
 	closing := ""
 	for sibling := range s.tree.Children(node) {
 		n := &s.tree.Nodes[sibling]
@@ -188,25 +272,26 @@ func (s *selector) insideBrackets(node, child uint32) (inside part, ok bool) {
 			token = s.tree.Grammar.TypeName(n.Type)
 		}
 		switch partner := closingOf(token); {
-		case sibling == child && (partner != "" || token == closing && token != ""):
-			return inside, false // it is a bracket
-		case partner != "" && sibling < child:
+		case partner != "" && sibling <= child:
 			open, closing, first, last = n, partner, nil, nil
-		case open != nil && token == closing:
-			if sibling > child {
-				if s.places.line(int(open.Start)) != s.places.line(int(n.Start)) {
-					return part{int(open.End), int(n.Start)}, true
-				}
-				return part{int(first.Start), int(last.End)}, true
-			}
+		case open != nil && token == closing && sibling < child:
 			open = nil
+		case open != nil && token == closing:
+			outside = part{int(open.Start), int(n.End)}
+			if closing != ">" && s.places.line(outside.start) != s.places.line(int(n.Start)) {
+				return part{int(open.End), int(n.Start)}, outside, true
+			}
+			if first == nil {
+				return outside, outside, true
+			}
+			return part{int(first.Start), int(last.End)}, outside, true
 		case open != nil:
 			if last = n; first == nil {
 				first = n
 			}
 		}
 	}
-	return inside, false
+	return inside, outside, false
 }
 
 // closingOf returns the bracket that closes what one opens, "" for any other token.

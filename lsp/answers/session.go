@@ -50,7 +50,7 @@ type Waits struct {
 	// some milliseconds. It is short because a disk may hang.
 	Settle time.Duration
 
-	// Tree is how long an answer waits for a document to be parsed, which takes 10 ms for
+	// Tree is how long an answer waits for a document to be parsed, which takes 20 ms for
 	// 100 KB. Then it is made without its syntax tree, coarser.
 	Tree time.Duration
 }

@@ -79,7 +79,7 @@ func FuzzSource(f *testing.F) {
 				chain := newSelector(src, tree, enc).at(p)
 				for at := &chain; at.Parent != nil; at = at.Parent {
 					if isBefore(at.Range.Start, at.Parent.Range.Start) || isBefore(at.Parent.Range.End, at.Range.End) ||
-						at.Range == at.Parent.Range || isBefore(at.Range.End, at.Range.Start) {
+						at.Range == at.Parent.Range || at.Range.Start == at.Range.End || isBefore(at.Range.End, at.Range.Start) {
 						t.Errorf("%s: %v in %v", enc, at.Range, at.Parent.Range)
 					}
 				}

@@ -13,7 +13,7 @@ import (
 )
 
 // maxTrees bounds the syntax trees of open documents that are kept, in bytes: 24 MiB. Trees take
-// 3 to 5 times as much as their texts, so that is the trees of some 6 MB of sources: of two
+// 3.5 to 5 times as much as their texts, so that is the trees of some 5 MB of sources: of two
 // hundred open files of ordinary length, or of two of the longest that have trees
 // (symbols.MaxTree).
 const maxTrees = 24 << 20

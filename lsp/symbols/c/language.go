@@ -70,6 +70,20 @@ func Language() *language.Language {
 		Syntax: language.Syntax{
 			ImportWords: []string{"#include", "using"}, // "using" in headers of C++
 		},
+		Selection: language.Selection{ // as the syntax trees of Clang have it
+			Skip: []string{
+				"argument_list", "parameter_list", "function_declarator", "pointer_declarator", "array_declarator", "string_content",
+				"escape_sequence", "expression_statement", "if_statement.condition", "while_statement.condition", "switch_statement.condition",
+				"do_statement.condition", "field_declaration_list", "enumerator_list", "else_clause",
+			},
+			Heads:    []string{"function_definition"},
+			HeadFrom: "type",
+			Semicolons: []string{
+				"declaration", "expression_statement", "return_statement", "break_statement", "continue_statement", "goto_statement",
+				"field_declaration", "type_definition", "do_statement", "if_statement", "for_statement", "while_statement", "case_statement", "labeled_statement",
+			},
+			SemicolonsToo: []string{"compound_statement/declaration"},
+		},
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-c",
 	}

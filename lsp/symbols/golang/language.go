@@ -55,9 +55,10 @@ func Language() *language.Language {
 		Syntax: language.Syntax{ImportWords: []string{"import"}},
 		Selection: language.Selection{ // as go/ast has it
 			Skip: []string{
-				"argument_list", "literal_value", "literal_element", "expression_list", "import_spec_list", "statement_list",
+				"argument_list", "composite_literal.body", "literal_element", "expression_list", "import_spec_list", "statement_list",
 				"for_clause", "range_clause", "interpreted_string_literal_content", "raw_string_literal_content", "escape_sequence",
 			},
+			Braces:     []string{"expression_switch_statement", "type_switch_statement", "select_statement", "interface_type"},
 			Heads:      []string{"function_declaration", "method_declaration", "func_literal"},
 			HeadFields: []string{"type_parameters", "parameters", "result"},
 		},

@@ -128,6 +128,23 @@ func Syntax() language.Syntax {
 	}
 }
 
+// Selection returns how tsserver goes outwards, in all dialects.
+func Selection() language.Selection {
+	return language.Selection{
+		Tokens: true, Inside: true, Doc: "/**",
+		Skip: []string{
+			"arguments", "formal_parameters", "type_arguments", "type_parameters", "type_annotation", "class_body", "interface_body",
+			"enum_body", "export_statement.declaration", "if_statement.condition", "while_statement.condition", "switch_statement.value",
+			"if_statement.consequence", "else_clause", "else_clause/statement_block", "for_statement.body", "for_in_statement.body",
+			"while_statement.body", "do_statement.body", "try_statement.body", "catch_clause.body", "finally_clause", "finally_clause.body",
+			"union_type/union_type", "intersection_type/intersection_type",
+		},
+		SkipShort: []string{"statement_block"},
+		Runs:      []string{"import_statement"},
+		SkipLone:  []string{"variable_declarator"},
+	}
+}
+
 // Language returns the description of JavaScript, with a dialect for what is written with
 // types. The outline is that of tsserver, as typescript-language-server presents it.
 func Language(typed *language.Dialect) *language.Language {
@@ -143,6 +160,7 @@ func Language(typed *language.Dialect) *language.Language {
 		Lexis:         Lexis(),
 		Syntax:        Syntax(),
 		Dialect:       typed,
+		Selection:     Selection(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-javascript",
 	}

@@ -230,16 +230,28 @@ type Selection struct {
 	// Tokens: keywords, operators and brackets are selected, too.
 	Tokens bool
 	// Inside: what stands between two brackets is selected, too: all of it where they stand
-	// on different lines, else without the blanks at its ends.
+	// on different lines, else without the blanks at its ends, as between "<" and ">".
 	Inside bool
-	// Skip are types of constructs that are not selected. SkipShort are those that are
-	// selected only if they have several lines, SkipLone those with siblings of their type.
+	// Braces are types of constructs of which the last brackets are selected with what is
+	// between them.
+	Braces []string
+	// Skip are types of constructs that are not selected: "type", or "type.field" for what
+	// is that field of one, or "type/type" for what stands directly in one. SkipShort are
+	// types of those that are selected only if they have several lines, SkipLone of those
+	// with siblings of their type.
 	Skip, SkipShort, SkipLone []string
+	// Doc begins a comment that is selected together with the construct directly behind it;
+	// "" for none.
+	Doc string
+	// Runs are types of constructs of which several in a row are selected together.
+	Runs []string
 	// Heads are types of constructs whose text before their body is selected around what is
-	// in it; HeadFields are the fields of the parts around which it is, all if there are none.
+	// in it; HeadFields are the fields of the parts around which it is, all if there are
+	// none. HeadFrom is the field with which it begins, "" for the first part.
 	Heads, HeadFields []string
+	HeadFrom          string
 	// Semicolons are types of constructs that are selected without the ";" at their end.
-	// Those of SemicolonsToo are selected with it as well.
+	// Those of SemicolonsToo, written as in Skip, are selected with it as well.
 	Semicolons, SemicolonsToo []string
 }
 

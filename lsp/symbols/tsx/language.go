@@ -20,6 +20,7 @@ func Language() *language.Language {
 		Options:       javascript.TypedOptions(),
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
+		Selection:     javascript.Selection(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",
 	}
