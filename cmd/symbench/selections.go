@@ -84,7 +84,7 @@ type chainsOf struct {
 	places     []selection.Position
 }
 
-// drawPlaces draws places in a file that are no blanks, always the same.
+// drawPlaces draws places in a file that are neither blanks nor on lines of comments, always the same.
 func drawPlaces(path string) (*chainsOf, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -92,7 +92,12 @@ func drawPlaces(path string) (*chainsOf, error) {
 	}
 	d := &chainsOf{path: path, text: string([]rune(string(content)))} // valid UTF-8
 	var places []selection.Position
-	for i, line := range strings.Split(d.text, "\n") {
+	lines := strings.Split(d.text, "\n")
+	code := selection.Code(lines)
+	for i, line := range lines {
+		if !code[i] {
+			continue
+		}
 		column := 0
 		for _, r := range line {
 			if !unicode.IsSpace(r) {

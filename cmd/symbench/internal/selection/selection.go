@@ -62,10 +62,16 @@ func New() *Comparison {
 }
 
 // Add compares two chains at a place. The path is for examples. The whole text, which ends all
-// chains of some servers and not those of others, does not count.
+// chains of some servers and not those of others, does not count, with or without comments
+// and blanks at its ends.
 func (c *Comparison) Add(path, text string, theirs, ours *Chain) {
 	lines := strings.Split(text, "\n")
-	whole := func(r Range) bool { return r.Start.Line == 0 && r.End.Line >= len(lines)-2 && len(lines) > 2 }
+	code := Code(lines)
+	first, last := slices.Index(code, true), len(code)-1
+	for last > first && !code[last] {
+		last--
+	}
+	whole := func(r Range) bool { return r.Start.Line <= first && r.End.Line >= last && first < last }
 	theirRanges := slices.DeleteFunc(theirs.ranges(), whole)
 	ourRanges := slices.DeleteFunc(ours.ranges(), whole)
 	missing, extra := 0, 0
@@ -124,6 +130,22 @@ func (c *Comparison) Differences(n int) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// Code reports for each line whether it is neither blank nor a comment, by how comments begin
+// and end in one of the languages.
+func Code(lines []string) []bool {
+	code := make([]bool, len(lines))
+	inside := false
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		begins := strings.HasPrefix(line, "/*")
+		code[i] = line != "" && !inside && !begins && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "#!")
+		if inside || begins {
+			inside = !strings.Contains(line, "*/")
+		}
+	}
+	return code
 }
 
 // selected returns the text of a range.

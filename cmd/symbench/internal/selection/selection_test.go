@@ -31,6 +31,14 @@ func TestComparison(t *testing.T) {
 	}
 }
 
+func TestCodeIsNoComment(t *testing.T) {
+	t.Parallel()
+	got := Code([]string{"", "// a", "/* b", "   c", "*/", "d(", " /* e */", "f", "#!g"})
+	if diff := cmp.Diff([]bool{false, false, false, false, false, true, false, true, false}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestWholeTextDoesNotCount(t *testing.T) {
 	t.Parallel()
 	c := New()
