@@ -23,8 +23,8 @@ const (
 
 // Decode reads what Encode wrote. It trusts no byte: damaged input gives an
 // error, never a summary that breaks a promise of its type, and allocates at most
-// 540 times its own size (real ones: 10 times) and never more than 220 MB, what
-// MaxSymbols with all the text they may have take twice.
+// 540 times its own size (real ones: 10 times) and never more than 260 MB, what
+// MaxSymbols with all the text they may have take twice, and MaxDefines.
 func Decode(data []byte) (*Summary, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%w: empty", errDamaged)
@@ -81,6 +81,8 @@ func (d *decoder) sections(s *Summary) {
 			s.Truncated = Truncation(content.number())
 		case sectionErrors:
 			s.SyntaxErrors = content.number()
+		case sectionDefines:
+			s.Defines = content.defines()
 		}
 		in.bad = in.bad || content.bad || tag <= last
 		last = tag
@@ -136,12 +138,7 @@ func (d *decoder) symbol(i int, s *Symbol) {
 	}
 	d.selection(s, name, startAt(shape>>shapeStart&3))
 	d.end(s, name, endAt(shape>>shapeEnd))
-	for _, p := range []*Position{&s.Range.Start, &s.Range.End, &s.Selection.Start, &s.Selection.End} {
-		p.UTF16 = p.Byte
-		if more&moreWide != 0 {
-			p.UTF16 = d.difference(p.Byte)
-		}
-	}
+	d.wide(s, more&moreWide != 0)
 	if !s.valid() {
 		d.bad = true
 	}
@@ -215,6 +212,16 @@ func (d *decoder) position(from Position) Position {
 // right returns the position some columns behind p.
 func (d *decoder) right(p Position, columns uint32) Position {
 	return Position{Line: p.Line, Byte: d.sum(p.Byte, uint64(columns))}
+}
+
+// wide sets the columns in UTF-16, which are those in bytes unless they follow.
+func (d *decoder) wide(s *Symbol, follow bool) {
+	for _, p := range []*Position{&s.Range.Start, &s.Range.End, &s.Selection.Start, &s.Selection.End} {
+		p.UTF16 = p.Byte
+		if follow {
+			p.UTF16 = d.difference(p.Byte)
+		}
+	}
 }
 
 // valid tells whether the selection is inside of the range.

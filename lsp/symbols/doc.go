@@ -12,8 +12,10 @@
 // Four steps lead to the symbols:
 //
 //	words     what the grammar does not know is written in other words of equal length:
-//	          macros, the newest of a language, types of another one
-//	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed
+//	          macros, the newest of a language, types of another one; defines are found on
+//	          the way
+//	skeleton  the lexer finds function bodies, which hold no symbols and are not parsed, nor
+//	          are defines
 //	parse     tree-sitter parses the rest; its tree is copied into an array (package syntax)
 //	query     the declarations are found in the tree (package query)
 //	pieces    only if there are syntax errors: the lexer cuts the text into its top-level
@@ -97,4 +99,5 @@
 //	1    Truncated
 //	2    SyntaxErrors
 //	3    reserved: regions of embedded languages, per region its range and its language
+//	4    Defines, see defines_encode.go
 package symbols

@@ -22,6 +22,7 @@ const (
 
 	sectionTruncated = 1 // tags
 	sectionErrors    = 2
+	sectionDefines   = 4
 
 	shapePlace = 1 << 0 // in the shape: parent and column are not as before
 	shapeName  = 1 << 1 // the name is not the identifier where the one before was
@@ -64,8 +65,9 @@ func Encode(s *Summary) []byte {
 	for i := range s.Symbols {
 		e.symbol(i, &s.Symbols[i])
 	}
-	sections := appendSection(nil, sectionTruncated, uint32(s.Truncated))
-	sections = appendSection(sections, sectionErrors, s.SyntaxErrors)
+	sections := appendSection(nil, sectionTruncated, encodeNumber(uint32(s.Truncated)))
+	sections = appendSection(sections, sectionErrors, encodeNumber(s.SyntaxErrors))
+	sections = appendSection(sections, sectionDefines, encodeDefines(s.Defines))
 	count := uint64(len(s.Symbols)) << 1
 	if len(sections) > 0 {
 		count |= 1
@@ -83,13 +85,21 @@ func Encode(s *Summary) []byte {
 	return compress(out, e.text)
 }
 
-// appendSection appends a section of one number, none for 0.
-func appendSection(sections []byte, tag byte, n uint32) []byte {
-	if n == 0 {
+// appendSection appends a section, none without content.
+func appendSection(sections []byte, tag byte, content []byte) []byte {
+	if len(content) == 0 {
 		return sections
 	}
-	content := binary.AppendUvarint(nil, uint64(n))
-	return append(append(sections, tag, byte(len(content))), content...)
+	sections = binary.AppendUvarint(append(sections, tag), uint64(len(content)))
+	return append(sections, content...)
+}
+
+// encodeNumber returns the content of a section of one number, nil for 0.
+func encodeNumber(n uint32) []byte {
+	if n == 0 {
+		return nil
+	}
+	return binary.AppendUvarint(nil, uint64(n))
 }
 
 type encoder struct {

@@ -34,6 +34,10 @@ func sampleSummary() *Summary {
 			Range:     Range{at(3, 0, 0), at(9, 300, 300)},
 			Selection: Range{at(5, 7, 7), at(6, 0, 0)},
 		},
+	}, Defines: []Define{
+		{"REG_A", Range{at(2, 0, 0), at(2, 16, 16)}, Range{at(2, 8, 8), at(2, 13, 13)}},
+		{"REG_AB", Range{at(3, 1, 1), at(5, 2, 2)}, Range{at(4, 2, 2), at(4, 8, 8)}},
+		{"\xffé", Range{at(900, 5, 4), at(900, 30, 20)}, Range{at(900, 13, 12), at(900, 16, 14)}},
 	}}
 }
 
@@ -100,6 +104,7 @@ func TestDecodeReadsWhatLaterVersionsAdd(t *testing.T) {
 	t.Parallel()
 	want := sampleSummary()
 	want.Truncated |= 1 << 20
+	want.Defines = nil
 	encoded := Encode(want)
 	// version, count, length of numbers, of text, of sections: the sections begin at 5
 	size := int(encoded[4])
@@ -193,6 +198,24 @@ func randomSummary(random *rand.Rand) *Summary {
 		return p
 	}
 	s := &Summary{Symbols: make([]Symbol, random.IntN(20))}
+	line := uint32(0)
+	for range max(0, random.IntN(12)-6) {
+		d := Define{Name: "R" + text(MaxName-1)}
+		line += number()
+		d.Range.Start = at(line, number(), 0)
+		d.Range.Start.UTF16 = d.Range.Start.Byte
+		d.Selection.Start = after(d.Range.Start)
+		if random.IntN(3) == 0 {
+			d.Range.Start, d.Selection.Start = at(line, 0, 0), at(line, defineColumn, defineColumn)
+		}
+		d.Selection.End = d.Selection.Start
+		d.Selection.End.Byte += uint32(len(d.Name))
+		d.Selection.End.UTF16 += uint32(len(d.Name))
+		d.Range.End = after(d.Selection.End)
+		if symbol := (Symbol{Range: d.Range, Selection: d.Selection}); symbol.valid() {
+			s.Defines = append(s.Defines, d)
+		}
+	}
 	if random.IntN(2) == 0 {
 		s.Truncated = Truncation(number())
 		s.SyntaxErrors = number()
@@ -250,6 +273,7 @@ func TestDecodeBelievesNoHeader(t *testing.T) {
 		"numbers":             {2, huge, 0},
 		"text":                {2, minSymbolSize, huge},
 		"all":                 {math.MaxUint64, math.MaxUint64, math.MaxUint64},
+		"defines":             {1, 0, 0, 14, sectionDefines, 12, huge},
 	} {
 		data := []byte{encodingVersion}
 		for _, n := range numbers {
@@ -280,6 +304,14 @@ func checkDecoded(t *testing.T, data []byte) {
 		if symbol.Parent >= i || symbol.Parent < -1 || !symbol.valid() || len(symbol.Signature) > MaxSignature {
 			t.Fatalf("symbol %d is not valid: %+v", i, symbol)
 		}
+	}
+	last := uint32(0)
+	for _, d := range s.Defines {
+		places := Symbol{Range: d.Range, Selection: d.Selection}
+		if d.Name == "" || len(d.Name) > MaxName || d.Range.Start.Line < last || !places.valid() {
+			t.Fatalf("define is not valid: %+v", d)
+		}
+		last = d.Range.Start.Line
 	}
 	again, err := Decode(Encode(s))
 	if err != nil {

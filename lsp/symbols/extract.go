@@ -226,7 +226,7 @@ func (o *outliner) read(ctx context.Context, r *runner, content []byte, t *trace
 	found := &reading{by: o, plain: o.plain(content)}
 	reduced := skeleton{text: found.plain.text}
 	if o.skeleton != nil {
-		reduced = newSkeleton(o.skeleton, found.plain.text)
+		reduced = newSkeleton(o.skeleton, found.plain.text, found.plain.blanks)
 	}
 	err := r.run(ctx, o, reduced.text, runLimits,
 		func(captures []capture, status status) {
@@ -259,7 +259,7 @@ func (o *outliner) outlinePlain(content []byte, captures []capture, plain *blank
 			}
 		}
 	}
-	return o.outline(content, captures, plain.cuts, t)
+	return o.outline(content, captures, plain, t)
 }
 
 // plain returns a content in words that the grammar knows.

@@ -120,6 +120,8 @@ func byExtensionOf(name string) *language.Language {
 // draw writes one symbol a line, indented by its depth:
 //
 //	kind name ["label"] [of container] visibility flags range @selection | signature
+//
+// and after them the defines.
 func draw(s *Summary) string {
 	var b strings.Builder
 	depth := make([]int, len(s.Symbols))
@@ -145,6 +147,9 @@ func draw(s *Summary) string {
 			}
 		}
 		fmt.Fprintf(&b, " %s @%s | %s\n", drawRange(symbol.Range), drawRange(symbol.Selection), plain(symbol.Signature))
+	}
+	for _, d := range s.Defines {
+		fmt.Fprintf(&b, "define %s @%s in %s\n", plain(d.Name), drawRange(d.Selection), drawRange(d.Range))
 	}
 	for _, reason := range s.Truncated.Reasons() {
 		b.WriteString("truncated: " + reason + "\n")

@@ -28,6 +28,10 @@ const (
 	// editor is of no use beyond.
 	MaxSymbols = 100_000
 
+	// MaxDefines is the most defines of one summary. The longest register table in
+	// Linux below DefaultMaxFileSize has some 40,000.
+	MaxDefines = 100_000
+
 	// MaxNesting is the longest chain of symbols within symbols. People write 5;
 	// clients walk outlines recursively.
 	MaxNesting = 64

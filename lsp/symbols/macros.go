@@ -33,10 +33,10 @@ func blankMacros(rules *macroRules, text []byte) blanked {
 		p.block(blockFile, 0)
 	}
 	if p.out == nil {
-		return blanked{text: text}
+		p.out = text
 	}
 	slices.SortFunc(p.leads, func(a, b lead) int { return cmp.Compare(a.at, b.at) })
-	return blanked{text: p.out, leads: p.leads, cuts: p.cuts}
+	return blanked{text: p.out, leads: p.leads, cuts: p.cuts, blanks: p.blanks, defines: p.defines, more: p.more}
 }
 
 // blanked is a text without macros.
@@ -44,6 +44,10 @@ type blanked struct {
 	text  []byte
 	leads []lead // in order
 	cuts  []span // directives and branches inside of declarations
+
+	blanks  []span // directives that define something, as far as they are blanked
+	defines []defineSpan
+	more    bool // there are more defines
 }
 
 // lead says that a declaration that begins at one place in the blanked text begins
@@ -64,6 +68,7 @@ type macroRules struct {
 	lexer       *lexer.Table
 	words       map[string]wordClass
 	definitions macroShapes
+	define      string // the directive that defines a macro; empty: they are not noted
 }
 
 // newMacroRules returns nil for a language without macros.
@@ -71,7 +76,7 @@ func newMacroRules(options *language.Macros, table *lexer.Table) (*macroRules, e
 	if options == nil {
 		return nil, nil
 	}
-	r := &macroRules{lexer: table, words: make(map[string]wordClass)}
+	r := &macroRules{lexer: table, words: make(map[string]wordClass), define: options.Define}
 	for class, words := range map[wordClass][]string{
 		wordSpecifier: options.Specifiers, wordIgnored: options.Ignored, wordType: options.Types, wordTypeOf: options.TypesOf,
 		wordTag: options.Tags, wordAttribute: options.Attributes, wordStatement: options.Statements, wordForeign: options.Foreign,
@@ -118,6 +123,11 @@ type macroPass struct {
 	open    []conditional
 	leads   []lead
 	cuts    []span
+
+	blanks  []span
+	defines []defineSpan
+	defined int  // where the last directive ends that was looked at for a define
+	more    bool // there are more than MaxDefines
 }
 
 // blank overwrites a range with blanks but for its line ends.

@@ -9,6 +9,9 @@ import (
 // directive looks at a directive between declarations or inside of one. It reports
 // whether the unit is done with.
 func (p *macroPass) directive(t *token, unit []token, kind blockKind) (done bool) {
+	if t.c == directiveDefine {
+		p.noteDefine(t.start, t.end)
+	}
 	switch t.c {
 	case directiveIf:
 		c := conditional{line: span{uint32(t.start), uint32(t.end)}, inside: len(unit) > 0}
@@ -63,8 +66,12 @@ func (p *macroPass) directive(t *token, unit []token, kind blockKind) (done bool
 		switch {
 		case len(unit) > 0 || kind == blockEnum:
 			p.cut(t.start, t.end)
-		case t.c == directiveDefine && bytes.IndexByte(p.text[t.start:t.end], '\n') >= 0:
-			p.blank(t.start, t.end) // the grammar ends it at a comment
+		case t.c == directiveDefine:
+			// There is nothing more in it to find, and a parser would look at each byte.
+			p.blank(t.start, t.end)
+			if n := len(p.blanks); t.end-t.start >= minGap && (n == 0 || int(p.blanks[n-1].end) <= t.start) {
+				p.blanks = append(p.blanks, span{uint32(t.start), uint32(t.end)})
+			}
 		}
 	}
 	return false
@@ -90,6 +97,8 @@ func (p *macroPass) end(unit []token, at int) token {
 // directiveInside looks at a directive inside of parentheses: the first branch counts.
 func (p *macroPass) directiveInside(t *token) {
 	switch t.c {
+	case directiveDefine:
+		p.noteDefine(t.start, t.end)
 	case directiveIf:
 		p.open = append(p.open, conditional{line: span{uint32(t.start), uint32(t.end)}, inside: true})
 	case directiveElse:
@@ -181,6 +190,8 @@ func (p *macroPass) passBranch() (end int, ok bool) {
 			continue
 		}
 		switch kind := p.directiveKind(&t); {
+		case kind == directiveDefine:
+			p.noteDefine(t.Start, t.End)
 		case kind == directiveIf:
 			depth++
 		case depth == 0 && (kind == directiveElse || kind == directiveEndif):
@@ -324,6 +335,8 @@ func (p *macroPass) bodyOfFunction(t *token, base int) bodyKind {
 				return bodyInDoubt
 			}
 			switch {
+			case kind == directiveDefine:
+				p.noteDefine(next.Start, next.End)
 			case kind == directiveIf:
 				branches = append(branches, branch{depth, -1})
 			case kind == directiveElse && len(branches) > 0:

@@ -115,6 +115,13 @@ func checkBlanked(t *testing.T, rules *macroRules, text []byte) {
 	if again := blankMacros(rules, text); !bytes.Equal(again.text, got.text) {
 		t.Error("twice the same text gives two texts")
 	}
+	last := uint32(0)
+	for _, d := range got.defines {
+		if d.directive.start < last || !d.directive.contains(d.name) || d.name.start == d.name.end || int(d.directive.end) > len(text) {
+			t.Errorf("define %v", d)
+		}
+		last = d.directive.end
+	}
 	for i, l := range got.leads {
 		if l.from > l.at || int(l.at) >= len(text) || i > 0 && got.leads[i-1].at > l.at {
 			t.Errorf("lead %v", l)
@@ -142,6 +149,8 @@ func TestBlankingHostileTexts(t *testing.T) {
 		"records":      "struct s {\n",
 		"enums":        "enum e { A B(c), \n",
 		"functions":    "int f(a) {\n",
+		"defines":      "#define A\n",
+		"open defines": "{\n#define A /* \n}\n",
 	} {
 		texts["macros: "+name] = strings.Repeat(piece, 1<<20/len(piece))
 	}
@@ -162,6 +171,7 @@ func FuzzBlankMacros(f *testing.F) {
 		"enum e { A, X(b) B DEPRECATED = 1,\n#include \"x\"\n};", "int f(a, b) int a; char *b; {\n#if A\n{\n#else\n{\n#endif\n}\n}\n",
 		"struct s P(1) { T(a) b; int : 3; } x, *y;", "SYSCALL_DEFINE2(a, int, b)\n{}\nDEFINE_MUTEX(m);\nTEST(a, b) {}",
 		"_Atomic(int) a; auto b = 1; t (*f)(int);", "namespace a { class b { public: c(); }; }\n#ifdef __cplusplus\n#else\n#endif",
+		"#ifndef A\n#define A\n#define \\\nB(c) /*\n*/ d\nint f(\n# define E\n) {\n#define F\n}\n{\n#if G\n#define H\n}\n#endif",
 	} {
 		f.Add([]byte(text))
 	}

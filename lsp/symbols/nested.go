@@ -29,7 +29,7 @@ func (e *Extractor) Nested(lang *language.Language, text []byte, tree *syntax.Tr
 	}
 	var r runner
 	work := r.match(o, tree, runLimits.Match)
-	summary = o.outline(text, r.captures, nil, nil)
+	summary = o.outline(text, r.captures, new(blanked), nil)
 	if work.Truncated {
 		summary.Truncated |= TruncatedWork
 	}

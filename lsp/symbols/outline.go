@@ -54,8 +54,8 @@ type found struct {
 
 // outline turns captures into a summary: one symbol per name node, in source
 // order, nested by range. The captures are in the order in which matches end. Signatures
-// have nothing of the cuts, as of comments.
-func (o *outliner) outline(text []byte, captures []capture, cuts []span, t *trace) *Summary {
+// have nothing of the cuts of the text that was parsed, as of comments.
+func (o *outliner) outline(text []byte, captures []capture, parsed *blanked, t *trace) *Summary {
 	f := o.sort(text, captures, t)
 	candidates := decide(f.candidates, t)
 	slices.SortFunc(f.opaque, byStart)
@@ -67,7 +67,7 @@ func (o *outliner) outline(text []byte, captures []capture, cuts []span, t *trac
 	candidates = dropOpaque(candidates, f.opaque, o.nested, t)
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.place(), b.place()) })
 
-	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: append(f.comments, cuts...), trace: t}
+	b := builder{outliner: o, text: text, lines: newLineTable(text), comments: append(f.comments, parsed.cuts...), trace: t}
 	b.summary.Symbols = make([]Symbol, 0, len(candidates))
 	slices.SortFunc(b.comments, byStart)
 	if o.deprecated != nil && bytes.Contains(text, []byte(o.options.DeprecatedWord)) {
@@ -88,6 +88,7 @@ func (o *outliner) outline(text []byte, captures []capture, cuts []span, t *trac
 		b.summary.Symbols, moved = mergeSymbols(b.summary.Symbols, func(i int) *pattern { return &o.patterns[b.patternOf[i]] })
 		t.merged(moved)
 	}
+	b.summary.addDefines(b.lines, parsed)
 	return &b.summary
 }
 

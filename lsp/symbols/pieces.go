@@ -255,7 +255,7 @@ func (p *pieceParser) parse(at span, cut bool) (ok bool, err error) {
 	before := *p
 	reduced := skeleton{text: text}
 	if p.skeleton != nil {
-		reduced = newSkeleton(p.skeleton, text)
+		reduced = newSkeleton(p.skeleton, text, nil)
 	}
 	errors, ok, err := p.run(reduced.text, func(start, end uint32) (uint32, uint32) {
 		start, end = reduced.original(start, end)
@@ -341,12 +341,14 @@ func (p *pieceParser) run(text []byte, original func(start, end uint32) (uint32,
 	return errors, ok, err
 }
 
-// skipped returns what a skeleton leaves out of its text.
+// skipped returns the bodies that a skeleton leaves out of its text.
 func (s *skeleton) skipped() []span {
 	spans := make([]span, 0, len(s.gaps))
 	before := uint32(0)
 	for _, g := range s.gaps {
-		spans = append(spans, span{g.at + before, g.at + g.removed})
+		if !g.blank {
+			spans = append(spans, span{g.at + before, g.at + g.removed})
+		}
 		before = g.removed
 	}
 	return spans

@@ -180,7 +180,7 @@ func comparePieces(t *testing.T, lang *language.Language) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := found.by.outline(content, got.captures, plain.cuts, nil); !cmp.Equal(want, got) {
+			if got := found.by.outline(content, got.captures, &plain, nil); !cmp.Equal(want, got) {
 				differ++
 				t.Logf("%s: symbols as a whole and in pieces (-whole +pieces):\n%.500s", path, cmp.Diff(want, got))
 			}

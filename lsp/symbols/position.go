@@ -39,14 +39,29 @@ func (t *lineTable) line(offset uint32) int {
 	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > offset }) - 1
 }
 
-func (t *lineTable) position(offset uint32) Position {
-	line := t.line(offset)
+func (t *lineTable) position(offset uint32) Position { return t.at(t.line(offset), offset) }
+
+// at returns the position of an offset on a line.
+func (t *lineTable) at(line int, offset uint32) Position {
 	column := offset - t.starts[line]
 	p := Position{Line: uint32(line), Byte: column, UTF16: column}
 	if !t.ascii {
 		p.UTF16 = utf16Length(t.text[t.starts[line]:offset])
 	}
 	return p
+}
+
+// lineCursor tells the positions of offsets that come in order, without a search for each.
+type lineCursor struct {
+	*lineTable
+	line int
+}
+
+func (c *lineCursor) next(offset uint32) Position {
+	for c.line+1 < len(c.starts) && c.starts[c.line+1] <= offset {
+		c.line++
+	}
+	return c.at(c.line, offset)
 }
 
 // utf16Length counts UTF-16 code units; an invalid byte is one, as U+FFFD is.

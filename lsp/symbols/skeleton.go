@@ -8,7 +8,8 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/lexer"
 )
 
-// A skeleton is a text without the insides of its top-level function bodies.
+// A skeleton is a text without the insides of its top-level function bodies, and without
+// what is blank since it defines macros.
 // They are two thirds of ordinary sources and hold no symbols, and a lexer finds
 // their ends ten times faster than a parser would:
 //
@@ -37,6 +38,7 @@ type skeleton struct {
 type gap struct {
 	at      uint32 // where it was, as an offset in the skeleton
 	removed uint32 // bytes left out here and before
+	blank   bool   // it was no body, but blanks
 }
 
 // minGap is the smallest body worth leaving out, in bytes: the parser is done
@@ -64,23 +66,39 @@ func (s *skeleton) removed(offset uint32) uint32 {
 }
 
 // newSkeleton returns the skeleton of text, which is text itself where there is
-// nothing to leave out or nothing can be told.
-func newSkeleton(rules *skeletonRules, text []byte) skeleton {
+// nothing to leave out or nothing can be told. Blanks are some ranges of it, in order, that
+// are nothing but white space: a parser would look at each byte of them.
+func newSkeleton(rules *skeletonRules, text []byte, blanks []span) skeleton {
 	f := bodyFinder{skeletonRules: rules, text: text}
 	if !f.run() {
 		f = bodyFinder{skeletonRules: rules, text: text, broken: true}
 		f.run() // as far as it gets
 	}
-	if len(f.bodies) == 0 {
+	if len(f.bodies) == 0 && len(blanks) == 0 {
 		return skeleton{text: text}
 	}
-	s := skeleton{text: make([]byte, 0, len(text)), gaps: make([]gap, 0, len(f.bodies))}
+	s := skeleton{text: make([]byte, 0, len(text)), gaps: make([]gap, 0, len(f.bodies)+len(blanks))}
 	from, removed := uint32(0), uint32(0)
+	leaveOut := func(at span, blank bool) {
+		if at.start < from { // in a body
+			return
+		}
+		s.text = append(s.text, text[from:at.start]...)
+		removed += at.end - at.start
+		s.gaps = append(s.gaps, gap{uint32(len(s.text)), removed, blank})
+		from = at.end
+	}
 	for _, body := range f.bodies {
-		s.text = append(s.text, text[from:body.start]...)
-		removed += body.end - body.start
-		s.gaps = append(s.gaps, gap{at: uint32(len(s.text)), removed: removed})
-		from = body.end
+		for len(blanks) > 0 && blanks[0].start < body.start {
+			if blanks[0].end <= body.start {
+				leaveOut(blanks[0], true)
+			}
+			blanks = blanks[1:]
+		}
+		leaveOut(body, false)
+	}
+	for _, blank := range blanks {
+		leaveOut(blank, true)
 	}
 	s.text = append(s.text, text[from:]...)
 	return s

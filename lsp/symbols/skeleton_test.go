@@ -50,7 +50,7 @@ func compareSkeletons(t *testing.T, lang *language.Language) {
 				t.Fatal(err)
 			}
 			size += len(content)
-			parsed += len(newSkeleton(with.skeleton, content).text)
+			parsed += len(newSkeleton(with.skeleton, content, nil).text)
 			same := cmp.Equal(want, got)
 			if hasErrors(t, runner, &whole, content) {
 				broken++
@@ -109,7 +109,7 @@ func TestSkeleton(t *testing.T) {
 		{"C continued comment", "x.c", "// } \\\n}\nint f(void)\n{\n\t" + long + ";\n}\n", "// } \\\n}\nint f(void)\n{}\n"},
 	} {
 		lang := byExtension(t, test.file)
-		s := newSkeleton(newSkeletonRules(lang, lexer.NewTable(lang.Lexis)), []byte(test.text))
+		s := newSkeleton(newSkeletonRules(lang, lexer.NewTable(lang.Lexis)), []byte(test.text), nil)
 		want := test.want
 		if want == "" {
 			want = test.text
@@ -134,7 +134,7 @@ func FuzzSkeleton(f *testing.F) {
 			if r == nil {
 				continue
 			}
-			s := newSkeleton(r, []byte(text))
+			s := newSkeleton(r, []byte(text), nil)
 			for i, c := range s.text {
 				start, end := s.original(uint32(i), uint32(i)+1)
 				if end != start+1 && len(s.gaps) == 0 || text[start] != c {

@@ -8,6 +8,8 @@ import "fmt"
 // clock.
 type Summary struct {
 	Symbols []Symbol
+	// Defines are the macros that the content defines, in source order; nil: none.
+	Defines []Define
 	// Truncated says which bounds of an extraction (see limits.go) cut the symbols
 	// short. 0: all symbols are here.
 	Truncated Truncation
@@ -25,6 +27,7 @@ const (
 	TruncatedSymbols Truncation = 1 << iota // more than MaxSymbols
 	TruncatedNesting                        // symbols deeper than MaxNesting
 	TruncatedWork                           // the bounds of the parser or of the query, runLimits
+	TruncatedDefines                        // more than MaxDefines
 )
 
 // Reasons says, for people, why symbols are missing: a phrase a reason.
@@ -39,7 +42,10 @@ func (t Truncation) Reasons() []string {
 	if t&TruncatedWork != 0 {
 		reasons = append(reasons, "it is too complex to be parsed whole")
 	}
-	if t&^(TruncatedSymbols|TruncatedNesting|TruncatedWork) != 0 {
+	if t&TruncatedDefines != 0 {
+		reasons = append(reasons, fmt.Sprintf("it defines more than %d macros", MaxDefines))
+	}
+	if t&^(TruncatedSymbols|TruncatedNesting|TruncatedWork|TruncatedDefines) != 0 {
 		reasons = append(reasons, "of a bound that this version does not know")
 	}
 	return reasons

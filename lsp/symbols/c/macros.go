@@ -26,6 +26,7 @@ func macros() *language.Macros {
 		Foreign: []string{
 			"class", "namespace", "template", "using", "public", "private", "protected", "virtual", "explicit", "friend", "operator", "typename",
 		},
+		Define: "define",
 		Definitions: []string{
 			// Linux
 			"SYSCALL_DEFINE*(name)", "COMPAT_SYSCALL_DEFINE*(name)",

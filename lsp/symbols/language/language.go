@@ -196,6 +196,9 @@ type Macros struct {
 	Statements []string // begin what is no declaration
 	Foreign    []string // begin declarations of another language, which are left out
 
+	// Define is the directive that defines a macro. Empty: those are not noted.
+	Define string
+
 	// Definitions are shapes of macro calls that define something: a function where a
 	// body follows, else a variable. The argument that is called "name" says what:
 	//
