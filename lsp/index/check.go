@@ -25,6 +25,7 @@ func (f *File) checkAll() error {
 		f.checkFiles,
 		func() error { return f.containers.check("containers") },
 		f.checkRows,
+		f.checkMacros,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -145,5 +146,47 @@ func (f *File) checkRow(row uint32, name []byte) error {
 		return damaged("symbol %q has its detail at %d", name, place)
 	}
 	f.detail(place, len(name)) // which aborts where there is none
+	return nil
+}
+
+// checkMacros checks the macros, and counts them by row of a language.
+func (f *File) checkMacros() error {
+	counts := make([]int, len(f.languages))
+	var last []byte
+	names := 0
+	for i := range f.macros.starts.len() {
+		if i == 0 && *f.macros.starts.at(0) != 0 {
+			return damaged("macros begin at %d", *f.macros.starts.at(0))
+		}
+		for r := f.macros.from(i); r.next(); names++ {
+			if names/blockNames != i {
+				return damaged("macro %q is in block %d", r.name, i)
+			}
+			if names > 0 && compareNames(last, r.name) >= 0 {
+				return damaged("macro %q comes after %q", r.name, last)
+			}
+			last = append(last[:0], r.name...)
+			if r.rows == 0 {
+				return damaged("macro %q has no place", r.name)
+			}
+			for before := (placedMacro{}); r.place(); before = r.at {
+				if int64(r.at.file) >= int64(f.files.len()) || comparePlaces(before, r.at) > 0 {
+					return damaged("macro %q is in file %d, line %d, after file %d, line %d", r.name, r.at.file, r.at.line, before.file, before.line)
+				}
+				counts[f.files.at(int(r.at.file)).language]++
+			}
+		}
+		if names == i*blockNames {
+			return damaged("block %d of macros is empty", i)
+		}
+	}
+	if n := f.macros.starts.len(); (names+blockNames-1)/blockNames != n || n == 0 && f.macros.bytes.len() > 0 {
+		return damaged("%d macros in %d blocks", names, n)
+	}
+	for i, row := range f.languages {
+		if f.macros.there && row.Macros != counts[i] {
+			return damaged("language %d has %d macros, not %d", i, counts[i], row.Macros)
+		}
+	}
 	return nil
 }

@@ -130,6 +130,8 @@ var allTags = []string{
 	tagNameBlocks, tagNameChars, tagNameHints, tagNames, tagRowDetails, tagRowContainers, tagRowTraits,
 }
 
+var optionalTags = []string{tagMacroBlocks, tagMacros}
+
 // What Check finds in order leads nobody astray, though its checksums are right and its contents are nonsense:
 // searches and merges give no error.
 func TestCheckOfForgedFile(t *testing.T) {
@@ -142,7 +144,7 @@ func TestCheckOfForgedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	const each = 100
-	for _, tag := range allTags {
+	for _, tag := range slices.Concat(allTags, optionalTags) {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(1, uint64(tag[len(tag)-1])))
@@ -171,6 +173,7 @@ func TestCheckOfForgedFile(t *testing.T) {
 			}
 			told := []string{
 				tagFiles, tagContainerEnds, tagNameBlocks, tagNameChars, tagNameHints, tagNames, tagRowDetails, tagRowContainers,
+				tagMacroBlocks, tagMacros,
 			}
 			if slices.Contains(told, tag) && found < each/10 {
 				t.Errorf("only %d of %d were found", found, each)

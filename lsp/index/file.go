@@ -43,6 +43,7 @@ type File struct {
 	rowDetails    column[uint32]
 	rowContainers column[uint32]
 	rowTraits     column[rowTraits]
+	macros        macroColumns
 
 	languages []LanguageRow // not mapped
 	masks     bool          // some rows are masked
@@ -162,6 +163,7 @@ func (f *File) parse() error {
 		open(&f.rowDetails, blocks, h, tagRowDetails),
 		open(&f.rowContainers, blocks, h, tagRowContainers),
 		open(&f.rowTraits, blocks, h, tagRowTraits),
+		f.macros.open(blocks, h),
 	} {
 		if err != nil {
 			return err
@@ -213,6 +215,14 @@ func (f *File) Len() int { return len(f.files.items) }
 
 // Symbols returns how many symbols there are. It reads nothing of the file.
 func (f *File) Symbols() int { return len(f.rowDetails.items) }
+
+// Macros returns how many macros the files define. It reads nothing of the file.
+func (f *File) Macros() (n int) {
+	for i := range f.languages {
+		n += f.languages[i].Macros
+	}
+	return n
+}
 
 // Languages returns the rows of languages, which nobody may change. It reads nothing of
 // the file.

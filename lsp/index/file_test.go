@@ -88,6 +88,7 @@ func TestFileTooLarge(t *testing.T) {
 		"names":      {"/a", with(long, "b")},
 		"containers": {"/a", with("a", long)},
 		"details":    {"/a", named(small...)},
+		"macros":     {"/a", Document{Language: "c", Summary: &symbols.Summary{Defines: []symbols.Define{{Name: long}}}}},
 	} {
 		ix := NewMemory()
 		ix.Set(c.path, c.doc)
@@ -221,7 +222,7 @@ func TestFileDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	queries := []Query{{}, {Text: "a"}, {Text: "ab"}, {Text: "a.b"}}
+	queries := []Query{{}, {Text: "a"}, {Text: "ab"}, {Text: "a.b"}, {Text: "b", Exact: true}}
 	var want [][]Match
 	for _, q := range queries {
 		want = append(want, find(t, q, openFile(t, name)))

@@ -30,6 +30,14 @@ func (f *File) containerCount() int { return f.containers.ends.len() }
 func (f *File) containerAt(id uint32) []byte { return f.containers.at(id) }
 
 func (f *File) chunks(s *search) []chunk {
+	chunks := f.symbolChunks(s)
+	if s.wantsMacros() {
+		chunks = append(chunks, f.macros.chunks(s)...)
+	}
+	return chunks
+}
+
+func (f *File) symbolChunks(s *search) []chunk {
 	if s.query.Exact {
 		i := f.blockOf([]byte(s.query.Text))
 		return cut(nil, max(i, 0), i+1, 1)
@@ -104,6 +112,9 @@ func (f *File) nameOf(row uint32) []byte {
 
 func (f *File) scan(w *worker, c chunk) {
 	switch {
+	case c.macros:
+		f.scanMacros(w, c)
+		return
 	case w.query.Exact:
 		f.scanExact(w, c)
 		return
@@ -329,6 +340,10 @@ func (f *File) shows(w *worker, h *hit) bool {
 
 // match decodes the detail of a hit.
 func (f *File) match(h *hit) Match {
+	if h.macro {
+		i := int(h.row)
+		return h.macroMatch(f.row(i).ID, *f.hashes.at(i))
+	}
 	name := h.name
 	if name == nil {
 		name = f.nameOf(h.row)

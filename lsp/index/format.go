@@ -43,6 +43,11 @@ import (
 //	row.ctrs  per symbol, by name: number of its container
 //	row.trts  per symbol, by name
 //
+// These are optional:
+//
+//	mac.blks  the blocks of macros in their order, see macrofile.go
+//	macros    text
+//
 // The table may name others, in any place. A program skips the tags that it does not
 // know, and a new file that it makes of an old one does not have them: they may say
 // things of files that have changed. So each new section is optional: where it is
@@ -52,7 +57,6 @@ import (
 //	imports   per file: what it imports
 //	imp.rev   per imported thing: the files that import it
 //	words     postings of the identifiers used, by a hash of 24 bits
-//	macros    names of macros and what they stand for
 //
 // The kind of root stands in meta (workspace, or library with its completeness per
 // package). FormatVersion changes only if a program that skips tags would go wrong.
@@ -91,6 +95,12 @@ const (
 	tagRowDetails    = "row.dets"
 	tagRowContainers = "row.ctrs"
 	tagRowTraits     = "row.trts"
+)
+
+// The tags of the optional sections.
+const (
+	tagMacroBlocks = "mac.blks"
+	tagMacros      = "macros"
 )
 
 // fileHeader is the header, as it lies in the file.

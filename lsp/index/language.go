@@ -17,6 +17,7 @@ type Language struct {
 type LanguageRow struct {
 	Language
 	Files, Symbols int
+	Macros         int // that the files define
 	// Masked: the program that opened the file does not use these symbols.
 	Masked bool
 }
@@ -29,6 +30,7 @@ type LanguageRow struct {
 //	symbols  in them
 //	parts    how many follow: the name of each, with its length, and its revision, 8
 //	         bytes. The part symbols comes first.
+//	macros   that the files define; not in rows of a file without macros
 //
 // All numbers are varints. A row may be longer than this program knows, and may have
 // parts that it does not know; it skips both, and does not write them: it would not
@@ -49,6 +51,7 @@ func appendLanguages(b []byte, rows []LanguageRow) []byte {
 		row = binary.AppendUvarint(row, uint64(r.Symbols))
 		row = binary.AppendUvarint(row, 1)
 		row = append(appendText(row, partSymbols), r.Revision[:]...)
+		row = binary.AppendUvarint(row, uint64(r.Macros))
 		b = appendText(b, string(row))
 	}
 	return b
@@ -68,6 +71,9 @@ func decodeLanguages(b []byte) (rows []LanguageRow, err error) {
 			if string(name) == partSymbols && !row.bad {
 				copy(r.Revision[:], revision)
 			}
+		}
+		if len(row.left) > 0 {
+			r.Macros = int(row.number())
 		}
 		if all.bad || row.bad {
 			return nil, damaged("%w", errLanguages)

@@ -74,7 +74,7 @@ func TestSections(t *testing.T) {
 	for _, s := range (*fileHeader)(unsafe.Pointer(unsafe.SliceData(next))).table() {
 		tags = append(tags, s.name())
 	}
-	if d := cmp.Diff(allTags, tags); d != "" {
+	if d := cmp.Diff(slices.Concat(allTags, optionalTags), tags); d != "" {
 		t.Errorf("sections of the next file (-want +got):\n%s", d)
 	}
 
@@ -90,7 +90,7 @@ func TestSections(t *testing.T) {
 func TestLanguageRows(t *testing.T) {
 	t.Parallel()
 	want := []LanguageRow{
-		{Language: Language{ID: "go", Revision: [8]byte{1, 2}}, Files: 3, Symbols: 400},
+		{Language: Language{ID: "go", Revision: [8]byte{1, 2}}, Files: 3, Symbols: 400, Macros: 5},
 		{},
 		{Language: Language{ID: "zig"}, Files: 1},
 	}
@@ -105,10 +105,20 @@ func TestLanguageRows(t *testing.T) {
 	for i, part := range []string{"facts", partSymbols, "words"} {
 		row = append(appendText(row, part), byte(i), 2, 0, 0, 0, 0, 0, 0)
 	}
-	row = append(row, "and more"...)
+	row = append(binary.AppendUvarint(row, 5), "and more"...)
 	got, err = decodeLanguages(appendText(nil, string(row)))
 	if d := cmp.Diff(want[:1], got); err != nil || d != "" {
 		t.Errorf("with more parts: %v (-want +got):\n%s", err, d)
+	}
+
+	// One of a program without macros.
+	row = binary.AppendUvarint(binary.AppendUvarint(appendText(nil, "go"), 3), 400)
+	row = append(appendText(binary.AppendUvarint(row, 1), partSymbols), 1, 2, 0, 0, 0, 0, 0, 0)
+	got, err = decodeLanguages(appendText(nil, string(row)))
+	before := want[0]
+	before.Macros = 0
+	if d := cmp.Diff([]LanguageRow{before}, got); err != nil || d != "" {
+		t.Errorf("without macros: %v (-want +got):\n%s", err, d)
 	}
 
 	for n := 1; n < len(b); n++ {

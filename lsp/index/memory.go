@@ -14,8 +14,8 @@ type Importance uint8
 const (
 	// Source is what people of the workspace write.
 	Source Importance = iota
-	// Secondary is what they rarely look for: generated and vendored code, test data. It ranks after Source where the
-	// names match about as well.
+	// Secondary is what they rarely look for: generated and vendored code, test data, tables of registers. It ranks after
+	// Source where the names match about as well.
 	Secondary
 )
 
@@ -23,7 +23,7 @@ const (
 type Document struct {
 	Summary    *symbols.Summary // nil: no symbols. Not kept
 	Language   string
-	Importance Importance
+	Importance Importance     // of a table of registers it is Secondary in any case
 	Hash       [HashSize]byte // of the content in which the symbols were found
 }
 
@@ -89,7 +89,7 @@ const minGarbage = 4096
 // after the last search.
 func (m *Memory) publish() {
 	dead := m.tables.deadRows + m.tables.deadFiles
-	if dead > minGarbage && 2*dead > len(m.tables.rows)+len(m.tables.files) {
+	if dead > minGarbage && 2*dead > len(m.tables.rows)+len(m.tables.macros.rows)+len(m.tables.files) {
 		m.tables = m.tables.compacted(m.version)
 	}
 	m.current.Store(m.tables.snapshot(m.version))

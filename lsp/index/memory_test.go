@@ -56,7 +56,8 @@ func held(ix *Memory) int {
 	t := ix.tables
 	n := cap(t.details) + 4*(cap(t.heads)+cap(t.tails)) + int(unsafe.Sizeof(row{}))*cap(t.rows) +
 		int(unsafe.Sizeof(traits{}))*cap(t.nameTraits) + int(unsafe.Sizeof(file{}))*len(t.files)
-	for _, in := range []*interner{t.names, t.containers} {
+	n += 4*(cap(t.macros.heads)+cap(t.macros.tails)) + int(unsafe.Sizeof(macroRow{}))*cap(t.macros.rows)
+	for _, in := range []*interner{t.names, t.containers, t.macros.names} {
 		n += cap(in.bytes) + 4*(cap(in.ends)+cap(in.slots))
 	}
 	return n

@@ -67,6 +67,17 @@ func (g generator) document() Document {
 		}
 		doc.Summary.Symbols = append(doc.Summary.Symbols, sym)
 	}
+	line := uint32(0)
+	for range max(0, g.IntN(16)-6) {
+		at := g.position()
+		line += 1 + g.Uint32N(300)
+		at.Line = line
+		if g.IntN(2) == 0 {
+			at.Byte, at.UTF16 = macroColumn, macroColumn
+		}
+		name := g.word(7)
+		doc.Summary.Defines = append(doc.Summary.Defines, symbols.Define{Name: name, Selection: symbols.Range{Start: at}})
+	}
 	return doc
 }
 

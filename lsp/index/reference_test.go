@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -178,6 +179,29 @@ func refSearch(q Query, layers ...refLayer) []scored {
 					Language: doc.Language, Range: sym.Range, Selection: sym.Selection, Hash: doc.Hash,
 				}, points}, doc.Importance, rankOf(sym.Kind, sym.Visibility), i})
 			}
+			for i := range doc.Summary.Defines {
+				d := &doc.Summary.Defines[i]
+				points, ok := int32(0), d.Name == q.Text
+				if !q.Exact {
+					points, ok = refScore(text, d.Name)
+					ok = ok && text != "" && at < 0 && refHasPrefix(d.Name, text)
+				}
+				if !ok || q.Kinds != 0 && !q.Kinds.Has(symbols.Constant) {
+					continue
+				}
+				importance := macro
+				if points -= scoreSecondary; doc.Importance == Secondary {
+					importance = secondaryMacro
+					points -= scoreSecondary
+				}
+				at := d.Selection
+				at.End = symbols.Position{Line: at.Start.Line, Byte: at.Start.Byte + uint32(len(d.Name))}
+				at.End.UTF16 = at.Start.UTF16 + uint32(len(utf16.Encode([]rune(d.Name))))
+				all = append(all, found{scored{Match{
+					Path: path, Name: d.Name, Kind: symbols.Constant, Flags: symbols.Macro, Language: doc.Language,
+					Range: at, Selection: at, Hash: doc.Hash,
+				}, points}, importance, 0, i})
+			}
 		}
 		for path := range layer {
 			seen[path] = true
@@ -200,6 +224,12 @@ func refSearch(q Query, layers ...refLayer) []scored {
 		matches = append(matches, f.scored)
 	}
 	return matches
+}
+
+// refHasPrefix reports whether a name begins with a text, case folded.
+func refHasPrefix(name, text string) bool {
+	n, t := []rune(name), []rune(text)
+	return len(n) >= len(t) && slices.EqualFunc(n[:len(t)], t, func(a, b rune) bool { return fold(a) == fold(b) })
 }
 
 func refBelow(below []string, path string) bool {

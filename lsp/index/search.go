@@ -113,10 +113,11 @@ type layer interface {
 	match(h *hit) Match
 }
 
-// chunk is a part of a layer: names, blocks of names, rows or files, as the layer cuts itself.
+// chunk is a part of a layer: names, blocks of names, rows, files or macros, as the layer cuts itself.
 type chunk struct {
 	layer, from, to int
 	inside          bool // no name in it begins with what is looked for in names
+	macros          bool // it is of macros
 }
 
 // Search returns the best matches, best first (see score.go and compare). A
@@ -383,8 +384,12 @@ func atLeast(floor, more int32) int32 {
 
 // importanceScore is what a importance adds to a score.
 func importanceScore(t Importance) int32 {
-	if t == Source {
+	switch t {
+	case Source:
 		return 0
+	case secondaryMacro:
+		return -2 * scoreSecondary
+	default:
+		return -scoreSecondary
 	}
-	return -scoreSecondary
 }

@@ -39,11 +39,12 @@ type tables struct {
 	// details are the symbols' details (see detail.go), one after the other.
 	details []byte
 	files   []*file
+	macros  macroTable
 
 	pathsMu sync.RWMutex
 	paths   map[string]*file // the newest of each path, alive or dead
 
-	deadRows, deadFiles int
+	deadRows, deadFiles int // of rows, those of macros among them
 }
 
 // row is a symbol, 24 bytes. Places in tables take 32 bits: rows for 4 GiB of
@@ -67,6 +68,8 @@ type file struct {
 	hash       [HashSize]byte
 	first      uint32 // its rows are [first, first+count)
 	count      uint32
+	firstMacro uint32 // its macros are [firstMacro, firstMacro+macros)
+	macros     uint32
 	born       uint64        // the version that it came with
 	died       atomic.Uint64 // the version that replaced or deleted it; 0: none
 	prev       *file         // what it replaced, for views from before it was born
@@ -84,12 +87,14 @@ type View struct {
 	rows    []row
 	details []byte
 	files   []*file
+	macros  macroView
 }
 
 func newTables() *tables {
 	return &tables{
 		names: newInterner(), containers: newInterner(),
-		paths: make(map[string]*file),
+		macros: macroTable{names: newInterner()},
+		paths:  make(map[string]*file),
 	}
 }
 
@@ -98,7 +103,7 @@ func (t *tables) snapshot(version uint64) *View {
 		tables: t, version: version,
 		names: t.names.texts, containers: t.containers.texts,
 		nameTraits: t.nameTraits, heads: t.heads,
-		rows: t.rows, details: t.details, files: t.files,
+		rows: t.rows, details: t.details, files: t.files, macros: t.macros.snapshot(),
 	}
 }
 
@@ -141,7 +146,7 @@ func (t *tables) bury(path string, version uint64) bool {
 		return false
 	}
 	f.died.Store(version)
-	t.deadRows += int(f.count)
+	t.deadRows += int(f.count + f.macros)
 	t.deadFiles++
 	return true
 }
@@ -150,7 +155,10 @@ func (t *tables) bury(path string, version uint64) bool {
 func (t *tables) open(path string, doc *Document, version uint64) {
 	f := &file{
 		path: path, language: doc.Language, importance: doc.Importance, hash: doc.Hash,
-		first: uint32(len(t.rows)), born: version, prev: t.paths[path],
+		first: uint32(len(t.rows)), firstMacro: uint32(len(t.macros.rows)), born: version, prev: t.paths[path],
+	}
+	if hasRegisters(doc.Summary) {
+		f.importance = Secondary
 	}
 	t.files = append(t.files, f)
 	t.pathsMu.Lock()
@@ -181,7 +189,7 @@ func (t *tables) add(r row, name, container string, d *detail) {
 	f.count++
 }
 
-// addSummary adds the symbols of s. Those without a name cannot be searched
+// addSummary adds the symbols and macros of s. Those without a name cannot be searched
 // and are left out.
 func (t *tables) addSummary(s *symbols.Summary) {
 	containers := make([]string, len(s.Symbols))
@@ -193,6 +201,10 @@ func (t *tables) addSummary(s *symbols.Summary) {
 		}
 		r := row{kind: sym.Kind, rank: rankOf(sym.Kind, sym.Visibility)}
 		t.add(r, sym.Name, containers[i], &detail{rng: sym.Range, selection: sym.Selection, flags: sym.Flags})
+	}
+	for i := range s.Defines {
+		at := s.Defines[i].Selection.Start
+		t.addMacro(s.Defines[i].Name, macroPlace{at.Line, at.Byte, at.UTF16})
 	}
 }
 
@@ -229,6 +241,9 @@ func (t *tables) compacted(version uint64) *tables {
 			name := string(t.names.at(r.name))
 			d := readDetail(t.details[r.detail:], len(name))
 			into.add(row{kind: r.kind, rank: r.rank}, name, string(t.containers.at(r.container)), &d)
+		}
+		for _, r := range t.macros.rows[f.firstMacro : f.firstMacro+f.macros] {
+			into.addMacro(string(t.macros.names.at(r.name)), r.macroPlace)
 		}
 	}
 	return into

@@ -22,14 +22,17 @@ type hit struct {
 	path       string // of a symbol in a file: empty until someone asks, see pathOf
 
 	layer int
-	row   uint32
-	file  *File // nil: the layer is in memory
+	row   uint32 // of a macro in a file: the number of that
+	file  *File  // nil: the layer is in memory
+
+	macro         bool
+	column, utf16 uint32 // of a macro, whose place is the line
 }
 
 // pathOf returns the path. Before the place of a hit is known it is empty,
 // which comes before all others.
 func (h *hit) pathOf() string {
-	if h.path == "" && h.file != nil && h.place != unplaced {
+	if h.path == "" && h.file != nil && h.place != unplaced && !h.macro {
 		// By itself: the caller may be reading another file.
 		err := h.file.guarded(func() error {
 			h.path = string(h.file.path(h.file.fileOf(h.place)))
@@ -64,7 +67,7 @@ func compare(a, b *hit) int {
 	if a.rank != b.rank {
 		return cmp.Compare(a.rank, b.rank)
 	}
-	if a.file == nil || a.file != b.file { // in a file of an index, files are in the order of paths
+	if a.file == nil || a.file != b.file || a.macro { // in a file of an index, files are in the order of paths
 		if c := strings.Compare(a.pathOf(), b.pathOf()); c != 0 {
 			return c
 		}

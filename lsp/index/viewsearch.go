@@ -26,7 +26,14 @@ func (v *View) chunks(s *search) []chunk {
 	if s.byFile() {
 		n, step = len(v.files), chunkFiles
 	}
-	return cut(nil, 0, n, step)
+	chunks := cut(nil, 0, n, step)
+	if s.wantsMacros() {
+		for _, c := range cut(nil, 0, v.macros.names.len(), chunkNames) {
+			c.macros = true
+			chunks = append(chunks, c)
+		}
+	}
+	return chunks
 }
 
 // cut appends the chunks of [from, to).
@@ -39,6 +46,8 @@ func cut(chunks []chunk, from, to, step int) []chunk {
 
 func (v *View) scan(w *worker, c chunk) {
 	switch {
+	case c.macros:
+		v.scanMacros(w, c)
 	case w.query.Exact:
 		v.scanExact(w, c)
 	case w.byFile():
@@ -174,6 +183,10 @@ func (v *View) offer(w *worker, layer int, at uint32, name []byte, points int32)
 
 // match decodes the row of a hit.
 func (v *View) match(h *hit) Match {
+	if h.macro {
+		f := v.files[v.macros.rows[h.row].file]
+		return h.macroMatch(f.language, f.hash)
+	}
 	r := &v.rows[h.row]
 	name := string(v.names.at(r.name))
 	d := readDetail(v.details[r.detail:], len(name))

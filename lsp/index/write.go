@@ -74,6 +74,7 @@ type mergedFile struct {
 	fromOld  int    // its number there; -1: its symbols are not the old ones
 	fromView *file  // nil: it has no symbols there
 	details  uint32 // where they start in the new index
+	macros   int
 }
 
 func (m *merger) path(f *mergedFile) []byte {
@@ -121,6 +122,10 @@ func (m *merger) write(file *os.File) error {
 	if err := m.checkSize("names", len(names.bytes)); err != nil {
 		return err
 	}
+	macros := m.mergeMacros()
+	if err := m.checkSize("macros", len(macros.bytes)); err != nil {
+		return err
+	}
 	if err := m.writeFiles(); err != nil {
 		return err
 	}
@@ -137,6 +142,8 @@ func (m *merger) write(file *os.File) error {
 	m.section(tagRowDetails, bytesOfAll(rows.details))
 	m.section(tagRowContainers, bytesOfAll(rows.containers))
 	m.section(tagRowTraits, bytesOfAll(rows.traits))
+	m.section(tagMacroBlocks, bytesOfAll(macros.starts))
+	m.section(tagMacros, macros.bytes)
 	header, err := m.out.finish()
 	if err != nil {
 		return err
@@ -327,6 +334,7 @@ func (m *merger) writeFiles() error {
 		}
 		m.languages[number].Files++
 		m.languages[number].Symbols += int(uint32(b.Symbols)) // as the files say
+		m.languages[number].Macros += f.macros
 	}
 	if err := m.checkSize("paths", size); err != nil {
 		return err

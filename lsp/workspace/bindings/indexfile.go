@@ -51,6 +51,7 @@ type Described struct {
 	Root     string // the path, empty where the file does not say it
 	Files    int    // sources
 	Symbols  int
+	Macros   int
 	Complete bool // all files have been looked at
 }
 
@@ -61,7 +62,7 @@ func Describe(file *os.File) (Described, error) {
 		return Described{}, verdict(err)
 	}
 	defer opened.Close()
-	d := Described{Root: string(note.Root), Symbols: opened.Symbols(), Complete: note.Complete}
+	d := Described{Root: string(note.Root), Symbols: opened.Symbols(), Macros: opened.Macros(), Complete: note.Complete}
 	for _, row := range opened.Languages() {
 		if row.ID != "" {
 			d.Files += row.Files

@@ -73,10 +73,14 @@ type change struct {
 	index.Change
 	version Version
 	listed  Version
+	defines int // macros in the overlay
 }
 
 // inOverlay reports whether the symbols of the file are in the overlay.
 func (c *change) inOverlay() bool { return c != nil && !c.Kept && !c.Removed }
+
+// rows is how many rows of the overlay a change in it takes.
+func (c *change) rows() int { return c.Binding.Symbols + c.defines }
 
 // Known returns what a file held when it was last read. A binding that this program does
 // not use counts as none.
@@ -196,11 +200,11 @@ func (t *Tree) Bind(r Reading) (stale bool) {
 		next.Kept = true
 		next.Binding.Symbols = inFile.Symbols
 	case old.inOverlay() && sameContent(old.Binding, r.Binding):
-		next.Binding.Symbols = old.Binding.Symbols
+		next.Binding.Symbols, next.defines = old.Binding.Symbols, old.defines
 	case r.Summary == nil && r.Binding.Class == index.ClassSource:
 		return true
 	case r.Summary != nil:
-		next.Binding.Symbols = len(r.Summary.Symbols)
+		next.Binding.Symbols, next.defines = len(r.Summary.Symbols), len(r.Summary.Defines)
 	}
 	t.set(r.Path, next, r.Summary)
 	return false
@@ -239,10 +243,10 @@ func (t *Tree) set(path string, c *change, summary *symbols.Summary) {
 		t.count(c.Binding, 1)
 	}
 	if old.inOverlay() {
-		t.pending -= old.Binding.Symbols
+		t.pending -= old.rows()
 	}
 	if c.inOverlay() {
-		t.pending += c.Binding.Symbols
+		t.pending += c.rows()
 	}
 	switch {
 	case summary != nil && c.inOverlay():

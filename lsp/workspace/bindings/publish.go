@@ -19,9 +19,9 @@ const (
 	rewriteFiles = 16
 	rewriteShare = 64
 
-	// flushSymbols is how many symbols are held in memory before they are written, also in
-	// the middle of a scan: some 50 MB. All of the index file is written anew then, so the
-	// bound is one symbol in flushShare of it if that is more.
+	// flushSymbols is how many symbols and macros are held in memory before they are written,
+	// also in the middle of a scan: some 50 MB. All of the index file is written anew then, so
+	// the bound is one in flushShare of those in it if that is more.
 	flushSymbols = 1 << 19
 	flushShare   = 8
 
@@ -40,7 +40,7 @@ func (t *Tree) Full() bool {
 	}
 	most := t.options.MaxPending
 	if t.file != nil {
-		most = max(most, t.file.Symbols()/flushShare)
+		most = max(most, (t.file.Symbols()+t.file.Macros())/flushShare)
 	}
 	return t.pending > most
 }

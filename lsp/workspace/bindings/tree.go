@@ -21,7 +21,7 @@ type Options struct {
 	Uses func(index.Language) bool
 	// Clock gives the versions of all looks at files of this tree.
 	Clock *Clock
-	// MaxPending is how many symbols are kept in memory before they are to be written, see
+	// MaxPending is how many symbols and macros are kept in memory before they are to be written, see
 	// Full. 0: 524,288.
 	MaxPending int
 }
@@ -43,7 +43,7 @@ type Tree struct {
 	passedOver uint64 // generation of a newer file that is not taken
 	overlay    *index.Memory
 	changes    map[string]*change
-	pending    int // symbols in the overlay
+	pending    int // symbols and macros in the overlay
 	totals     Totals
 	scan       *seen   // nil between scans
 	floor      Version // see order.go
@@ -364,7 +364,7 @@ func (t *Tree) recount() {
 			t.count(c.Binding, 1)
 		}
 		if c.inOverlay() {
-			t.pending += c.Binding.Symbols
+			t.pending += c.rows()
 		}
 	}
 }
