@@ -39,6 +39,9 @@ func hoverContents(h *answers.Hover, markdown bool) *protocol.MarkupContent {
 		container = "`" + strings.ReplaceAll(container, "`", "") + "`"
 	}
 	facts := []string{h.Kind.String()}
+	if h.Macro {
+		facts[0] = "macro"
+	}
 	if h.Container != "" {
 		facts[0] += " of " + container
 	}

@@ -47,6 +47,8 @@ type Settings struct {
 
 	OutlineNested bool `json:"outlineNested" doc:"Show functions inside of functions in the outlines of open documents: closures with a name, handlers of components, nested functions of Python. Searches do not find them."`
 
+	OutlineMacros bool `json:"outlineMacros" doc:"Show in the outline the macros that a C file defines."`
+
 	LogLevel string `json:"logLevel" enum:"off,error,warn,info,debug" doc:"How much the server tells the editor of its work: warn tells of problems, debug of everything."`
 
 	Languages map[string]bool `json:"languages" keys:"languages" doc:"The languages to serve. One that is false is switched off."`
@@ -98,6 +100,7 @@ func (s Settings) with(client []byte) (Settings, error) {
 		decodeMember(said, "macros", &next.Macros),
 		decodeMember(said, "limit", &next.Limit),
 		decodeMember(said, "outlineNested", &next.OutlineNested),
+		decodeMember(said, "outlineMacros", &next.OutlineMacros),
 		decodeMember(said, "logLevel", &next.LogLevel),
 		decodeSwitches(said, "languages", &next.Languages),
 		decodeSwitches(said, "features", &next.Features),
@@ -240,7 +243,7 @@ func switchNames(field reflect.StructField) []string {
 
 // forSession returns what of the settings is the session's.
 func (s Settings) forSession() answers.Settings {
-	return answers.Settings{Limit: s.Limit, OutlineNested: s.OutlineNested, Features: s.Features, Languages: s.Languages}
+	return answers.Settings{Limit: s.Limit, OutlineNested: s.OutlineNested, OutlineMacros: s.OutlineMacros, Features: s.Features, Languages: s.Languages}
 }
 
 // look returns what of the settings says how folders are looked at.

@@ -98,6 +98,8 @@ func TestSettingsWith(t *testing.T) {
 		`{"limit": 99999}`:                       {change: func(s *Settings) { s.Limit = answers.MaxLimit }, problem: "limit is 99999"},
 		`{"limit": "many"}`:                      {problem: "limit"},
 		`{"limit": "many", "logLevel": "debug"}`: {change: func(s *Settings) { s.LogLevel = "debug" }, problem: "limit"},
+		`{"outlineMacros": true}`:                {change: func(s *Settings) { s.OutlineMacros = true }},
+		`{"outlineMacros": "yes"}`:               {problem: "outlineMacros"},
 		`{"logLevel": "loud"}`:                   {problem: `logLevel "loud"`},
 		`{"maxFileSize": -1}`:                    {problem: "maxFileSize is -1"},
 		`{"maxFileSize": 1000}`:                  {change: func(s *Settings) { s.MaxFileSize = 1000 }},

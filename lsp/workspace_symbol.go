@@ -8,6 +8,7 @@ import (
 
 	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
 )
 
 // workspaceSymbolParams are the params of workspace/symbol that we look at, and one that only
@@ -37,7 +38,8 @@ func (s *Server) workspaceSymbol(ctx context.Context, docs answers.Snapshot, _ s
 	return WorkspaceSymbols(matches, s.session.Encoding(), s.client.workspaceSymbols, uriOf), nil
 }
 
-// WorkspaceSymbols returns matches in LSP's form.
+// WorkspaceSymbols returns matches in LSP's form. LSP has no kind for macros: they are
+// constants whose data is {"macro": true}.
 func WorkspaceSymbols(matches []index.Match, enc answers.Encoding, c SymbolCapabilities,
 	uriOf func(path string) uri.URI) protocol.WorkspaceSymbolSlice {
 	list := make(protocol.WorkspaceSymbolSlice, 0, len(matches))
@@ -49,6 +51,9 @@ func WorkspaceSymbols(matches []index.Match, enc answers.Encoding, c SymbolCapab
 		}
 		if m.Container != "" {
 			sym.ContainerName = &m.Container
+		}
+		if m.Flags&symbols.Macro != 0 {
+			sym.Data = protocol.LSPAny(`{"macro":true}`)
 		}
 		// WorkspaceSymbol has no member for clients without tags.
 		sym.Tags, _ = c.deprecated(m.Flags)

@@ -14,6 +14,7 @@ import (
 	"github.com/symcache/symcache/lsp"
 	"github.com/symcache/symcache/lsp/answers"
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/workspace"
 	"github.com/symcache/symcache/lsp/workspace/scan"
 )
@@ -36,6 +37,8 @@ func (a *app) query() *cobra.Command {
 		Long: `Query looks for symbols whose names contain the letters of QUERY in order, best first, in the files and
 below the directories named (default: the working directory). It first parses and stores the files that
 have changed. Below a tree that is known as a whole it uses what is known of that. In a query with a dot, such as Kubelet.Run, the part before the dot is a container.
+Macros of C are found by the beginnings of their names, or by whole names with --exact. They are constants
+to --kind, and have "data": {"macro": true} in --json.
 
 A line has the kind, the name and the place of a symbol; the place opens from the working directory.
 With --vimgrep it is path:line:column: kind name, for the quickfix list of Vim and for other programs.
@@ -192,7 +195,7 @@ func (a *app) printMatches(matches []index.Match, query string, in targets, opti
 	}
 	kinds, names := 0, 0 // columns
 	for i := range matches {
-		kinds = max(kinds, len(matches[i].Kind.String()))
+		kinds = max(kinds, len(kindName(matches[i].Kind, matches[i].Flags)))
 		if n := utf8.RuneCountInString(qualifiedName(&matches[i])); n <= widestName {
 			names = max(names, n)
 		}
@@ -203,9 +206,10 @@ func (a *app) printMatches(matches []index.Match, query string, in targets, opti
 		at := fmt.Sprintf(":%d:%d", m.Selection.Start.Line+1, m.Selection.Start.Byte+1)
 		place := style.paint(colorPath, style.text(in.display(m.Path))) + at
 		marked := style.mark(name, query)
-		line := fmt.Sprintf("%s: %s %s\n", place, m.Kind, marked)
+		kind := kindName(m.Kind, m.Flags)
+		line := fmt.Sprintf("%s: %s %s\n", place, kind, marked)
 		if !options.vimgrep {
-			line = fmt.Sprintf("%s%*s  %s%*s  %s\n", style.paint(colorKind, m.Kind.String()), kinds-len(m.Kind.String()), "",
+			line = fmt.Sprintf("%s%*s  %s%*s  %s\n", style.paint(colorKind, kind), kinds-len(kind), "",
 				marked, max(names-utf8.RuneCountInString(name), 0), "", place)
 		}
 		if _, err := fmt.Fprint(a.out, line); err != nil {
@@ -213,6 +217,14 @@ func (a *app) printMatches(matches []index.Match, query string, in targets, opti
 		}
 	}
 	return nil
+}
+
+// kindName returns the kind of a symbol or macro as it is printed.
+func kindName(kind symbols.Kind, flags symbols.Flags) string {
+	if flags&symbols.Macro != 0 {
+		return "macro"
+	}
+	return kind.String()
 }
 
 // qualifiedName returns the name of a symbol behind that of its container.

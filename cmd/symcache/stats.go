@@ -59,6 +59,7 @@ type treeJSON struct {
 	Path    string    `json:"path"` // empty: an earlier version has written the index
 	Files   int       `json:"files"`
 	Symbols int       `json:"symbols"`
+	Macros  int       `json:"macros"`
 	Bytes   int64     `json:"bytes"` // of the index
 	Used    time.Time `json:"used"`  // to the day
 	Gone    bool      `json:"gone"`  // there is no such directory now
@@ -147,7 +148,7 @@ func (a *app) knownTrees(root string) ([]treeJSON, error) {
 		}
 		_, statErr := os.Stat(described.Root)
 		trees = append(trees, treeJSON{
-			Path: described.Root, Files: described.Files, Symbols: described.Symbols, Bytes: w.Bytes, Used: w.Used,
+			Path: described.Root, Files: described.Files, Symbols: described.Symbols, Macros: described.Macros, Bytes: w.Bytes, Used: w.Used,
 			Gone: described.Root != "" && errors.Is(statErr, os.ErrNotExist),
 		})
 		return nil
@@ -161,14 +162,14 @@ func (a *app) knownTrees(root string) ([]treeJSON, error) {
 
 func (a *app) printTrees(trees []treeJSON, style style) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\nFILES\tSYMBOLS\tINDEX\tLAST USE\t  TREE") // ignore error: Flush returns it
+	fmt.Fprintln(table, "\nFILES\tSYMBOLS\tMACROS\tINDEX\tLAST USE\t  TREE") // ignore error: Flush returns it
 	for _, t := range trees {
 		path := cmp.Or(t.Path, "?")
 		if t.Gone {
 			path += " (gone)"
 		}
 		fmt.Fprintln(table, strings.Join([]string{ // ignore error: Flush returns it
-			formatCount(t.Files), formatCount(t.Symbols), formatBytes(t.Bytes), t.Used.Format(time.DateOnly), "  " + style.text(path),
+			formatCount(t.Files), formatCount(t.Symbols), formatCount(t.Macros), formatBytes(t.Bytes), t.Used.Format(time.DateOnly), "  " + style.text(path),
 		}, "\t"))
 	}
 	return table.Flush()

@@ -24,6 +24,7 @@ const standardInput = "-"
 // symbolsOptions are the flags of symbols alone.
 type symbolsOptions struct {
 	explain bool
+	defines bool
 	name    string // that standard input has
 }
 
@@ -36,7 +37,8 @@ func (a *app) symbols() *cobra.Command {
 		Long: `Symbols prints what is declared in a file, nested as an editor's outline shows it, with
 the line of each name. If a bound has cut the outline, or places of the text were not
 understood, standard error says so. In some languages the insides of function bodies are not
-parsed, and not counted. The file - is standard input; --stdin-name gives it a name, and so a language.
+parsed, and not counted. Macros of C are printed with --defines. The file - is standard input;
+--stdin-name gives it a name, and so a language.
 
 With --json it prints the outline as editors get it, and of several files an array of objects with the
 members file and symbols.
@@ -54,6 +56,8 @@ Use it when a symbol is missing, or is there and should not be. It parses the fi
 			switch {
 			case options.explain && a.json:
 				return usage(errors.New("--explain prints no JSON"))
+			case options.explain && options.defines:
+				return usage(errors.New("--explain prints no macros"))
 			case options.explain && (len(args) > 1 || args[0] == standardInput):
 				return usage(errors.New("--explain is about one file"))
 			case options.explain:
@@ -70,6 +74,7 @@ Use it when a symbol is missing, or is there and should not be. It parses the fi
 	cmd.Flags().Var(&flags.maxFileSize, "max-file-size", "do not parse files above this `SIZE` [$SYMCACHE_MAX_FILE_SIZE]")
 	flags.macros.add(cmd.Flags())
 	cmd.Flags().BoolVar(&options.explain, "explain", false, "print which pattern of the language's query made which symbol")
+	cmd.Flags().BoolVar(&options.defines, "defines", false, "print the macros that the files define, too")
 	cmd.Flags().StringVar(&options.name, "stdin-name", "", "`NAME` of the file that standard input stands for")
 	a.addJSON(cmd)
 	return cmd
@@ -102,6 +107,9 @@ func (a *app) runSymbols(ctx context.Context, names []string, options *symbolsOp
 		}
 		if n := kept.SyntaxErrors; n > 0 {
 			log.Warn("symbols may be missing near what was not understood", "file", name, "syntax_errors", n)
+		}
+		if options.defines {
+			kept.Summary = kept.Summary.WithDefines()
 		}
 		if a.json {
 			tree := lsp.DocumentSymbols(kept.Summary, kept.Language, protocol.PositionEncodingKindUTF16, lsp.AllSymbolCapabilities())
@@ -196,7 +204,7 @@ func (a *app) printOutline(summary *symbols.Summary) error {
 			depths[i] = depths[sym.Parent] + 1
 		}
 		_, err := fmt.Fprintf(a.out, "%6d  %s%s %s\n", sym.Selection.Start.Line+1, strings.Repeat("  ", depths[i]),
-			sym.Kind, style.text(sym.DisplayName()))
+			kindName(sym.Kind, sym.Flags), style.text(sym.DisplayName()))
 		if err != nil {
 			return err
 		}

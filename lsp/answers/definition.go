@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/symbols"
 )
 
 const (
@@ -36,7 +37,8 @@ type Place struct {
 }
 
 // Definition returns the symbols that have the name at a position, the nearest first. On a
-// symbol's own name it is that symbol alone.
+// symbol's own name it is that symbol alone. Where no symbol has the name, macros that have it
+// take the place of symbols.
 func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (Definitions, error) {
 	found, err := s.define(ctx, docs, uri, at)
 	if err != nil {
@@ -66,7 +68,7 @@ func (s *Session) uriOfMatch(found *definitions, m *index.Match) string {
 	return s.URI(m.Path)
 }
 
-// definitions are the symbols that a name may mean.
+// definitions are the symbols or macros that a name may mean.
 type definitions struct {
 	src     *source
 	path    string         // of src when it was asked for
@@ -74,7 +76,7 @@ type definitions struct {
 	matches []index.Match  // the best first
 }
 
-// define finds the symbols that the name at a position may mean.
+// define finds the symbols or macros that the name at a position may mean.
 func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (found definitions, err error) {
 	src, err := s.takeSource(ctx, docs, uri)
 	if err != nil || src == nil {
@@ -87,8 +89,8 @@ func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at prot
 	found = definitions{src: src, path: src.path(), name: rangeOf(src.text, start, end, s.options.Encoding)}
 	name := string(src.text[start:end])
 
-	own := src.named(name, found.path)
-	for _, m := range own {
+	own, macros := src.named(name, found.path), src.defines(name, found.path)
+	for _, m := range slices.Concat(own, macros) {
 		if Range(m.Selection, s.options.Encoding) == found.name {
 			found.matches = []index.Match{m}
 			return found, nil
@@ -108,11 +110,19 @@ func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at prot
 	if found.path != "" {
 		others = slices.DeleteFunc(others, func(m index.Match) bool { return m.Path == found.path })
 	}
+	if len(own) == 0 && !slices.ContainsFunc(others, isSymbol) {
+		own = macros
+	} else {
+		others = slices.DeleteFunc(others, func(m index.Match) bool { return !isSymbol(m) })
+	}
 	sortByNearness(others, filepath.Dir(found.path), src.lang.ID)
 	found.matches = append(own, others...)
 	found.matches = found.matches[:min(len(found.matches), MaxDefinitions)]
 	return found, nil
 }
+
+// isSymbol reports whether a match is no macro.
+func isSymbol(m index.Match) bool { return m.Flags&symbols.Macro == 0 }
 
 // sortByNearness puts the symbols in a directory first, then those in a language. Among
 // equals it keeps the order of the search: sources before generated files, types before

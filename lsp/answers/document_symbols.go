@@ -30,20 +30,23 @@ func (s *Session) DocumentSymbols(ctx context.Context, docs Snapshot, uri string
 		return nil, err
 	}
 	outline := &DocumentOutline{Summary: src.summary, Language: src.lang}
-	if !s.services.now().OutlineNested {
-		return outline, nil
-	}
-	if tree := s.tree(ctx, src); tree != nil {
-		nested, err := s.engine.Nested(src.lang, src.text, tree)
-		if err != nil {
-			return nil, err
+	settings := s.services.now()
+	if settings.OutlineNested {
+		if tree := s.tree(ctx, src); tree != nil {
+			nested, err := s.engine.Nested(src.lang, src.text, tree)
+			if err != nil {
+				return nil, err
+			}
+			outline.Summary = outline.With(nested)
 		}
-		outline.Summary = src.summary.With(nested)
+	}
+	if settings.OutlineMacros {
+		outline.Summary = outline.WithDefines()
 	}
 	return outline, nil
 }
 
-// Relocate returns where a symbol that was found some time ago is now: of those in the
+// Relocate returns where a symbol or macro that was found some time ago is now: of those in the
 // document with its name and one of the kinds, the one nearest to the line. It reports
 // whether there is one.
 func (s *Session) Relocate(ctx context.Context, docs Snapshot, uri, name string, kinds index.KindSet, line uint32) (
@@ -56,8 +59,9 @@ func (s *Session) Relocate(ctx context.Context, docs Snapshot, uri, name string,
 	distance := func(sym *symbols.Symbol) uint32 {
 		return max(sym.Selection.Start.Line, line) - min(sym.Selection.Start.Line, line)
 	}
-	for i := range src.summary.Symbols {
-		sym := &src.summary.Symbols[i]
+	all := src.summary.WithDefines()
+	for i := range all.Symbols {
+		sym := &all.Symbols[i]
 		if sym.Name == name && kinds.Has(sym.Kind) && (nearest == nil || distance(sym) < distance(nearest)) {
 			nearest = sym
 		}

@@ -14,15 +14,16 @@ import (
 // out to have changed.
 const maxHoverTries = 3
 
-// Hover describes a symbol.
+// Hover describes a symbol or a macro.
 type Hover struct {
 	Name      protocol.Range // of the name in the document that was asked about
 	Language  string         // ID
 	Signature string         // or the symbol's name, where the text has no more
 	Kind      symbols.Kind
+	Macro     bool   // it is a macro, and the signature its definition
 	Container string // name of the symbol around it; empty: none
 	Place     string // such as server.go:70; empty: in the document that was asked about
-	Others    int    // symbols of the same name, less than MaxDefinitions
+	Others    int    // of the same name, less than MaxDefinitions
 	Doc       string // text of the comment that documents it; empty: none
 }
 
@@ -54,7 +55,7 @@ func (s *Session) Hover(ctx context.Context, docs Snapshot, uri string, at proto
 			continue
 		}
 		h := &Hover{
-			Name: found.name, Language: src.lang.ID, Signature: sym.Signature, Kind: sym.Kind, Container: m.Container,
+			Name: found.name, Language: src.lang.ID, Signature: sym.Signature, Kind: sym.Kind, Macro: !isSymbol(*m), Container: m.Container,
 			Others: len(found.matches) - 1, Doc: docComment(src.text, src.lang, sym),
 		}
 		if h.Signature == "" {

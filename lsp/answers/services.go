@@ -49,6 +49,8 @@ type Settings struct {
 	// OutlineNested has what is declared inside of functions shown in the outlines of open
 	// documents.
 	OutlineNested bool
+	// OutlineMacros: outlines have the macros that a document defines.
+	OutlineMacros bool
 	// Features and Languages have false for those that are switched off.
 	Features, Languages map[string]bool
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/symcache/symcache/lsp/index"
 	"github.com/symcache/symcache/lsp/symbols"
@@ -114,13 +115,54 @@ func (src *source) named(name, path string) (matches []index.Match) {
 	return matches
 }
 
-// symbol returns the symbol that a match stands for, or nil when the source has changed
-// since.
+// defines returns the macros of a source that have a name. Path is that of the source.
+func (src *source) defines(name, path string) (matches []index.Match) {
+	for i := range src.summary.Defines {
+		if d := &src.summary.Defines[i]; d.Name == name {
+			sym := d.Symbol()
+			matches = append(matches, index.Match{
+				Path: path, Name: name, Kind: sym.Kind, Flags: sym.Flags, Language: src.lang.ID, Range: sym.Range, Selection: sym.Selection,
+			})
+		}
+	}
+	return matches
+}
+
+// symbol returns the symbol or macro that a match stands for, or nil when the source has
+// changed since. The signature of a macro is its directive.
 func (src *source) symbol(m *index.Match) *symbols.Symbol {
+	if !isSymbol(*m) {
+		for i := range src.summary.Defines {
+			if d := &src.summary.Defines[i]; d.Name == m.Name && d.Selection == m.Selection {
+				sym := d.Symbol()
+				sym.Signature = directive(src.text[placeOf(src.text, d.Range.Start):placeOf(src.text, d.Range.End)])
+				return &sym
+			}
+		}
+		return nil
+	}
 	for i := range src.summary.Symbols {
 		if sym := &src.summary.Symbols[i]; sym.Name == m.Name && sym.Selection == m.Selection {
 			return sym
 		}
 	}
 	return nil
+}
+
+// maxDirective bounds what is shown of a directive, in lines and in bytes: a screen of a
+// hover. Macros that are longer are parts of programs.
+const (
+	maxDirectiveLines = 24
+	maxDirective      = 4 << 10
+)
+
+// directive returns the text of a directive as it is shown: with "\n" at the ends of lines,
+// and with "…" in the place of what is too long.
+func directive(text []byte) string {
+	shown := text[:min(len(text), maxDirective)]
+	lines := strings.SplitAfterN(strings.ToValidUTF8(strings.ReplaceAll(string(shown), "\r\n", "\n"), "\ufffd"), "\n", maxDirectiveLines+1)
+	if len(lines) <= maxDirectiveLines && len(shown) == len(text) {
+		return strings.Join(lines, "")
+	}
+	return strings.Join(lines[:min(len(lines), maxDirectiveLines)], "") + "…"
 }

@@ -65,6 +65,7 @@ func newNestedOutliner(lang *language.Language, of *outliner) (*outliner, error)
 func (s *Summary) With(nested *Summary) *Summary {
 	out := &Summary{
 		Symbols:   make([]Symbol, 0, len(s.Symbols)+len(nested.Symbols)),
+		Defines:   s.Defines,
 		Truncated: s.Truncated | nested.Truncated, SyntaxErrors: s.SyntaxErrors,
 	}
 	known := make(map[Range]bool, len(s.Symbols))
