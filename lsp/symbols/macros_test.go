@@ -64,6 +64,32 @@ func TestMacroShapes(t *testing.T) {
 	}
 }
 
+// What CheckMacro accepts can be looked for, and is found where it names a macro.
+func FuzzMacroShapes(f *testing.F) {
+	for _, shape := range []string{"A(name)", " B ( _ , name , ... ) ", "C_*(_, _, name)", "*_D(name)", "A(", "A**(name)", "$世(name)"} {
+		f.Add(shape, "A_D")
+	}
+	f.Fuzz(func(t *testing.T, shape, macro string) {
+		shapes, err := newMacroShapes([]string{shape})
+		if checked := CheckMacro(shape); (err == nil) != (checked == nil) {
+			t.Fatalf("%q: CheckMacro says %v, but %v", shape, checked, err)
+		}
+		if err != nil {
+			return
+		}
+		commas := strings.Count(shape, ",")
+		if argument, known := shapes.find(macro); known && (argument < 0 || argument > commas) {
+			t.Errorf("%q: %s: argument %d of %d", shape, macro, argument, commas+1)
+		}
+		before, _, _ := strings.Cut(shape, "(")
+		if name := strings.ReplaceAll(strings.TrimSpace(before), "*", "x"); len(name) > 0 {
+			if _, known := shapes.find(name); !known {
+				t.Errorf("%q does not find %s", shape, name)
+			}
+		}
+	})
+}
+
 // Shapes that somebody adds count before those of the language, and are part of the
 // revisions of languages with macros alone.
 func TestAddedMacrosDefineSymbols(t *testing.T) {
