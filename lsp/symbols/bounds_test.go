@@ -69,6 +69,8 @@ func hostile() map[string]string {
 		"signatures":         fill("{a\n(a\n"),
 		"type parameters":    fill("{a\n<a,b\n"),
 		"imports":            fill("import('a',"),
+		"divisions":          fill("[/"),
+		"labels":             fill(">{\nfunc :"),
 		"exports":            fill("export {a as "),
 	}
 }
@@ -92,8 +94,10 @@ func TestHostile(t *testing.T) {
 	texts := hostile()
 	for _, lang := range Languages() {
 		t.Run(lang.ID, func(t *testing.T) {
+			t.Parallel()
 			for name, text := range texts {
 				t.Run(name, func(t *testing.T) {
+					t.Parallel()
 					checkHostile(t, extractor, lang, text)
 				})
 			}

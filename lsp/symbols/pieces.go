@@ -172,7 +172,11 @@ func (o *outliner) mend(ctx context.Context, r *runner, text []byte, d *damage) 
 		} else {
 			parsed = append(parsed, span{uint32(piece.Code), at.end})
 		}
-		if ok, err := p.parse(at, matched); err != nil {
+		parse := p.parse
+		if len(pieces) == 1 && d.errors > 0 {
+			parse = func(at span, cut bool) (ok bool, err error) { return p.takeWhole(at, d, cut) }
+		}
+		if ok, err := parse(at, matched); err != nil {
 			return mended{}, err
 		} else if !ok {
 			return mended{d.captures, d.skipped, []span{{0, uint32(len(text))}}}, nil
@@ -270,6 +274,21 @@ func (p *pieceParser) parse(at span, cut bool) (ok bool, err error) {
 	if errors == 0 {
 		return true, nil
 	}
+	return p.divide(at, cut, &before)
+}
+
+// takeWhole is parse for a piece that is the whole text, and was parsed before.
+func (p *pieceParser) takeWhole(at span, d *damage, cut bool) (ok bool, err error) {
+	before := *p
+	p.add(d.captures)
+	p.skipped = append(p.skipped, d.skipped...)
+	return p.divide(at, cut, &before)
+}
+
+// divide adds the captures of the parts of a piece with errors, if it has parts, instead of
+// those that have been added since before.
+func (p *pieceParser) divide(at span, cut bool, before *pieceParser) (ok bool, err error) {
+	text := p.text[at.start:at.end]
 	if cut {
 		if parts, _ := p.lexer.Pieces(text, true); len(parts) > 1 {
 			p.captures, p.matches, p.skipped = before.captures, before.matches, before.skipped

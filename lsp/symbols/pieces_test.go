@@ -1,12 +1,14 @@
 package symbols
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/symcache/symcache/lsp/symbols/internal/treesitter"
 	"github.com/symcache/symcache/lsp/symbols/language"
 )
 
@@ -87,6 +89,39 @@ func lostOutside(before, after *Summary, line uint32) (lost []string) {
 
 func symbolKey(s *Summary, i int) string {
 	return fmt.Sprint(kindName(s.Symbols[i].Kind), " ", s.ContainerOf(i), " ", s.Symbols[i].Name)
+}
+
+// countingParser counts how often something is parsed.
+type countingParser struct {
+	parser
+	count int
+}
+
+func (c *countingParser) Parse(ctx context.Context, g *treesitter.Grammar, text []byte, limits treesitter.Limits, use func(*treesitter.Result)) error {
+	c.count++
+	return c.parser.Parse(ctx, g, text, limits, use)
+}
+
+// A text that is one declaration is not parsed again because it has errors.
+func TestOneDeclarationIsParsedOnce(t *testing.T) {
+	t.Parallel()
+	o, err := newOutliner(byExtension(t, "x.ts"))
+	if err != nil {
+		t.Skip(err)
+	}
+	runner, err := newRunner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counting := &countingParser{parser: runner.parser}
+	runner.parser = counting
+	s, err := extract(t.Context(), runner, o, []byte("// a is.\nclass A {\n  m() {}\n  n( {}\n}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counting.count != 1 || s.SyntaxErrors == 0 || len(s.Symbols) < 2 || s.Symbols[1].Name != "m" {
+		t.Errorf("parsed %d times: %s", counting.count, draw(s))
+	}
 }
 
 // Half-written lines leave the symbols of others, and make none of what stands in functions.

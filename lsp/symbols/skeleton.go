@@ -224,7 +224,7 @@ func (f *bodyFinder) passBody() (end int, ok bool) {
 		case lexer.Directive:
 			return 0, false // the end may stand in either half of a conditional
 		case lexer.Word:
-			if atColumn0 && !f.label(t.End) {
+			if atColumn0 && (!f.label(t.End) || string(f.text[t.Start:t.End]) == f.FunctionWord) {
 				return 0, false
 			}
 		case lexer.Open:

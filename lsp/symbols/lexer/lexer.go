@@ -46,6 +46,10 @@ const maxTemplates = 16
 // begin one.
 const maxRegexp = 1000
 
+// maxRegexps is how many regular expressions without an end are looked through on a stretch
+// of a line; what seems to begin one there is a division then.
+const maxRegexps = 16
+
 // class says what a byte may begin.
 type class uint8
 
@@ -156,6 +160,9 @@ type Scanner struct {
 	pos       int
 	lines     int  // line ends outside of tokens so far
 	lineStart bool // only blanks and comments so far on this line
+
+	endless  int // up to here, what seemed to begin a regular expression has no end
+	attempts int // how often that was seen for this stretch
 
 	gap    part    // from the code before the last comments and directives to their end
 	quoted [2]part // the last two strings, the later one first
@@ -457,11 +464,16 @@ func (s *Scanner) operandEnds(i int) bool {
 
 // regexp passes the regular expression that begins at i, if one does.
 func (s *Scanner) regexp(i int) (end int, is bool) {
-	class := false
-	for i, end = i+1, min(len(s.text), i+maxRegexp); i < end; i++ {
+	if i >= s.endless {
+		s.attempts = 0
+	} else if s.attempts == maxRegexps {
+		return 0, false
+	}
+	class, last := false, min(len(s.text), i+maxRegexp)
+	for i++; i < last; i++ {
 		switch s.text[i] {
 		case '\n':
-			return 0, false
+			last = i
 		case '\\':
 			i++
 		case '[':
@@ -474,6 +486,8 @@ func (s *Scanner) regexp(i int) (end int, is bool) {
 			}
 		}
 	}
+	s.endless = last
+	s.attempts++
 	return 0, false
 }
 

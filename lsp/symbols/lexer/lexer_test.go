@@ -35,6 +35,7 @@ func TestTokens(t *testing.T) {
 		{"c", "#define A \" \\\n  /* ' */ b\nc '\\''", "#define A \" \\\n  /* ' */ b '\\''"},
 		{"typescript", "`${a.replace(/[`}]/g, '')}` + 1", "`${a.replace(/[`}]/g, '')}`"},
 		{"typescript", "a // b\n/* c */ / d /* e */\n/ 'f'; = // g\n/[']/", "// b|/* c */ /* e */ 'f' // g|/[']/"},
+		{"typescript", strings.Repeat("[/", 17) + "=/a/;\n/b/", "/b/"}, // sixteen have no end
 		{"c", "// a \\\nb", "// a \\\nb"},
 		{"c", "// a \\\r\nb \\ \nc", "// a \\\r\nb \\ "},
 	} {
