@@ -355,8 +355,16 @@ describe('a session', { concurrency: 1 }, () => {
       await moveTo(window, /cachestore/, 1);
       await window.tab('pack.go', true).waitFor({ state: 'detached' });
       await window.screenshot(`instant-${name}`, { x: 338, y: 35, ...picture });
+      // These are to be looked at: colours of our own, or text on another background, may be unreadable in some themes.
+      await window.type(':');
+      await window.row('method').first().waitFor();
+      await window.screenshot(`kinds-${name}`, { x: 338, y: 35, ...picture });
+      await window.type('zzqqzz');
+      await window.note(/No symbol matches/).waitFor();
+      await window.screenshot(`none-${name}`, { x: 338, y: 35, ...picture });
       await window.page.keyboard.press('Escape');
       await window.tab('pack.go', true).waitFor();
+      await pointAt(window, `tooltip-${name}`);
       await window.command('symcache: Show Status');
       const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
       await page.getByText('Ready', { exact: true }).waitFor();
