@@ -99,7 +99,7 @@ func (s *selector) nodes(inner part) (around []part) {
 			around = append(around, p)
 		}
 	}
-	node, ok := s.tree.Around(uint32(inner.start), uint32(inner.end))
+	node, ok := s.touched(inner)
 	if ok && (s.tree.Nodes[node].Flags&syntax.Named != 0 || rules.Tokens) {
 		add(inner) // in a comment, say; of keywords it is part only where tokens are
 	}
@@ -117,6 +117,9 @@ func (s *selector) nodes(inner part) (around []part) {
 			if braces {
 				add(outside)
 			}
+		}
+		for _, p := range s.pointers(node) {
+			add(p)
 		}
 		if slices.Contains(rules.Heads, name) {
 			if head, ok := s.head(node, child); ok {
@@ -143,6 +146,40 @@ func (s *selector) nodes(inner part) (around []part) {
 		}
 	}
 	return around
+}
+
+// touched returns the innermost construct around a part. At an empty one behind a quote it is
+// the string, as it is the word behind one.
+func (s *selector) touched(inner part) (node uint32, ok bool) {
+	if at := inner.start; at == inner.end && at > 0 {
+		for _, literal := range s.src.lang.Lexis.Strings {
+			if bytes.HasSuffix(s.src.text[:at], []byte(literal.Delimiter)) {
+				inner.start--
+				break
+			}
+		}
+	}
+	return s.tree.Around(uint32(inner.start), uint32(inner.end))
+}
+
+// pointers returns the type in a declaration with each of the pointers to it.
+func (s *selector) pointers(node uint32) (parts []part) {
+	g := s.tree.Grammar
+	typeField, ok := g.Field("type")
+	declarator, known := g.Field("declarator")
+	if s.src.lang.Selection.Pointer == "" || !ok || !known {
+		return nil
+	}
+	typ, ok := s.tree.Child(node, typeField)
+	for inner := node; ok; {
+		if inner, ok = s.tree.Child(inner, declarator); !ok || g.TypeName(s.tree.Nodes[inner].Type) != s.src.lang.Selection.Pointer {
+			break
+		}
+		if n := &s.tree.Nodes[inner]; n.Next > inner+1 {
+			parts = append(parts, part{int(s.tree.Nodes[typ].Start), int(s.tree.Nodes[inner+1].End)})
+		}
+	}
+	return parts
 }
 
 // trimmed returns a part without blanks at its end.

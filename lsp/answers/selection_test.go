@@ -68,6 +68,14 @@ func TestSelectionsByConstructs(t *testing.T) {
 			"static int f(int a)\n{\n\treturn g(|a);\n}\n",
 			[]string{"a", "g(a)", "return g(a)", "{\n\treturn g(a);\n}", "static int f(int a)\n{\n\treturn g(a);\n}"},
 		},
+		"pointer.c": {
+			"int f(st|r **a);\n",
+			[]string{"str", "str *", "str **", "str **a", "int f(str **a)"},
+		},
+		"end.ts": {
+			"f(() => g('a'|))\n",
+			[]string{"'a'", "g('a')", "() => g('a')", "f(() => g('a'))"},
+		},
 		"head.c": {"static int f(int a|b)\n{\n}\n", []string{"ab", "int ab", "int f(int ab)", "static int f(int ab)\n{\n}"}},
 		"def.py": {
 			"class A:\r\n    def f(self):\r\n        return é|x\r\n",

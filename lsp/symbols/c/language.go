@@ -78,6 +78,7 @@ func Language() *language.Language {
 			},
 			Heads:    []string{"function_definition"},
 			HeadFrom: "type",
+			Pointer:  "pointer_declarator",
 			Semicolons: []string{
 				"declaration", "expression_statement", "return_statement", "break_statement", "continue_statement", "goto_statement",
 				"field_declaration", "type_definition", "do_statement", "if_statement", "for_statement", "while_statement", "case_statement", "labeled_statement",

@@ -137,7 +137,7 @@ func Selection() language.Selection {
 			"enum_body", "export_statement.declaration", "if_statement.condition", "while_statement.condition", "switch_statement.value",
 			"if_statement.consequence", "else_clause", "else_clause/statement_block", "for_statement.body", "for_in_statement.body",
 			"while_statement.body", "do_statement.body", "try_statement.body", "catch_clause.body", "finally_clause", "finally_clause.body",
-			"union_type/union_type", "intersection_type/intersection_type",
+			"union_type/union_type", "intersection_type/intersection_type", `string/'`, `string/"`, "template_string/`",
 		},
 		SkipShort: []string{"statement_block"},
 		Runs:      []string{"import_statement"},

@@ -246,6 +246,9 @@ type Selection struct {
 	// Doc begins a comment that is selected together with the construct directly behind it;
 	// "" for none.
 	Doc string
+	// Pointer is the type of a declarator whose first token is selected together with the
+	// type in front of it, as the "*" of "int *a"; "" for none. It may be in another one.
+	Pointer string
 	// Runs are types of constructs of which several in a row are selected together.
 	Runs []string
 	// Heads are types of constructs whose text before their body is selected around what is
