@@ -71,6 +71,9 @@ func (b *bench) selection(ctx context.Context, t namedTree) (*report.Table, erro
 			"files": {float64(len(files))}, "places": {float64(sum.Places)}, "equal": {sum.Equal()}, "has all": {sum.Having()},
 			"recall": {sum.Recall()}, "precision": {sum.Precision()},
 		}
+		if sum.Silent > 0 {
+			table.Note("%s says nothing about %d places more", s.name, sum.Silent)
+		}
 		for _, line := range sum.Differences(shownSelections) {
 			table.Note("%s: %s", s.name, line)
 		}

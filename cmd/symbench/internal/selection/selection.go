@@ -43,6 +43,7 @@ func (c *Chain) ranges() (list []Range) {
 // Comparison sums up the chains of two servers at the same places.
 type Comparison struct {
 	Places        int
+	Silent        int // places that do not count: theirs has nothing to say, as of a file that it cannot compile
 	equal, having int // places: chains are equal; ours has all of theirs
 	theirs, ours  int // ranges
 	both          int
@@ -72,6 +73,10 @@ func (c *Comparison) Add(path, text string, theirs, ours *Chain) {
 		last--
 	}
 	whole := func(r Range) bool { return r.Start.Line <= first && r.End.Line >= last && first < last }
+	if len(theirs.ranges()) == 0 {
+		c.Silent++
+		return
+	}
 	theirRanges := slices.DeleteFunc(theirs.ranges(), whole)
 	ourRanges := slices.DeleteFunc(ours.ranges(), whole)
 	missing, extra := 0, 0

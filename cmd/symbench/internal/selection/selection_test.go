@@ -31,6 +31,16 @@ func TestComparison(t *testing.T) {
 	}
 }
 
+func TestPlacesWithoutAnAnswerDoNotCount(t *testing.T) {
+	t.Parallel()
+	c := New()
+	c.Add("x", "a\n", chain(0, [2]int{1, 1}), chain(0, [2]int{0, 1}))
+	c.Add("x", "a\n", nil, chain(0, [2]int{0, 1}))
+	if c.Places != 0 || c.Silent != 2 {
+		t.Errorf("%d places, %d silent", c.Places, c.Silent)
+	}
+}
+
 func TestCodeIsNoComment(t *testing.T) {
 	t.Parallel()
 	got := Code([]string{"", "// a", "/* b", "   c", "*/", "d(", " /* e */", "f", "#!g"})
