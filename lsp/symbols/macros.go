@@ -116,13 +116,14 @@ const (
 // macroPass goes through a text once.
 type macroPass struct {
 	macroTokens
-	out     []byte  // nil: nothing is blanked so far
-	broken  bool    // a brace has no end
-	endless bool    // a conditional has no end
-	units   []token // the tokens of the declarations that are open
-	open    []conditional
-	leads   []lead
-	cuts    []span
+	out      []byte  // nil: nothing is blanked so far
+	broken   bool    // a brace has no end
+	endless  bool    // a conditional has no end
+	unclosed int     // parentheses without an end that were blanked
+	units    []token // the tokens of the declarations that are open
+	open     []conditional
+	leads    []lead
+	cuts     []span
 
 	blanks  []span
 	defines []defineSpan
@@ -160,7 +161,12 @@ func (p *macroPass) block(kind blockKind, depth int) {
 	defer func() { p.units = p.units[:base] }()
 	for {
 		unit := p.units[base:]
+		lines := p.scan.Lines()
 		t := p.next()
+		if len(unit) > 0 {
+			unit = p.halfWritten(unit, kind, &t, p.scan.Lines()-lines > 1)
+			p.units = p.units[:base+len(unit)]
+		}
 		if p.isCallOfItsOwn(unit, &t) {
 			for i := range unit {
 				p.drop(&unit[i])
@@ -197,6 +203,8 @@ func (p *macroPass) block(kind blockKind, depth int) {
 			p.drop(&unit[0])
 			p.drop(&t)
 			p.units = p.units[:base]
+			continue
+		case len(unit) == 0 && (t.is('(') || t.is('[') || t.is('{')) && p.isStray(&t, kind):
 			continue
 		case t.is('('), t.is('['):
 			if !p.parentheses(&t) {
@@ -273,12 +281,14 @@ func (p *macroPass) parentheses(t *token) (ok bool) {
 		next, more := p.scan.Skim()
 		switch {
 		case !more:
+			p.withoutEnd(t)
 			return false
 		case next.Kind == lexer.Directive:
 			directive := p.token(&next)
 			p.directiveInside(&directive)
 		case (p.text[next.Start] == '{' || p.text[next.Start] == '}') && lexer.AtColumn0(p.text, next.Start):
 			p.scan.Seek(next.Start)
+			p.withoutEnd(t)
 			return false
 		}
 		if depth += nesting(&next, p.text); depth == 0 {

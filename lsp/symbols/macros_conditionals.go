@@ -35,6 +35,8 @@ func (p *macroPass) directive(t *token, unit []token, kind blockKind) (done bool
 		case c.inside:
 			p.cut(t.start, t.end)
 			p.skipBranches()
+		case len(unit) > 0 && kind == blockFile && p.endsBefore():
+			return true
 		case len(unit) > 0 && kind != blockEnum && endsInParameters(unit):
 			// Two heads of one body: the first becomes a prototype.
 			p.cut(int(c.line.start), int(c.line.end))

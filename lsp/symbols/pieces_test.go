@@ -134,6 +134,10 @@ func TestHalfWrittenLines(t *testing.T) {
 	}{
 		{"py", "import a\nfoo.\n__all__ = ['b']\nC =\nd = 1\n", []string{"__all__", "d"}},
 		{"py", "v = [\n  a.\nb\n]\n", []string{"v"}},
+		{"c", "#ifndef H\n\nfoo.\nt *f(API t *a);\n#if A\nint g(int a); (\n#elif B\nt h;\n#endif\n#endif\n", []string{"f", "g", "h"}},
+		{"c", "#if A\ntypedef struct s t\n\n#else\ntypedef int t;\nint u;\n#endif\n", []string{"t", "t", "u"}},
+		{"c", "typedef struct {\n\tint a;\n} t\n\n\nt f(int a);\nint b; {\nint c;\n", []string{"(anonymous struct)", "a", "t", "f", "b", "c"}},
+		{"c", "int f(int a, (\n\nint b;\nAPI int c(int d) HIDDEN;\n", []string{"f", "b", "c"}},
 		{"js", "f()\nfoo.\nmodule.exports = g\n", []string{"module.exports"}},
 		{"js", "var a = require('a'), (\n    b = require('b'),\n    c = require('c')\n", []string{"b", "c"}},
 		{"js", "var a = require('a'),\n\nfunction f() {}\n", []string{"a", "f"}},

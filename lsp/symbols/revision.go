@@ -23,7 +23,7 @@ const (
 	// through: the C code in internal/treesitter, the packages query and lexer, skeleton.go, macros*.go,
 	// gaps.go, types.go and pieces.go. It goes up with every change that changes what they capture of
 	// any text.
-	parseVersion = 8
+	parseVersion = 9
 
 	// extractorVersion is the version of the code in this package that turns captures
 	// into symbols. It goes up with every change that changes a summary.
