@@ -12,11 +12,11 @@ import (
 	"github.com/symcache/symcache/lsp/symbols/syntax"
 )
 
-// maxTrees bounds the syntax trees of open documents that are kept, in bytes: 24 MiB. Trees take
-// 3.5 to 5 times as much as their texts, so that is the trees of some 5 MB of sources: of two
-// hundred open files of ordinary length, or of two of the longest that have trees
+// maxTrees bounds the syntax trees of open documents that are kept, in bytes: 12 MiB. Trees take
+// 3.5 to 5 times as much as their texts, so that is the trees of some 2.5 MB of sources: of a
+// hundred open files of ordinary length, or of one of the longest that have trees
 // (symbols.MaxTree).
-const maxTrees = 24 << 20
+const maxTrees = 12 << 20
 
 // trees are the syntax trees of open documents. Each version of a document is parsed at most
 // once while its tree is kept, when somebody first asks, in a goroutine of its own: a question
