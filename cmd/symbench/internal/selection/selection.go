@@ -111,12 +111,16 @@ func (c *Comparison) Add(path, text string, theirs, ours *Chain) {
 	}
 }
 
-// Equal is the share of places with equal chains, Having that of places where ours has all ranges of theirs.
-func (c *Comparison) Equal() float64  { return share(c.equal, c.Places) }
+// Equal is the share of places with equal chains.
+func (c *Comparison) Equal() float64 { return share(c.equal, c.Places) }
+
+// Having is the share of places where ours has all ranges of theirs.
 func (c *Comparison) Having() float64 { return share(c.having, c.Places) }
 
-// Recall is the share of their ranges that ours have, Precision that of ours that theirs have.
-func (c *Comparison) Recall() float64    { return share(c.both, c.theirs) }
+// Recall is the share of their ranges that ours have.
+func (c *Comparison) Recall() float64 { return share(c.both, c.theirs) }
+
+// Precision is the share of our ranges that theirs have.
 func (c *Comparison) Precision() float64 { return share(c.both, c.ours) }
 
 func share(n, of int) float64 { return float64(n) / float64(max(1, of)) }
