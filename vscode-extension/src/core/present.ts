@@ -20,6 +20,8 @@ export interface ServerStatus {
   truncated?: { uri: string; reasons: string[] }[];
   /** Open documents whose files a look at all files leaves out. */
   leftOut?: (LeftOut & { uri: string })[];
+  /** Links that lead out of the folders, where they are to be followed; why: one is not. */
+  links?: { path: string; target?: string; why?: string }[];
   badFolders?: { path: string; error: string }[];
   /** Directories on disks that do not answer. */
   hanging?: string[];
@@ -176,6 +178,9 @@ export function tooltipLines(s: Situation): string[] {
   ];
 }
 
+/** shownPaths bounds the paths that a row of the status page names: more are not read. */
+const shownPaths = 5;
+
 /** A group of the status page. */
 export interface Group {
   title: string;
@@ -199,6 +204,14 @@ export function groups(s: Situation): Group[] {
     if (status.hanging !== undefined && status.hanging.length > 0) {
       workspace.push(['Disks that do not answer', status.hanging.map(short).join('\n')]);
     }
+    const links = status.links ?? [];
+    if (links.length > 0) {
+      const not = links.filter(({ why }) => why !== undefined);
+      const shown = not.slice(0, shownPaths).map(({ path, why = '' }) => `${short(path)}: ${why}`);
+      workspace.push(['Links out of the folders', [
+        `${count(links.length - not.length)} followed`, ...shown, ...not.length > shown.length ? [`${count(not.length)} in all are not`] : [],
+      ].join('\n')]);
+    }
     const report = status.scan.report;
     if (report !== undefined) {
       workspace.push(['Last look at all files', `${duration(report.elapsed_ms)}: ${count(report.parsed)} parsed, ` +
@@ -208,7 +221,7 @@ export function groups(s: Situation): Group[] {
         workspace.push(['Skipped', reasons.length > 0 ? reasons.join(', ') : counted(report.skipped, 'file')]);
       }
       if (report.failed > 0) {
-        const shown = (report.failures ?? []).slice(0, 5).map(({ path, error }) => `${short(path)}: ${error}`);
+        const shown = (report.failures ?? []).slice(0, shownPaths).map(({ path, error }) => `${short(path)}: ${error}`);
         workspace.push(['Could not be read', [...shown, ...report.failed > shown.length ? [`${count(report.failed)} in all`] : []].join('\n')]);
       }
     }

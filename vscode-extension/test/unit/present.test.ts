@@ -183,6 +183,14 @@ test('the status page by groups', () => {
   assert.equal(rows({ ...running, phase: 'stopped' }).has('Folders'), false, 'of a server that runs');
 });
 
+test('links that lead out of the folders have a row, where they are to be followed', () => {
+  const row = (links: ServerStatus['links']) => rows({ ...running, status: { ...ready, ...links && { links } } }).get('Links out of the folders');
+  assert.equal(row(undefined), undefined);
+  assert.equal(row([{ path: '/home/me/a/x', target: '/opt/x' }, { path: '/home/me/a/y', why: 'it leads to nothing' }]),
+    '1 followed\n~/a/y: it leads to nothing');
+  assert.match(row(Array.from({ length: 7 }, () => ({ path: '/b/y', why: 'no' }))) ?? '', /^0 followed\n(\/b\/y: no\n){5}7 in all are not$/);
+});
+
 test('settings that leave something out have rows', () => {
   const all = rows({
     ...running,
