@@ -134,6 +134,7 @@ func TestHalfWrittenLines(t *testing.T) {
 	}{
 		{"py", "import a\nfoo.\n__all__ = ['b']\nC =\nd = 1\n", []string{"__all__", "d"}},
 		{"py", "v = [\n  a.\nb\n]\n", []string{"v"}},
+		{"go", "package p\n\nconst (\nfoo.\n\tA = 1\n\tB = 2\nfoo.\n\tC = 3\n)\n", []string{"A", "B", "C"}},
 		{"c", "#ifndef H\n\nfoo.\nt *f(API t *a);\n#if A\nint g(int a); (\n#elif B\nt h;\n#endif\n#endif\n", []string{"f", "g", "h"}},
 		{"c", "#if A\ntypedef struct s t\n\n#else\ntypedef int t;\nint u;\n#endif\n", []string{"t", "t", "u"}},
 		{"c", "typedef struct {\n\tint a;\n} t\n\n\nt f(int a);\nint b; {\nint c;\n", []string{"(anonymous struct)", "a", "t", "f", "b", "c"}},

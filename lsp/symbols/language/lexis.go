@@ -39,6 +39,8 @@ type Declarations struct {
 	// Seconds are those of Words that may also stand on the second line of one, as the
 	// type behind "static" does.
 	Seconds []string
+	// WordsAlone: inside of brackets, nothing but one of Words begins one.
+	WordsAlone bool
 	// Bytes may begin one, as any word may.
 	Bytes string
 	// Continuations are words at the start of a line that go on with what stands before.

@@ -147,7 +147,7 @@ func (c *cutter) begins(t *Token) bool {
 	switch {
 	case len(c.open) > 0:
 		begins = c.damaged && atColumn0 && !c.label(t.End) &&
-			(certain || possible && (apart || c.open[len(c.open)-1] != '{'))
+			(certain || possible && !d.WordsAlone && (apart || c.open[len(c.open)-1] != '{'))
 	case before == 0 || c.directive || strings.IndexByte(d.Ends, before) >= 0:
 		begins = certain || possible
 	case !atColumn0:
@@ -280,7 +280,9 @@ func (t *Table) Group(text []byte) (g Group, ok bool) {
 			end = token.Start
 			break
 		}
-		if column := token.Start - start; token.First && token.Kind != Close && (indent < 0 || column == indent) {
+		column := token.Start - start
+		atColumn0 := column == 0 && inParenthesis && t.Declarations.WordsAlone // somebody writes it
+		if token.First && !atColumn0 && token.Kind != Close && (indent < 0 || column == indent) {
 			indent = column
 			if comment >= 0 {
 				start = comment
