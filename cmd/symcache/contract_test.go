@@ -38,7 +38,7 @@ func TestHelpHasExamples(t *testing.T) {
 			t.Errorf("%s: short %q, long %q, example %q", c.Name(), c.Short, c.Long, c.Example)
 		}
 	}
-	for _, name := range strings.Fields("warm serve query symbols stats gc verify clear uninstall doctor bug config version man completion") {
+	for _, name := range strings.Fields("warm serve query symbols status stats gc verify clear uninstall doctor bug config version man completion") {
 		if !names[name] {
 			t.Errorf("there is no command %s", name)
 		}
@@ -97,7 +97,7 @@ func TestFlagsOfCommands(t *testing.T) {
 	for _, c := range root.Commands() {
 		flags(c, "cache-dir", "jobs", "log-level")
 		switch c.Name() {
-		case "warm", "query", "symbols", "stats", "gc", "verify", "clear", "uninstall", "doctor", "config", "version":
+		case "warm", "query", "symbols", "status", "stats", "gc", "verify", "clear", "uninstall", "doctor", "config", "version":
 			flags(c, "json")
 		case "serve":
 			flags(c, "stdio", "pipe", "log-file", "slow", "pprof")

@@ -18,7 +18,11 @@ import (
 // runHere says what is known of the repository that the user stands in, and what can be done next. Elsewhere it prints
 // help. It makes and changes nothing.
 func (a *app) runHere(cmd *cobra.Command, _ []string) error {
-	top, ok := repositoryAbove()
+	dir, err := os.Getwd()
+	if err != nil {
+		return cmd.Help() // ignore error: help needs none
+	}
+	top, ok := repositoryAbove(dir)
 	if !ok {
 		return cmd.Help()
 	}
@@ -49,18 +53,15 @@ the cache is in %s
   symcache warm          %s
   symcache query NAME    finds symbols
   symcache symbols FILE  prints the outline of a file
+  symcache status FILE   says whether a file is served, or why not
   symcache serve         is what an editor starts
   symcache --help        has all commands
 `, style.text(top), state, style.text(root), next)
 	return err
 }
 
-// repositoryAbove returns the top of the repository that the working directory is in.
-func repositoryAbove() (top string, ok bool) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", false
-	}
+// repositoryAbove returns the top of the repository that a directory is in.
+func repositoryAbove(dir string) (top string, ok bool) {
 	for ; ; dir = filepath.Dir(dir) {
 		for _, name := range []string{".git", ".hg", ".jj"} {
 			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
@@ -96,8 +97,10 @@ func (a *app) known(root, dir string) (stats bindings.Totals, complete bool, err
 	if dir, err = workspace.Canonical(dir); err != nil {
 		return stats, false, err
 	}
-	around := workspace.Covering(engine, flags.config(), dir)
-	ws, err := workspace.New(engine, flags.config(), []string{around})
+	config := flags.config()
+	config.ReadOnly = true
+	around := workspace.Covering(engine, config, dir)
+	ws, err := workspace.New(engine, config, []string{around})
 	if err != nil {
 		return stats, false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -110,13 +111,22 @@ func spoil(t *testing.T, path string, at int) {
 // the same when they are asked again.
 func TestLookingChangesNothing(t *testing.T) {
 	t.Parallel()
-	cache := spoiledCache(t, newDir(t))
+	dir := newDir(t)
+	cache := spoiledCache(t, dir)
+	write(t, filepath.Join(dir, "new.go"), "package p\n\nfunc New() {}\n")
+	write(t, filepath.Join(dir, ".git/HEAD"), "ref: refs/heads/main\n")
+	in := func(cache string, args []string) *exec.Cmd {
+		cmd := command(t, cache, args...)
+		cmd.Dir = dir
+		return cmd
+	}
 	before := snapshot(t, cache)
 	for _, args := range [][]string{
 		{"verify"}, {"verify", "--json"}, {"doctor"}, {"bug"}, {"stats"}, {"stats", "--json"}, {"config"}, {"config", "--json"},
 		{"gc", "--dry-run"}, {"gc", "--dry-run", "--max-size", "1", "--json"}, {"version"}, {"man"},
+		{}, {"status"}, {"status", "--json", ".", "a0.go", "new.go"},
 	} {
-		first, second := runCommand(t, command(t, cache, args...)), runCommand(t, command(t, cache, args...))
+		first, second := runCommand(t, in(cache, args)), runCommand(t, in(cache, args))
 		first.stdout, second.stdout = withoutFree(first.stdout), withoutFree(second.stdout)
 		if diff := cmp.Diff(first, second, cmp.AllowUnexported(result{})); diff != "" {
 			t.Errorf("%v says something else the second time (-first +second):\n%s", args, diff)
@@ -126,8 +136,8 @@ func TestLookingChangesNothing(t *testing.T) {
 		}
 	}
 	none := filepath.Join(newDir(t), "none")
-	for _, args := range [][]string{{"verify"}, {"doctor"}, {"bug"}, {"stats"}, {"config"}, {"gc", "--dry-run"}} {
-		_ = runCommand(t, command(t, none, args...))
+	for _, args := range [][]string{{"verify"}, {"doctor"}, {"bug"}, {"stats"}, {"status"}, {"config"}, {"gc", "--dry-run"}, {}} {
+		_ = runCommand(t, in(none, args))
 		if _, err := os.Lstat(none); err == nil {
 			t.Fatalf("%v makes a cache", args)
 		}

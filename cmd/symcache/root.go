@@ -87,7 +87,7 @@ func newCommands(std streams) (*cobra.Command, *app) {
 		cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
 	mustComplete(root.MarkPersistentFlagDirname("cache-dir"))
 
-	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.stats(),
+	root.AddCommand(a.warm(), a.serve(), a.query(), a.symbols(), a.status(), a.stats(),
 		a.gc(), a.verify(), a.clear(), a.uninstall(), a.doctor(), a.bug(), a.showConfig(), a.version(), a.man())
 	root.InitDefaultCompletionCmd()
 	a.setHelp(root)

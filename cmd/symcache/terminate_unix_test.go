@@ -28,7 +28,7 @@ func TestTerminateWhileOutputIsNotRead(t *testing.T) {
 		t.Errorf("a program may go on for %v after a signal, want less than a second", leaveAfter)
 	}
 	for _, args := range []string{
-		"warm TREE", "query F TREE", "query --json F TREE", "symbols TREE/a.go", "symbols --json TREE/a.go", "stats", "gc", "gc --dry-run",
+		"warm TREE", "query F TREE", "query --json F TREE", "symbols TREE/a.go", "symbols --json TREE/a.go", "status TREE/a.go", "stats", "gc", "gc --dry-run",
 		"verify", "verify --repair", "verify --recompute TREE", "doctor", "doctor --json", "bug", "symbols --explain TREE/a.go", "clear --yes", "config", "config --schema",
 		"version", "man", "serve --stdio",
 	} {

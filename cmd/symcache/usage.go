@@ -133,23 +133,28 @@ func shortPath(path string) string {
 
 // fileError says why a file that was named cannot be used. Size is --max-file-size in bytes.
 func fileError(name string, size int64, err error) error {
+	return fmt.Errorf("%s: %w", name, reasonOf(name, size, err))
+}
+
+// reasonOf is fileError without the name.
+func reasonOf(name string, size int64, err error) error {
 	var skip *contents.SkipError
 	if !errors.As(err, &skip) {
 		var of *fs.PathError
 		if errors.As(err, &of) {
-			return fmt.Errorf("%s: %w", name, of.Err)
+			return of.Err
 		}
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	switch skip.Reason {
 	case contents.SkipTooLarge:
 		if info, statErr := os.Stat(name); statErr == nil {
-			return fmt.Errorf("%s: too large: %s, above --max-file-size %s", name, formatBytes(info.Size()), formatBytes(size))
+			return fmt.Errorf("too large: %s, above --max-file-size %s", formatBytes(info.Size()), formatBytes(size))
 		}
 	case contents.SkipNoLanguage:
-		return fmt.Errorf("%s: no known language; there are %s", name, languageNames())
+		return fmt.Errorf("no known language; there are %s", languageNames())
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return err
 }
 
 // languageNames are the languages in the words of people: "Go, Python and C".

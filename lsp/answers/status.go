@@ -2,7 +2,10 @@ package answers
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/symcache/symcache/lsp/workspace/links"
 	"github.com/symcache/symcache/lsp/workspace/scan"
@@ -96,15 +99,7 @@ func (s *Session) Status() Status {
 	if store := s.options.Engine.Store; store != nil {
 		status.Cache = store.Dir()
 	}
-	for uri, doc := range docs.byURI {
-		if doc.canonical == nil {
-			continue
-		}
-		if out, ok := s.workspace.LeftOut(doc.canonical()); ok {
-			status.LeftOut = append(status.LeftOut, LeftOutDocument{URI: uri, LeftOut: out})
-		}
-	}
-	slices.SortFunc(status.LeftOut, func(a, b LeftOutDocument) int { return cmp.Compare(a.URI, b.URI) })
+	status.LeftOut = s.leftOut(docs)
 	for _, w := range s.workspace.WatchStatus() {
 		root := WatchStatus{Root: w.Path, State: string(w.State), Watched: w.Watched, Polled: w.Polled}
 		if w.Reason != nil {
@@ -121,6 +116,34 @@ func (s *Session) Status() Status {
 		status.State = "ready"
 	}
 	return status
+}
+
+const (
+	// leftOutWait is how long a status waits for disks to say which open documents a scan
+	// leaves out. An answer takes some 50 us for each.
+	leftOutWait = time.Second / 2
+
+	// maxLeftOut bounds the open documents that are asked about. People have some ten open.
+	maxLeftOut = 500
+)
+
+// leftOut returns the open documents whose files a scan leaves out, as far as the disk says so
+// in time. Those that were changed last come first.
+func (s *Session) leftOut(docs Snapshot) (list []LeftOutDocument) {
+	ctx, cancel := context.WithTimeout(context.Background(), leftOutWait)
+	defer cancel()
+	files := slices.DeleteFunc(slices.Collect(maps.Values(docs.byURI)), func(doc *document) bool { return doc.canonical == nil })
+	slices.SortFunc(files, func(a, b *document) int { return cmp.Compare(b.version, a.version) })
+	for _, doc := range files[:min(len(files), maxLeftOut)] {
+		if ctx.Err() != nil {
+			break
+		}
+		if out, ok := s.workspace.LeftOut(ctx, doc.canonical(), false); ok {
+			list = append(list, LeftOutDocument{URI: doc.uri, LeftOut: out})
+		}
+	}
+	slices.SortFunc(list, func(a, b LeftOutDocument) int { return cmp.Compare(a.URI, b.URI) })
+	return list
 }
 
 // Readiness reports whether all files have been looked at once, and what the last scan of

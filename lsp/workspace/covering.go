@@ -24,10 +24,22 @@ func Covering(engine *contents.Engine, config Config, dir string) string {
 	}
 }
 
+// Indexed returns the nearest directory, from a canonical one up, that has an index file made with
+// the same settings.
+func Indexed(engine *contents.Engine, config Config, dir string) (root string, ok bool) {
+	w := Empty(engine, config)
+	for root = dir; !w.hasIndex(root); root = filepath.Dir(root) {
+		if root == filepath.Dir(root) {
+			return "", false
+		}
+	}
+	return root, true
+}
+
 // hasIndex reports whether a directory may be a root and has an index file.
 func (w *Workspace) hasIndex(root string) bool {
 	id, err := w.id(root, nil, nil)
-	if err != nil || files.CheckRoot(root, w.config.IndexHome) != nil {
+	if err != nil || w.engine.Store() == nil || files.CheckRoot(root, w.config.IndexHome) != nil {
 		return false
 	}
 	newest, err := w.engine.Store().Workspace(id).Newest()

@@ -12,13 +12,13 @@ func TestLeftOutNamesTheLine(t *testing.T) {
 	dir := makeTree(t, map[string]string{".gitignore": "# first\nout/\n", "out/a.go": goFile("A"), "b.go": goFile("B"), "env/pyvenv.cfg": "", "env/c.py": ""})
 	w := newWorkspace(t, t.TempDir(), dir)
 	report := scanAll(t, w)
-	if out, ok := w.LeftOut(filepath.Join(dir, "out/a.go")); !ok || out.Pattern != "out/" || out.Line != 2 || out.File != filepath.Join(dir, ".gitignore") {
+	if out, ok := w.LeftOut(t.Context(), filepath.Join(dir, "out/a.go"), false); !ok || out.Pattern != "out/" || out.Line != 2 || out.File != filepath.Join(dir, ".gitignore") {
 		t.Errorf("out/a.go is left out by %+v, %v", out, ok)
 	}
-	if out, ok := w.LeftOut(filepath.Join(dir, "env/c.py")); !ok || out.Why == "" || out.File != "" {
+	if out, ok := w.LeftOut(t.Context(), filepath.Join(dir, "env/c.py"), false); !ok || out.Why == "" || out.File != "" {
 		t.Errorf("env/c.py is left out by %+v, %v", out, ok)
 	}
-	if out, ok := w.LeftOut(filepath.Join(dir, "b.go")); ok {
+	if out, ok := w.LeftOut(t.Context(), filepath.Join(dir, "b.go"), false); ok {
 		t.Errorf("b.go is left out by %+v", out)
 	}
 	if report.Ignored != 2 || len(report.IgnoredBy) != 2 {

@@ -95,13 +95,11 @@ func (c Config) include() (*ignore.Dir, error) {
 	return rules, errors.Join(err, tooMany)
 }
 
-// LeftOut returns why a scan does not come to the file at a canonical path. It is false if it
-// does, if no root has the file, or if the disk does not say so in time.
-func (w *Workspace) LeftOut(path string) (out scan.LeftOut, ok bool) {
-	waiting, cancel := context.WithTimeout(context.Background(), changedWait)
-	defer cancel()
+// LeftOut returns why a scan does not come to the file or directory at a canonical path. It is
+// false if it does, if no root has the path, or if the disk does not say so before ctx ends.
+func (w *Workspace) LeftOut(ctx context.Context, path string, isDir bool) (out scan.LeftOut, ok bool) {
 	found := make(chan files.Reason, 1)
-	if w.engine.Hangs().Do(waiting, path, func() { found <- w.rules.Explain(path, false) }) != nil {
+	if w.engine.Hangs().Do(ctx, path, func() { found <- w.rules.Explain(path, isDir) }) != nil {
 		return out, false
 	}
 	why := <-found

@@ -52,6 +52,8 @@ type Config struct {
 	// those that have changed unnoticed. It leaves out what takes longer. 0: 20 ms, for a
 	// person who types.
 	AnswerBudget time.Duration
+	// ReadOnly leaves index files as they are, for a workspace that neither scans nor runs.
+	ReadOnly bool
 	// GC says what is kept when a workspace that runs collects garbage, once a day. Its
 	// Marks are not looked at. Nil: no garbage is collected.
 	GC *cachestore.GCOptions
@@ -231,7 +233,7 @@ func (w *Workspace) id(root string, within []string, linked *files.Linked) (cach
 
 // openTree returns the tree of a root, with its index file if that can be read.
 func (w *Workspace) openTree(root string, id cachestore.WorkspaceID) *bindings.Tree {
-	t, err := bindings.Open(root, id, bindings.Options{Store: w.engine.Store(), Uses: w.engine.Uses, Clock: w.clock})
+	t, err := bindings.Open(root, id, bindings.Options{Store: w.engine.Store(), Uses: w.engine.Uses, Clock: w.clock, ReadOnly: w.config.ReadOnly})
 	if err != nil {
 		w.engine.Complain(contents.CauseIndex, "read the index of "+root+" from", err)
 	}
@@ -285,6 +287,14 @@ func (w *Workspace) Importance(path string) index.Importance {
 
 // tree returns the tree of the deepest root that a canonical path lies below, or nil.
 func (w *Workspace) tree(path string) *bindings.Tree { return w.now().Tree(path) }
+
+// Known returns what the file at a canonical path held when it was last read.
+func (w *Workspace) Known(path string) (b index.Binding, ok bool) {
+	if t := w.tree(path); t != nil {
+		return t.Known(path)
+	}
+	return b, false
+}
 
 // Hanging returns the directories about which the system was asked and does not answer,
 // sorted. Nothing below them is in an answer.

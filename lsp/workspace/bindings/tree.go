@@ -21,6 +21,8 @@ type Options struct {
 	Uses func(index.Language) bool
 	// Clock gives the versions of all looks at files of this tree.
 	Clock *Clock
+	// ReadOnly leaves index files as they are, damaged ones too.
+	ReadOnly bool
 	// MaxPending is how many symbols and macros are kept in memory before they are to be written, see
 	// Full. 0: 524,288.
 	MaxPending int
@@ -254,9 +256,9 @@ func (t *Tree) Load() (fresh bool, err error) {
 		case err == nil:
 			t.adopt(file, generation, note)
 			return true, nil
-		case errors.Is(err, index.ErrDamaged):
+		case errors.Is(err, index.ErrDamaged) && !t.options.ReadOnly:
 			_ = t.stored.Remove(generation) // ignore error: another one takes its place
-		case !errors.Is(err, index.ErrForeign):
+		case !errors.Is(err, index.ErrDamaged) && !errors.Is(err, index.ErrForeign):
 			return false, err
 		}
 		before = generation

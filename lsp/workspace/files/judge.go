@@ -28,6 +28,7 @@ const (
 	whyWorktree = "another working tree of the same repository"
 	whyKernel   = "made up by the kernel"
 	whyFiltered = "not among the directories to look at"
+	whyNoLink   = "not a file to which a link leads"
 	whyDeep     = "too deep"
 )
 
@@ -84,7 +85,7 @@ func (r *Rules) judge(here *dirRules, dir, name string, isDir bool, look int64) 
 		}
 	}
 	if here.names != nil && (isDir || !slices.Contains(here.names, name)) {
-		v = verdict{out: true, why: whyFiltered}
+		v = verdict{out: true, why: whyNoLink}
 	}
 	for _, filter := range here.filters {
 		if by, _ := filter.Match(name, isDir); by != nil && !v.out { // ignore error: the filter lets it through
