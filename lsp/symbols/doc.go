@@ -3,6 +3,9 @@
 // becomes a Summary. A summary is a pure function of the text, the language and
 // its revision; every bound that shapes it counts work, not time.
 //
+// Open documents have a syntax tree as well (Extractor.Tree): of the whole text, in the same
+// words and mended by the same pieces. Nothing that is made of it is a part of a summary.
+//
 // The text is that which an editor holds (Text, UnixLines), so that one file has one text
 // on all systems. A revision (Extractor.Revision) is a hash of the grammar, the parser
 // library, our own code's versions, the query, the options and the limits. It differs by
