@@ -223,7 +223,7 @@ func (o *outliner) isMarked(content []byte) bool {
 
 // read parses a content and finds its symbols, if it has no syntax errors.
 func (o *outliner) read(ctx context.Context, r *runner, content []byte, t *trace) (*reading, error) {
-	found := &reading{by: o, plain: o.plain(content)}
+	found := &reading{by: o, plain: o.plain(content, false)}
 	reduced := skeleton{text: found.plain.text}
 	if o.skeleton != nil {
 		reduced = newSkeleton(o.skeleton, found.plain.text, found.plain.blanks)
@@ -262,10 +262,11 @@ func (o *outliner) outlinePlain(content []byte, captures []capture, plain *blank
 	return o.outline(content, captures, plain, t)
 }
 
-// plain returns a content in words that the grammar knows.
-func (o *outliner) plain(content []byte) blanked {
+// plain returns a content in words that the grammar knows. Some bodies of functions are
+// blanked unless they are wanted.
+func (o *outliner) plain(content []byte, bodies bool) blanked {
 	if o.macros != nil {
-		return blankMacros(o.macros, content)
+		return blankMacros(o.macros, content, bodies)
 	}
 	return fillGaps(o.gaps, writeTypes(o.types, content))
 }

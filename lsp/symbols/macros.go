@@ -24,11 +24,14 @@ import (
 //
 // The text itself is returned where there is nothing to blank. The work is linear in
 // the length of the text.
-func blankMacros(rules *macroRules, text []byte) blanked {
+//
+// Unless bodies are wanted, bodies of functions and initialisers that have lines of the
+// preprocessor inside are blanked, too, and definitions of macros: no symbol is in them.
+func blankMacros(rules *macroRules, text []byte, bodies bool) blanked {
 	if rules == nil {
 		return blanked{text: text}
 	}
-	p := macroPass{macroTokens: rules.tokens(text, 0, len(text))}
+	p := macroPass{macroTokens: rules.tokens(text, 0, len(text)), bodies: bodies}
 	for p.scan.Pos() < len(text) { // a stray "}" ends a block
 		p.block(blockFile, 0)
 	}
@@ -116,6 +119,7 @@ const (
 // macroPass goes through a text once.
 type macroPass struct {
 	macroTokens
+	bodies   bool    // are wanted
 	out      []byte  // nil: nothing is blanked so far
 	broken   bool    // a brace has no end
 	endless  bool    // a conditional has no end
@@ -140,6 +144,13 @@ func (p *macroPass) blank(start, end int) {
 		if p.out[i] != '\n' && p.out[i] != '\r' {
 			p.out[i] = ' '
 		}
+	}
+}
+
+// blankInside blanks what stands in braces, unless it is wanted.
+func (p *macroPass) blankInside(braces *token) {
+	if !p.bodies {
+		p.blank(braces.start+1, braces.end-1)
 	}
 }
 

@@ -68,7 +68,7 @@ func (p *macroPass) directive(t *token, unit []token, kind blockKind) (done bool
 		switch {
 		case len(unit) > 0 || kind == blockEnum:
 			p.cut(t.start, t.end)
-		case t.c == directiveDefine:
+		case t.c == directiveDefine && !p.bodies:
 			// There is nothing more in it to find, and a parser would look at each byte.
 			p.blank(t.start, t.end)
 			if n := len(p.blanks); t.end-t.start >= minGap && (n == 0 || int(p.blanks[n-1].end) <= t.start) {
@@ -228,7 +228,7 @@ func (p *macroPass) brace(t *token, unit []token, kind blockKind, depth int) (do
 	}
 	if hasAssign(unit) {
 		if p.body(t) && t.end-t.start > 2 {
-			p.blank(t.start+1, t.end-1)
+			p.blankInside(t)
 		}
 		return false
 	}
@@ -249,7 +249,7 @@ func (p *macroPass) brace(t *token, unit []token, kind blockKind, depth int) (do
 		p.blank(t.start, t.start+1)
 		head[len(head)-1] = p.end(unit, t.start)
 	case bodyWithDirectives:
-		p.blank(t.start+1, t.end-1)
+		p.blankInside(t)
 	case bodyPlain, bodyInDoubt:
 	}
 	if kind == blockRecord && len(unit) > 0 && !lexer.AtColumn0(p.text, unit[0].start) { // only C++ has functions in structs

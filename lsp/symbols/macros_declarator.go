@@ -209,7 +209,46 @@ func (d *declaration) parameters(i int) {
 			odd = true
 		}
 	}
-	if odd {
+	switch {
+	case odd && d.bodies:
+		d.surplus(tokens)
+	case odd:
 		d.blank(group.start+1, group.end-1)
+	}
+}
+
+// surplus blanks the words of parameters that look most like macros, where there are more
+// than a type and a name.
+func (d *declaration) surplus(tokens []token) {
+	for len(tokens) > 0 {
+		end := slices.IndexFunc(tokens, func(t token) bool { return t.is(',') })
+		if end < 0 {
+			end = len(tokens)
+		}
+		var words []*token
+		types := 0
+		for i := range tokens[:end] {
+			switch t := &tokens[i]; {
+			case t.kind != tokenWord:
+			case t.class == wordOther:
+				words = append(words, t)
+			case t.class == wordType:
+				types = 1
+			}
+		}
+		for types+len(words) > 2 && len(words) > 0 {
+			most := 0
+			for i := range words {
+				if d.macroScore(words[i]) > d.macroScore(words[most]) {
+					most = i
+				}
+			}
+			if d.macroScore(words[most]) == 0 {
+				break
+			}
+			d.drop(words[most])
+			words = slices.Delete(words, most, most+1)
+		}
+		tokens = tokens[min(end+1, len(tokens)):]
 	}
 }

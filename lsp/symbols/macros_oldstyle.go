@@ -59,6 +59,6 @@ func (d *declaration) dropOldStyle(i int) {
 	}
 	d.blank(start, brace.start)
 	if d.bodyOfFunction(&brace, len(d.open)) == bodyWithDirectives {
-		d.blank(brace.start+1, brace.end-1)
+		d.blankInside(&brace)
 	}
 }

@@ -32,7 +32,7 @@ func TestPlainTextIsNotBlanked(t *testing.T) {
 		"extern \"C\" {\nint f(void);\n}\nint g(void) __attribute__((pure));\n",
 		"int main(int argc, char **argv)\n{\nif (a) {\n}\n}\n",
 	} {
-		if got := blankMacros(rules, []byte(text)); string(got.text) != text || got.leads != nil {
+		if got := blankMacros(rules, []byte(text), false); string(got.text) != text || got.leads != nil {
 			t.Errorf("%q became %q", text, got.text)
 		}
 	}
@@ -126,7 +126,7 @@ func TestAddedMacrosDefineSymbols(t *testing.T) {
 // bound, and the same text gives the same.
 func checkBlanked(t *testing.T, rules *macroRules, text []byte) {
 	before := bytes.Clone(text)
-	got := blankMacros(rules, text)
+	got := blankMacros(rules, text, false)
 	if !bytes.Equal(before, text) {
 		t.Error("the original text has changed")
 	}
@@ -138,7 +138,7 @@ func checkBlanked(t *testing.T, rules *macroRules, text []byte) {
 			t.Fatalf("byte %d: %q became %q", i, text[i], c)
 		}
 	}
-	if again := blankMacros(rules, text); !bytes.Equal(again.text, got.text) {
+	if again := blankMacros(rules, text, false); !bytes.Equal(again.text, got.text) {
 		t.Error("twice the same text gives two texts")
 	}
 	last := uint32(0)

@@ -96,7 +96,7 @@ func (o *outliner) likelyTree(ctx context.Context, r *runner, content []byte) (*
 
 // wholeTree parses a content as one text. plain is what it has parsed.
 func (o *outliner) wholeTree(ctx context.Context, r *runner, content []byte) (tree *syntax.Tree, plain []byte, err error) {
-	plain = o.plain(content).text
+	plain = o.plain(content, true).text
 	err = r.Parse(ctx, o.grammar, plain, runLimits.Limits, func(parsed *treesitter.Result) {
 		if !parsed.Truncated && parsed.Tree.Bytes() <= MaxTree {
 			tree = parsed.Tree.Clone()
