@@ -38,7 +38,10 @@ func hoverContents(h *answers.Hover, markdown bool) *protocol.MarkupContent {
 		signature = fmt.Sprintf("%s%s\n%s\n%s", fence, h.Language, signature, fence)
 		container = "`" + strings.ReplaceAll(container, "`", "") + "`"
 	}
-	facts := []string{h.Kind.String()}
+	facts := []string{"local"}
+	if h.Kind != 0 {
+		facts[0] = h.Kind.String()
+	}
 	if h.Macro {
 		facts[0] = "macro"
 	}

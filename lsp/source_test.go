@@ -94,18 +94,18 @@ func TestSourceIsRead(t *testing.T) {
 // TestDefinitionBounds: of a name that thousands have, the nearest come, and not all.
 func TestDefinitionBounds(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"z/use.go": "package z\n\nvar _ = Name\n", "z/near.go": "package z\n\nvar Name int\n"}
+	files := map[string]string{"z/use.c": "int use = name;\n", "z/near.c": "int name;\n"}
 	for i := range 2 * answers.MaxDefinitions {
-		files[fmt.Sprintf("a%d/a.go", i)] = "package a\n\nvar Name int\n"
+		files[fmt.Sprintf("a%d/a.c", i)] = "int name;\n"
 	}
 	dir := tree(t, files)
 	e := startHere(t, setup{})
 	e.initialize(modern(), dir)
 	e.progress("end")
 	found := ask[[]location](e, "textDocument/definition", object{
-		"textDocument": object{"uri": fileURI(filepath.Join(dir, "z/use.go"))}, "position": object{"line": 2, "character": 9},
+		"textDocument": object{"uri": fileURI(filepath.Join(dir, "z/use.c"))}, "position": object{"line": 0, "character": 11},
 	})
-	if len(found) != answers.MaxDefinitions || found[0].URI != fileURI(filepath.Join(dir, "z/near.go")) {
+	if len(found) != answers.MaxDefinitions || found[0].URI != fileURI(filepath.Join(dir, "z/near.c")) {
 		t.Errorf("%d definitions, the first: %+v", len(found), found[0])
 	}
 	positions := make([]object, answers.MaxSelections+1)

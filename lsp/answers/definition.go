@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/symcache/symcache/lsp/index"
+	"github.com/symcache/symcache/lsp/resolve"
 	"github.com/symcache/symcache/lsp/symbols"
 )
 
@@ -44,6 +45,9 @@ func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at 
 	if err != nil {
 		return Definitions{}, err
 	}
+	if b := found.binding; b != nil {
+		return Definitions{Name: found.name, Places: []Place{s.placeOf(found.src, b)}}, nil
+	}
 	places := make([]Place, len(found.matches))
 	for i := range found.matches {
 		m := &found.matches[i]
@@ -52,6 +56,16 @@ func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at 
 		}
 	}
 	return Definitions{Name: found.name, Places: places}, nil
+}
+
+// placeOf returns the place of a binding in a document.
+func (s *Session) placeOf(src *source, b *resolve.Binding) Place {
+	place := Place{URI: src.uri, Selection: rangeOf(src.text, int(b.Name.Start), int(b.Name.End), s.options.Encoding)}
+	place.Range = place.Selection
+	if b.Declaration.Start < b.Declaration.End {
+		place.Range = rangeOf(src.text, int(b.Declaration.Start), int(b.Declaration.End), s.options.Encoding)
+	}
+	return place
 }
 
 // Declaration is Definition: by name, the two are not told apart.
@@ -68,12 +82,13 @@ func (s *Session) uriOfMatch(found *definitions, m *index.Match) string {
 	return s.URI(m.Path)
 }
 
-// definitions are the symbols or macros that a name may mean.
+// definitions are what a name may mean: a binding in the document itself, or symbols, or macros.
 type definitions struct {
 	src     *source
-	path    string         // of src when it was asked for
-	name    protocol.Range // in src
-	matches []index.Match  // the best first
+	path    string           // of src when it was asked for
+	name    protocol.Range   // in src
+	binding *resolve.Binding // nil: none; else there are no matches
+	matches []index.Match    // the best first
 }
 
 // define finds the symbols or macros that the name at a position may mean.
@@ -86,43 +101,77 @@ func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at prot
 	if start == end {
 		return found, nil
 	}
+	name, want, known, err := s.meaning(ctx, src, resolve.Span{Start: uint32(start), End: uint32(end)})
+	if err != nil {
+		return found, err
+	}
+	if name.Kind != resolve.None {
+		start, end = int(name.Start), int(name.End)
+	}
 	found = definitions{src: src, path: src.path(), name: rangeOf(src.text, start, end, s.options.Encoding)}
-	name := string(src.text[start:end])
-
-	own, macros := src.named(name, found.path), src.defines(name, found.path)
+	text := string(src.text[start:end])
+	own, macros := src.named(text, found.path), src.defines(text, found.path)
 	for _, m := range slices.Concat(own, macros) {
 		if Range(m.Selection, s.options.Encoding) == found.name {
 			found.matches = []index.Match{m}
 			return found, nil
 		}
 	}
-	query := index.Query{Text: name, Exact: true, Limit: maxNamed}
-	var others []index.Match
-	if len(own) > 0 {
-		s.awaitFolders(ctx)
-		others, err = s.search(ctx, docs, query)
-	} else {
-		others, err = s.find(ctx, docs, query)
+	if !known {
+		want = wanted{top: true, members: true, own: true, others: true}
 	}
-	if err != nil {
-		return found, err
+	if name.Kind == resolve.Local || name.Itself {
+		found.binding = &name.Bindings[0]
+		return found, nil
 	}
-	if found.path != "" {
-		others = slices.DeleteFunc(others, func(m index.Match) bool { return m.Path == found.path })
+	if want.own {
+		found.matches = slices.DeleteFunc(own, func(m index.Match) bool { return !want.is(&m, src.lang) })
 	}
-	if len(own) == 0 && !slices.ContainsFunc(others, isSymbol) {
-		own = macros
-	} else {
-		others = slices.DeleteFunc(others, func(m index.Match) bool { return !isSymbol(m) })
+	if want.others {
+		others, err := s.othersOf(ctx, docs, &found, want, text)
+		if err != nil {
+			return found, err
+		}
+		found.matches = append(found.matches, others...)
 	}
-	sortByNearness(others, filepath.Dir(found.path), src.lang.ID)
-	found.matches = append(own, others...)
+	switch {
+	case slices.ContainsFunc(found.matches, isSymbol):
+		found.matches = slices.DeleteFunc(found.matches, func(m index.Match) bool { return !isSymbol(m) })
+	case want.own && want.top:
+		found.matches = slices.Concat(macros, found.matches)
+	}
+	if len(found.matches) == 0 && name.Kind == resolve.Top {
+		found.binding = &name.Bindings[0]
+	}
 	found.matches = found.matches[:min(len(found.matches), MaxDefinitions)]
 	return found, nil
 }
 
 // isSymbol reports whether a match is no macro.
 func isSymbol(m index.Match) bool { return m.Flags&symbols.Macro == 0 }
+
+// othersOf returns the symbols of other files that a name may mean, the nearest first. If
+// there are none in the document itself, it may wait for a scan.
+func (s *Session) othersOf(ctx context.Context, docs Snapshot, found *definitions, want wanted, name string) ([]index.Match, error) {
+	query := index.Query{Text: name, Exact: true, Limit: maxNamed}
+	if want.dir != "" {
+		query.Below = []string{want.dir}
+	}
+	find := s.find
+	if len(found.matches) > 0 {
+		s.awaitFolders(ctx)
+		find = s.search
+	}
+	others, err := find(ctx, docs, query)
+	if err != nil {
+		return nil, err
+	}
+	others = slices.DeleteFunc(others, func(m index.Match) bool {
+		return found.path != "" && m.Path == found.path || !want.is(&m, found.src.lang)
+	})
+	sortByNearness(others, filepath.Dir(found.path), found.src.lang.ID)
+	return others, nil
+}
 
 // sortByNearness puts the symbols in a directory first, then those in a language. Among
 // equals it keeps the order of the search: sources before generated files, types before

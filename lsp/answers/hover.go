@@ -1,9 +1,11 @@
 package answers
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"go.lsp.dev/protocol"
 
@@ -19,12 +21,12 @@ type Hover struct {
 	Name      protocol.Range // of the name in the document that was asked about
 	Language  string         // ID
 	Signature string         // or the symbol's name, where the text has no more
-	Kind      symbols.Kind
-	Macro     bool   // it is a macro, and the signature its definition
-	Container string // name of the symbol around it; empty: none
-	Place     string // such as server.go:70; empty: in the document that was asked about
-	Others    int    // of the same name, less than MaxDefinitions
-	Doc       string // text of the comment that documents it; empty: none
+	Kind      symbols.Kind   // 0: it is no symbol, but bound in the document that was asked about
+	Macro     bool           // it is a macro, and the signature its definition
+	Container string         // name of the symbol around it; empty: none
+	Place     string         // such as server.go:70; empty: in the document that was asked about
+	Others    int            // of the same name, less than MaxDefinitions
+	Doc       string         // text of the comment that documents it; empty: none
 }
 
 // Hover describes the nearest symbol that has the name at a position. It is read from the
@@ -39,6 +41,9 @@ func (s *Session) Hover(ctx context.Context, docs Snapshot, uri string, at proto
 		return nil, err
 	}
 	defer done()
+	if b := found.binding; b != nil {
+		return hoverOfBinding(&found), nil
+	}
 	for i := range found.matches[:min(len(found.matches), maxHoverTries)] {
 		m := &found.matches[i]
 		src := found.src
@@ -67,4 +72,24 @@ func (s *Session) Hover(ctx context.Context, docs Snapshot, uri string, at proto
 		return h, nil
 	}
 	return nil, nil
+}
+
+// hoverOfBinding describes what a name is bound by in the document itself: the declaration,
+// up to the end of its line.
+func hoverOfBinding(found *definitions) *Hover {
+	text, b := found.src.text, found.binding
+	start, end := b.Declaration.Start, b.Declaration.End
+	if start == end { // the line
+		start = uint32(bytes.LastIndexAny(text[:b.Name.Start], "\r\n") + 1)
+		end = uint32(len(text))
+	}
+	line := text[start:end]
+	if i := bytes.IndexAny(line, "\r\n"); i >= 0 && start+uint32(i) >= b.Name.End {
+		line = line[:i]
+	}
+	signature := strings.Join(strings.Fields(string(line)), " ")
+	if len(signature) > symbols.MaxSignature {
+		signature = strings.ToValidUTF8(signature[:symbols.MaxSignature], "") + "…"
+	}
+	return &Hover{Name: found.name, Language: found.src.lang.ID, Signature: signature}
 }

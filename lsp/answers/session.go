@@ -120,7 +120,7 @@ func New(options Options) *Session {
 		opened:    make(chan struct{}),
 		patience:  make(chan struct{}),
 	}
-	s.documents.trees = newTrees(engine.Tree, log, options.Waits.Tree, maxTrees)
+	s.documents.trees = newTrees(engine, log, options.Waits.Tree, maxTrees)
 	s.resolver = newResolver(options.Canonical, s.wakeFolders)
 	time.AfterFunc(options.Waits.Empty, func() { close(s.patience) })
 	return s

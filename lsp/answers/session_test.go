@@ -203,7 +203,7 @@ func TestDefinitionAndDeclarationByName(t *testing.T) {
 
 func TestHoverDescribesTheNearest(t *testing.T) {
 	t.Parallel()
-	c := begin(t, map[string]string{"a.go": serverGo, "use.go": useGo, "b/b.go": "package b\n\nfunc Serve() {}\n"})
+	c := begin(t, map[string]string{"a.go": serverGo, "use.go": useGo, "b/b.go": "package b\n\nfunc (c client) Serve() {}\n"})
 	want := &Hover{
 		Name: span(4, 20, 25), Language: "go", Signature: "func (s *Server) Serve(ctx context.Context)", Kind: symbols.Method,
 		Container: "Server", Place: "a.go:12", Others: 1, Doc: "Serve answers until ctx ends.",
@@ -216,13 +216,12 @@ func TestHoverDescribesTheNearest(t *testing.T) {
 	}
 }
 
-func TestDocumentHighlightsAreWholeWords(t *testing.T) {
+func TestDocumentHighlightsAreNames(t *testing.T) {
 	t.Parallel()
 	c := begin(t, nil)
 	c.open("a.go", "package a\n\nvar x int // x, not xx\n")
 	want := []protocol.DocumentHighlight{
 		{Range: span(2, 4, 5), Kind: protocol.DocumentHighlightKindWrite},
-		{Range: span(2, 13, 14), Kind: protocol.DocumentHighlightKindText},
 	}
 	got := must[[]protocol.DocumentHighlight](t)(c.DocumentHighlights(t.Context(), c.Snapshot(), c.uri("a.go"), at(2, 4)))
 	if diff := cmp.Diff(want, got); diff != "" {

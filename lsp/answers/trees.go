@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/symcache/symcache/lsp/resolve"
 	"github.com/symcache/symcache/lsp/symbols"
 	"github.com/symcache/symcache/lsp/symbols/language"
 	"github.com/symcache/symcache/lsp/symbols/syntax"
@@ -31,10 +32,11 @@ const maxTrees = 12 << 20
 // another version. Trees that nobody has asked for the longest time are dropped when all
 // together take more than max.
 type trees struct {
-	parse func(ctx context.Context, lang *language.Language, text []byte) (*syntax.Tree, error)
-	log   *slog.Logger
-	wait  time.Duration // that a question waits for a tree
-	max   int           // bytes
+	parser  treeParser
+	resolve *resolve.Engine
+	log     *slog.Logger
+	wait    time.Duration // that a question waits for a tree
+	max     int           // bytes
 
 	life context.Context // of all parsing
 	end  context.CancelFunc
@@ -44,14 +46,22 @@ type trees struct {
 	bytes int       // of those
 }
 
+// treeParser makes trees, see contents.Engine.
+type treeParser interface {
+	Tree(ctx context.Context, lang *language.Language, text []byte) (*syntax.Tree, error)
+	Names(lang *language.Language, tree *syntax.Tree) *language.Names
+}
+
 // docTree is the tree of one version of a document. All of it is under the mu of trees.
 type docTree struct {
-	wanted   bool          // somebody has asked for this version or one before it
-	released bool          // the version is no longer that of an open document
-	none     bool          // parsing has failed: the text has no tree
-	kept     *list.Element // nil: the tree is not kept
-	tree     *syntax.Tree  // nil unless it is kept
-	parsing  *parsing      // nil: nobody parses
+	wanted   bool           // somebody has asked for this version or one before it
+	released bool           // the version is no longer that of an open document
+	none     bool           // parsing has failed: the text has no tree
+	kept     *list.Element  // nil: the tree is not kept
+	tree     *syntax.Tree   // nil unless it is kept
+	names    *resolve.Names // of tree; nil until somebody asks
+	bytes    int            // that the two take, as it is counted
+	parsing  *parsing       // nil: nobody parses
 }
 
 // parsing is one run of the parser.
@@ -62,9 +72,8 @@ type parsing struct {
 	tree    *syntax.Tree // nil: there is none; read after done
 }
 
-func newTrees(parse func(context.Context, *language.Language, []byte) (*syntax.Tree, error), log *slog.Logger,
-	wait time.Duration, maxBytes int) *trees {
-	t := &trees{parse: parse, log: log, wait: wait, max: maxBytes}
+func newTrees(parser treeParser, log *slog.Logger, wait time.Duration, maxBytes int) *trees {
+	t := &trees{parser: parser, resolve: resolve.NewEngine(), log: log, wait: wait, max: maxBytes}
 	t.life, t.end = context.WithCancel(context.Background())
 	return t
 }
@@ -146,8 +155,8 @@ func (t *trees) drop(own *docTree) {
 		return
 	}
 	t.kept.Remove(own.kept)
-	t.bytes -= own.tree.Bytes()
-	own.kept, own.tree = nil, nil
+	t.bytes -= own.bytes
+	own.kept, own.tree, own.names, own.bytes = nil, nil, nil, 0
 }
 
 // begin has a document parsed.
@@ -158,7 +167,7 @@ func (t *trees) begin(d *document) {
 	own.parsing = p
 	go func() {
 		defer cancel()
-		tree, err := t.parse(ctx, lang, text)
+		tree, err := t.parser.Tree(ctx, lang, text)
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		own.parsing = nil
@@ -180,9 +189,51 @@ func (t *trees) keep(own *docTree, tree *syntax.Tree) {
 		return
 	}
 	own.tree, own.kept = tree, t.kept.PushFront(own)
-	for t.bytes += tree.Bytes(); t.bytes > t.max; {
+	t.grow(own, tree.Bytes())
+}
+
+// grow counts what a document takes, and drops others that are too much together with it.
+func (t *trees) grow(own *docTree, bytes int) {
+	own.bytes += bytes
+	for t.bytes += bytes; t.bytes > t.max; {
 		t.drop(t.kept.Back().Value.(*docTree))
 	}
+}
+
+// namesOfText is namesOf for a text that is not open.
+func (t *trees) namesOfText(ctx context.Context, lang *language.Language, text []byte) (*resolve.Names, error) {
+	tree, err := t.parser.Tree(ctx, lang, text)
+	if err != nil {
+		return nil, ctx.Err()
+	}
+	return t.resolve.Names(ctx, resolve.Document{Language: t.parser.Names(lang, tree), Text: text, Tree: tree})
+}
+
+// namesOf returns what the names in a document mean, nil where that is not known. They are
+// worked out once while its tree is kept.
+func (t *trees) namesOf(ctx context.Context, d *document) (*resolve.Names, error) {
+	tree := t.of(ctx, d)
+	if tree == nil {
+		return nil, ctx.Err()
+	}
+	t.mu.Lock()
+	own := d.tree
+	names := own.names
+	t.mu.Unlock()
+	if names != nil {
+		return names, nil
+	}
+	names, err := t.resolve.Names(ctx, resolve.Document{Language: t.parser.Names(d.lang, tree), Text: d.text, Tree: tree})
+	if err != nil || names == nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if own.tree == tree && own.names == nil {
+		own.names = names
+		t.grow(own, names.Bytes())
+	}
+	return names, nil
 }
 
 // close ends all parsing, and drops all trees.

@@ -28,7 +28,7 @@ type fakeParser struct {
 	ended  chan string // by their contexts
 }
 
-func (p *fakeParser) parse(ctx context.Context, _ *language.Language, text []byte) (*syntax.Tree, error) {
+func (p *fakeParser) Tree(ctx context.Context, _ *language.Language, text []byte) (*syntax.Tree, error) {
 	if p.begun != nil {
 		p.begun <- string(text)
 	}
@@ -51,9 +51,13 @@ func (p *fakeParser) parse(ctx context.Context, _ *language.Language, text []byt
 	return &syntax.Tree{Nodes: nodes}, nil
 }
 
+func (p *fakeParser) Names(*language.Language, *syntax.Tree) *language.Names {
+	return new(language.Names)
+}
+
 // testTrees returns the documents of a session whose parser is another one.
 func testTrees(t *testing.T, p *fakeParser, wait time.Duration, maxBytes int) *documents {
-	d := &documents{trees: newTrees(p.parse, slog.New(slog.DiscardHandler), wait, maxBytes)}
+	d := &documents{trees: newTrees(p, slog.New(slog.DiscardHandler), wait, maxBytes)}
 	t.Cleanup(d.trees.close)
 	return d
 }

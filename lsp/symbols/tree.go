@@ -46,6 +46,15 @@ func (e *Extractor) Tree(ctx context.Context, lang *language.Language, text []by
 	return tree, nil
 }
 
+// Names returns what the names in a tree of a language mean: in the dialect in which its text
+// is.
+func (e *Extractor) Names(lang *language.Language, tree *syntax.Tree) *language.Names {
+	if o, err := e.prepare(lang).outliner(); err == nil && o.dialect != nil && o.dialect.grammar.Names() == tree.Grammar {
+		return &lang.Dialect.Names
+	}
+	return &lang.Names
+}
+
 func (o *outliner) tree(ctx context.Context, r *runner, text []byte) (tree *syntax.Tree, err error) {
 	defer func() {
 		// One odd file must not end a server that holds unsaved work of others.

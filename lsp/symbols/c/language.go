@@ -85,6 +85,7 @@ func Language() *language.Language {
 			},
 			SemicolonsToo: []string{"compound_statement/declaration"},
 		},
+		Names:         names(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-c",
 	}

@@ -41,6 +41,7 @@ func Dialect() *language.Dialect {
 		Marks:         []string{"@flow", "@noflow"},
 		Query:         javascript.CommonJS() + typescript.Typed(),
 		Nested:        typed.Nested,
+		Names:         typed.Names,
 		Options:       options,
 		Grammar:       typed.Grammar,
 		GrammarModule: typed.GrammarModule,

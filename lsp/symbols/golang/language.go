@@ -63,6 +63,7 @@ func Language() *language.Language {
 			Heads:      []string{"function_declaration", "method_declaration", "func_literal"},
 			HeadFields: []string{"type_parameters", "parameters", "result"},
 		},
+		Names:         names(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-go",
 	}

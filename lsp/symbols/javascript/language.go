@@ -159,6 +159,7 @@ func Language(typed *language.Dialect) *language.Language {
 		Options:       Options(),
 		Lexis:         Lexis(),
 		Syntax:        Syntax(),
+		Names:         Names(locals, elements),
 		Dialect:       typed,
 		Selection:     Selection(),
 		Grammar:       grammar,

@@ -49,6 +49,9 @@ type Language struct {
 	// depends on it.
 	Detail func(Declaration) string
 
+	// Names is what package resolve needs to know of names. No summary depends on it.
+	Names Names
+
 	// Dialect is how other files of the language are written. Nil: all are written alike.
 	Dialect *Dialect
 
@@ -65,10 +68,34 @@ type Dialect struct {
 	Marks []string
 
 	Query, Nested string
+	Names         Names
 	Options       Options
 	Grammar       func() unsafe.Pointer
 	GrammarModule string
 }
+
+// Names says what the names in a text mean. Without queries it is not known.
+type Names struct {
+	// Locals and Names are the texts of locals.scm and names.scm; their captures are
+	// described in the documentation of the package resolve.
+	Locals, Names string
+	// Prelude are the names that the language itself binds around every text.
+	Prelude []string
+	// Family names the languages whose names are seen from this one. Empty: only itself.
+	Family string
+	// Shared says of which other texts the top level is seen without an import.
+	Shared Shared
+}
+
+// Shared says which texts see each other's top level.
+type Shared uint8
+
+// The ways.
+const (
+	SharedNot       Shared = iota // none: a name that nothing in a text binds is not known
+	SharedDirectory               // those of the directory, as in Go
+	SharedLinked                  // all, as in C; what one declares may be declared in others
+)
 
 // Declaration is a symbol as its text declares it.
 type Declaration struct {

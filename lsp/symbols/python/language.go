@@ -64,6 +64,7 @@ func Language() *language.Language {
 			DocStringPrefixes: "rRuU",
 			ImportWords:       []string{"import", "from"},
 		},
+		Names:         names(),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-python",
 	}

@@ -21,6 +21,7 @@ func Language() *language.Language {
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Selection:     javascript.Selection(),
+		Names:         typescript.Names(javascript.Elements()),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",
 	}

@@ -34,6 +34,7 @@ func Language() *language.Language {
 		Lexis:         javascript.Lexis(),
 		Syntax:        javascript.Syntax(),
 		Selection:     javascript.Selection(),
+		Names:         Names(""),
 		Grammar:       grammar,
 		GrammarModule: "github.com/tree-sitter/tree-sitter-typescript",
 	}

@@ -194,3 +194,8 @@ func (e *Engine) Nested(lang *language.Language, text []byte, tree *syntax.Tree)
 func (e *Engine) Tree(ctx context.Context, lang *language.Language, text []byte) (*syntax.Tree, error) {
 	return e.extractor.Tree(ctx, lang, text)
 }
+
+// Names returns what the names in a tree of a language mean.
+func (e *Engine) Names(lang *language.Language, tree *syntax.Tree) *language.Names {
+	return e.extractor.Names(lang, tree)
+}
