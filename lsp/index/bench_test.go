@@ -154,6 +154,49 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
+// BenchmarkSearchMacros measures each keystroke where there are three macros for each symbol, in tables of registers:
+// on the way to one of them, to a symbol, and where no macro begins with the query.
+func BenchmarkSearchMacros(b *testing.B) {
+	const size, macros, each = 333_000, 1_000_000, 4000
+	rng := rand.New(rand.NewPCG(7, 8))
+	ix := populated(size, 120_000)
+	before := openFile(b, populatedFile(b, ix)).size
+	for made := 0; made < macros; made += each {
+		var s symbols.Summary
+		for i := range each {
+			at := symbols.Position{Line: uint32(i), Byte: macroColumn, UTF16: macroColumn}
+			word := func() string { return strings.ToUpper(vocabulary[rng.IntN(len(vocabulary))]) }
+			name := fmt.Sprintf("mm%s_%s_%d__%s_MASK", word(), word(), rng.IntN(8), word())
+			s.Defines = append(s.Defines, symbols.Define{Name: name, Selection: symbols.Range{Start: at}})
+		}
+		ix.Set(fmt.Sprintf("/home/user/src/project/include/registers%d.h", made), Document{Summary: &s, Language: "c"})
+	}
+	file := openFile(b, populatedFile(b, ix))
+	for _, layer := range []struct {
+		name  string
+		layer Layer
+	}{{"memory", ix}, {"file", file}} {
+		for _, name := range []string{"mmDEVICE_CONFIG_0", "kubeletPodManager", "zzz"} {
+			b.Run(layer.name+"/"+name, func(b *testing.B) {
+				var took []time.Duration
+				for b.Loop() {
+					for _, text := range keystrokes(name) {
+						start := time.Now()
+						if _, err := Search(context.Background(), Query{Text: text}, layer.layer); err != nil {
+							b.Fatal(err)
+						}
+						took = append(took, time.Since(start))
+					}
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+				b.ReportMetric(float64(took[len(took)-1].Microseconds()), "longest-µs")
+				b.ReportMetric(float64(file.size-before)/macros, "bytes/macro")
+			})
+		}
+	}
+}
+
 // BenchmarkCancel measures how long a search goes on after it was cancelled, at some
 // moment in its course.
 func BenchmarkCancel(b *testing.B) {

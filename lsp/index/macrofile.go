@@ -155,7 +155,7 @@ func (f *File) offerMacro(w *worker, layer int, r *macroReader, points int32) {
 	}
 	i := int(r.at.file)
 	path := func() string { return string(f.path(i)) }
-	w.offerMacro(h, r.at.macroPlace, points, path, func(path string) bool {
+	w.offerMacro(&h, r.at.macroPlace, points, path, func(path string) bool {
 		return !f.masked(i) && w.shows(layer, r.at.file, func() string { return path })
 	})
 }

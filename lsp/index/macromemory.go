@@ -71,7 +71,7 @@ func (v *View) scanMacros(w *worker, c chunk) {
 			f := v.files[r.file]
 			h := hit{importance: macroImportance(f.importance), name: name, row: at, layer: c.layer}
 			path := func() string { return f.path }
-			w.offerMacro(h, r.macroPlace, points, path, func(string) bool { return v.live(f) && w.shows(c.layer, r.file, path) })
+			w.offerMacro(&h, r.macroPlace, points, path, func(string) bool { return v.live(f) && w.shows(c.layer, r.file, path) })
 		}
 	}
 }

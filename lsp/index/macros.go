@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/symcache/symcache/lsp/symbols"
 )
@@ -67,28 +68,41 @@ func (w *worker) macroPoints(name []byte) (points int32, ok bool) {
 	if w.query.Exact {
 		return 0, string(name) == w.query.Text
 	}
-	if w.needle.whole.comparePrefix(name) != 0 {
+	p := &w.needle.whole
+	if c := name[0]; c < utf8.RuneSelf && rune(lower[c]) != p.folded[0] { // as most in memory
 		return 0, false
 	}
-	return w.scorer.score(&w.needle.whole, name, symbols.IsASCII(name), w.top.floor())
+	if !symbols.IsASCII(name[:min(len(name), len(p.codes))]) {
+		if p.comparePrefix(name) != 0 {
+			return 0, false
+		}
+		return w.scorer.score(p, name, false, w.top.floor())
+	}
+	if len(name) < len(p.codes) {
+		return 0, false
+	}
+	if points, ok = scoreAsPrefix(p, name); ok && len(name) == len(p.codes) {
+		points += scoreExact
+	}
+	return points, ok
 }
 
 // offerMacro adds a macro to the results if it is good enough and wanted. Path tells its
 // file, and shown whether that is in the results.
-func (w *worker) offerMacro(h hit, at macroPlace, points int32, path func() string, shown func(path string) bool) {
+func (w *worker) offerMacro(h *hit, at macroPlace, points int32, path func() string, shown func(path string) bool) {
 	h.macro, h.kind, h.place, h.column, h.utf16 = true, macroKind, at.line, at.byte, at.utf16
 	h.score = points + importanceScore(h.importance)
-	if !w.top.admits(&h) { // as it is without a path, which comes before all others
+	if !w.top.admits(h) { // as it is without a path, which comes before all others
 		return
 	}
 	h.path = path()
 	switch {
-	case !w.top.admits(&h) || !w.query.includes(h.path) || !shown(h.path):
+	case !w.top.admits(h) || !w.query.includes(h.path) || !shown(h.path):
 	case w.counting:
 		w.counts.add(macroKind)
 	default:
 		h.name = slices.Clone(h.name)
-		w.top.add(h)
+		w.top.add(*h)
 	}
 }
 
