@@ -21,7 +21,7 @@ const PartSymbols Part = "symbols"
 const (
 	// parseVersion is the version of our code that every part of a language goes
 	// through: the C code in internal/treesitter, the packages query and lexer, skeleton.go, macros*.go,
-	// gaps.go, types.go and pieces.go. It goes up with every change that changes what they capture of
+	// gaps.go, types*.go and pieces.go. It goes up with every change that changes what they capture of
 	// any text.
 	parseVersion = 9
 
