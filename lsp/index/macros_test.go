@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -204,4 +205,53 @@ func FuzzMacros(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A search sees the macros of a file as they were before a Set or after it, while files come
+// and go and tables are compacted.
+func TestSearchSeesWholeChangesOfMacros(t *testing.T) {
+	t.Parallel()
+	const each = 30
+	version := func(n int) Document {
+		return Document{Language: fmt.Sprint(n), Summary: &symbols.Summary{Defines: definesOf(slices.Repeat([]string{fmt.Sprint("VERSION", n)}, each)...)}}
+	}
+	ix := NewMemory()
+	ix.Set("/steady", version(0))
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for _, q := range []Query{{Text: "version"}, {Text: "V"}} {
+		readers.Go(func() {
+			for {
+				matches, err := Search(t.Context(), q, ix)
+				if err != nil || len(matches) != each {
+					t.Errorf("query %q: %d matches, %v", q.Text, len(matches), err)
+					return
+				}
+				for _, m := range matches {
+					if m.Language != matches[0].Language || m.Name != "VERSION"+m.Language {
+						t.Errorf("query %q: %s of version %s among those of %s", q.Text, m.Name, m.Language, matches[0].Language)
+						return
+					}
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	tables, compactions := ix.tables, 0
+	for n := range 600 {
+		ix.Set("/steady", version(n))
+		if ix.tables != tables {
+			tables = ix.tables
+			compactions++
+		}
+	}
+	close(done)
+	readers.Wait()
+	if compactions < 2 {
+		t.Errorf("%d compactions: the test is too short", compactions)
+	}
 }
