@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -151,4 +152,24 @@ func TestChangedLinksAreNoticed(t *testing.T) {
 	write(t, filepath.Join(dir, "one/third.go"), goFile("Third"))
 	write(t, filepath.Join(dir, "one/b.go"), goFile("B2"))
 	finds("one/b.go B2", "one/new.go New", "ws/a.go A")
+}
+
+// Of many links each is read again in its turn.
+func TestManyLinksAreReadAgainInTurn(t *testing.T) {
+	t.Parallel()
+	dir := makeTree(t, map[string]string{"ws/a.go": goFile("A")})
+	for i := range 2*linksAtOnce + 1 {
+		symlink(t, filepath.FromSlash("../none"), filepath.Join(dir, "ws", fmt.Sprintf("%03d", i)))
+	}
+	w := newFollowing(t, Config{}, filepath.Join(dir, "ws"))
+	scanAll(t, w)
+	for _, link := range w.Links() {
+		remove(t, link.Path)
+	}
+	for range 5 { // three times are enough, and the first may begin in the middle
+		w.followLinks(t.Context())
+	}
+	if left := w.Links(); len(left) != 0 {
+		t.Errorf("%d links are left", len(left))
+	}
 }

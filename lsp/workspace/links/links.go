@@ -18,8 +18,7 @@ import (
 )
 
 const (
-	// MaxLinks bounds the links that a Set holds. They are read again every two seconds, which
-	// takes some 10 us each.
+	// MaxLinks bounds the links that a Set holds, which are read again in turn, some 20 us each.
 	MaxLinks = 1000
 
 	// MaxRoots bounds the roots that links lead to. Each has an index file, and is searched by
@@ -43,7 +42,10 @@ type Status struct {
 }
 
 // Set is the links that were found. The zero Set has none.
-type Set struct{ links map[string]Link }
+type Set struct {
+	links map[string]Link
+	last  string // that Next has returned
+}
 
 // Update replaces the links at and below some directories, all of them where the look at the
 // directories was whole. It returns how many there was no room for.
@@ -70,6 +72,24 @@ func (s *Set) Update(dirs []string, whole bool, found []Link) (dropped int) {
 
 // All returns the links, sorted by their paths.
 func (s *Set) All() []Link { return sorted(slices.Collect(maps.Values(s.links))) }
+
+// Next returns the paths of some links, at most n, and the next time those that follow. After
+// the last one it begins anew.
+func (s *Set) Next(n int) (list []string) {
+	for _, link := range s.All() {
+		if link.Path > s.last && len(list) < n {
+			list = append(list, link.Path)
+		}
+	}
+	switch {
+	case len(list) > 0:
+		s.last = list[len(list)-1]
+	case s.last != "":
+		s.last = ""
+		return s.Next(n)
+	}
+	return list
+}
 
 // Known returns the link at a path.
 func (s *Set) Known(path string) (link Link, ok bool) {

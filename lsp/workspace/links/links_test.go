@@ -99,3 +99,22 @@ func TestLinksAreBounded(t *testing.T) {
 		t.Errorf("after a look at three paths there are %d links, from %+v on", len(now), now[0])
 	}
 }
+
+// Next goes through all links in turn, and begins anew.
+func TestNextGoesInTurn(t *testing.T) {
+	t.Parallel()
+	set := new(Set)
+	if got := set.Next(2); got != nil {
+		t.Errorf("of none: %v", got)
+	}
+	set.Update(nil, false, all("/a > /x", "/b > /x", "/c > /x"))
+	for _, want := range [][]string{{"/a", "/b"}, {"/c"}, {"/a", "/b"}} {
+		var got []string
+		for _, path := range set.Next(2) {
+			got = append(got, filepath.ToSlash(path))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+}
