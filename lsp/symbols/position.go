@@ -11,7 +11,15 @@ type lineTable struct {
 	text   []byte
 	starts []uint32 // offset of the first byte of each line, ascending, [0] == 0
 	ascii  bool     // all of text is ASCII: columns are the same in any encoding
+	marks  []mark   // in order, nil so far: nobody has asked for a place far inside of a line
 }
+
+// mark is a place between two characters, and how many UTF-16 code units are before it.
+type mark struct{ offset, units uint32 }
+
+// markDistance is how far marks are apart, in bytes, and how far inside of a line they are
+// used: hardly a line of people is longer, but all of a program may stand on one.
+const markDistance = 1 << 10
 
 func newLineTable(text []byte) *lineTable {
 	t := &lineTable{text: text, ascii: IsASCII(text)}
@@ -45,10 +53,40 @@ func (t *lineTable) position(offset uint32) Position { return t.at(t.line(offset
 func (t *lineTable) at(line int, offset uint32) Position {
 	column := offset - t.starts[line]
 	p := Position{Line: uint32(line), Byte: column, UTF16: column}
-	if !t.ascii {
-		p.UTF16 = utf16Length(t.text[t.starts[line]:offset])
+	switch start := t.starts[line]; {
+	case t.ascii:
+	case column <= markDistance:
+		p.UTF16 = utf16Length(t.text[start:offset])
+	default:
+		p.UTF16 = t.units(offset) - t.units(start)
 	}
 	return p
+}
+
+// units counts the UTF-16 code units before an offset.
+func (t *lineTable) units(offset uint32) uint32 {
+	if t.marks == nil {
+		t.mark()
+	}
+	m := t.marks[sort.Search(len(t.marks), func(i int) bool { return t.marks[i].offset > offset })-1]
+	return m.units + utf16Length(t.text[m.offset:offset])
+}
+
+func (t *lineTable) mark() {
+	t.marks = make([]mark, 1, 1+len(t.text)/markDistance)
+	for last := t.marks[0]; ; t.marks = append(t.marks, last) {
+		end := int(last.offset) + markDistance
+		if end >= len(t.text) {
+			return
+		}
+		for i := int(last.offset); i < end; {
+			_, size := utf8.DecodeRune(t.text[i:])
+			i += size
+			last.offset = uint32(i)
+		}
+		before := t.marks[len(t.marks)-1]
+		last.units = before.units + utf16Length(t.text[before.offset:last.offset])
+	}
 }
 
 // lineCursor tells the positions of offsets that come in order, without a search for each.

@@ -3,6 +3,7 @@ package symbols
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -23,6 +24,34 @@ func TestPositions(t *testing.T) {
 				t.Fatalf("%q at %d: %+v, want %+v", text, offset, got, want)
 			}
 		}
+	}
+}
+
+// Places far inside of a line are the same.
+func TestPositionsInLongLines(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"aé", "世", "\U0001F600b", "\xff\xf0\x9f", "a\r\né" + strings.Repeat("世\xe4", 2000)} {
+		text := strings.Repeat(piece, 1+5*markDistance/len(piece))
+		table := newLineTable([]byte(text))
+		for offset := 0; offset <= len(text); offset += 1 + offset%7 {
+			if got, want := table.position(uint32(offset)), plainPosition(text, offset); got != want {
+				t.Fatalf("%.10q... at %d: %+v, want %+v", text, offset, got, want)
+			}
+		}
+	}
+}
+
+// A program on one line takes no longer than on many.
+func TestPositionsOnOneLineAreFast(t *testing.T) {
+	t.Parallel()
+	text := []byte(strings.Repeat("é=1,", 2<<20/5))
+	table := newLineTable(text)
+	start := time.Now()
+	for offset := 0; offset < len(text); offset += 8 {
+		table.position(uint32(offset))
+	}
+	if took := time.Since(start); took > hang {
+		t.Error(took)
 	}
 }
 
