@@ -44,7 +44,7 @@ windows: apt
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(MINGW) go build -o .cache/symcache.exe ./cmd/symcache
 
 # The packages that know what Windows does differently, and the program itself on a real tree, run by Wine.
-WINDOWS_PACKAGES := cachestore watcher watcher/sharing lsp/index lsp/workspace lsp/workspace/bindings lsp/workspace/contents lsp/workspace/scan lsp/workspace/files lsp/workspace/files/door lsp/workspace/files/gitconfig lsp/workspace/files/hanging lsp/workspace/files/ignore cachestore/mapping
+WINDOWS_PACKAGES := cachestore watcher watcher/sharing lsp/index lsp/workspace lsp/workspace/bindings lsp/workspace/contents lsp/workspace/scan lsp/workspace/links lsp/workspace/files lsp/workspace/files/door lsp/workspace/files/gitconfig lsp/workspace/files/hanging lsp/workspace/files/ignore cachestore/mapping
 windows-test: windows .cache/wine/wine
 	testdata/wine/test.sh .cache/wine $(WINDOWS_PACKAGES)
 
