@@ -149,7 +149,7 @@ func startCompanion(t *testing.T, nvim, start string, env ...string) (cmd *exec.
 	work := filepath.Join(dir, "work space")
 	for name, text := range map[string]string{
 		"work space/.git/HEAD":  "",
-		"work space/main.go":    "package main\n\nfunc main() {\n\tlib.Greet(\"é\")\n}\n",
+		"work space/main.go":    "package main; import \"example.org/lib\"\n\nfunc main() {\n\tlib.Greet(\"é\")\n}\n",
 		"work space/lib/lib.go": "package lib\n\ntype Greeter int\n\n// Greet greets.\nfunc Greet(name string) {}\n",
 		"more/more.go":          "package more\n\nfunc InMore() {}\n",
 	} {
