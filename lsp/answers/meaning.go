@@ -59,7 +59,10 @@ func wantedFor(src *source, names *resolve.Names, name resolve.Name) wanted {
 	case resolve.Import:
 		return wanted{top: true, others: true}
 	case resolve.Member:
-		if names.IsQualified(name) {
+		switch names.Qualifier(name) {
+		case resolve.OfPackage:
+			return wanted{top: true, others: true}
+		case resolve.OfImport:
 			return wanted{top: true, members: true, others: true}
 		}
 		return wanted{members: true, own: true, others: true}

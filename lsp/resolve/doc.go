@@ -33,6 +33,8 @@
 //	.last              of several in a scope the last one before the place counts, else the first
 //	.import            what is bound lies in another file
 //	.itself            with .import: the import is all that the name means
+//	.package           with .import: what is imported is a package or module, of which the members
+//	                   are at the top of files
 //	.path              the node is a path, of which the last element is bound
 //	.type .value       names of types and of values are apart; without either it is both
 //	.tag .label        these are apart from all others

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite what names mean in the golden f
 //	    x local 3
 //	    f top 9
 //	    y import 1
-//	    Name member of an import
+//	    Name member of a package
 //
 // The numbers are the lines in which the name is bound, first the one that counts.
 func TestGolden(t *testing.T) {
@@ -81,8 +81,8 @@ func draw(text []byte, names *Names) string {
 				continue
 			}
 			fmt.Fprintf(&b, "    %s %s", text[name.Start:name.End], kindNames[name.Kind])
-			if name.Kind == Member && names.IsQualified(name) {
-				b.WriteString(" of an import")
+			if name.Kind == Member {
+				b.WriteString(map[Qualifier]string{OfImport: " of an import", OfPackage: " of a package"}[names.Qualifier(name)])
 			}
 			for _, binding := range name.Bindings {
 				fmt.Fprintf(&b, " %d", lineOf(text, binding.Name.Start))
@@ -190,7 +190,7 @@ func checkNames(t *testing.T, names *Names, text []byte) {
 			}
 			end = use.End
 		}
-		names.IsQualified(name)
+		names.Qualifier(name)
 	}
 }
 

@@ -29,9 +29,10 @@ type Name struct {
 	Span
 	Kind  Kind
 	Space Space
-	// Itself: an Import that means no more than the import.
-	Itself bool
-	scope  uint32 // in which the bindings are
+	// Itself: an Import that means no more than the import. Package: an Import of a package or
+	// module, of which the members are at the top of files.
+	Itself, Package bool
+	scope           uint32 // in which the bindings are
 
 	// Bindings are what a Local, a Top or an Import is bound by; the first is what counts at
 	// that place, others bind the same name in the same scope.
@@ -97,25 +98,38 @@ func (n *Names) name(node uint32, at Span) Name {
 // Wildcard reports whether some import binds names without naming them.
 func (n *Names) Wildcard() bool { return n.wildcard }
 
-// IsQualified reports whether what a Member is a member of begins with an imported name:
-// "a.b" and "a.b.c" of an import a.
-func (n *Names) IsQualified(member Name) bool {
+// Qualifier says with what the expression begins that a Member is a member of.
+type Qualifier uint8
+
+// The qualifiers.
+const (
+	NoImport  Qualifier = iota // no imported name
+	OfImport                   // an imported name: "a.b" of an import a, or "a.b.c"
+	OfPackage                  // an imported package, directly: "a.b"
+)
+
+// Qualifier returns how an import qualifies a Member.
+func (n *Names) Qualifier(member Name) Qualifier {
 	nodes := n.doc.Tree.Nodes
 	node, ok := n.doc.Tree.Around(member.Start, member.Start+1)
-	for range maxChain {
+	for i := range maxChain {
 		if !ok || nodes[node].Parent == syntax.NoNode {
-			return false
+			break
 		}
 		object := nodes[node].Parent + 1 // the first node in the same one
 		if object >= node {
-			return false
+			break
 		}
 		if nodes[object].Next == object+1 {
-			if n.marks[object].what != whatName {
-				return false
-			}
 			at := &nodes[object]
-			return n.name(object, Span{at.Start, at.End}).Kind == Import
+			head := n.name(object, Span{at.Start, at.End})
+			switch {
+			case n.marks[object].what != whatName || head.Kind != Import:
+				return NoImport
+			case head.Package && i == 0:
+				return OfPackage
+			}
+			return OfImport
 		}
 		node = object // a member itself, if its last part is one
 		for child := range n.doc.Tree.Children(object) {
@@ -123,7 +137,7 @@ func (n *Names) IsQualified(member Name) bool {
 		}
 		ok = n.marks[node].what == whatMember
 	}
-	return false
+	return NoImport
 }
 
 // maxChain is how many members of members are gone through to the name with which they begin.
@@ -151,7 +165,8 @@ func (n *Names) find(found *Name, node uint32) {
 			found.Kind = Free
 		}
 	case n.bindings[list[0]].bind&bindImport != 0:
-		found.Kind, found.Itself = Import, n.bindings[list[0]].bind&bindItself != 0
+		bind := n.bindings[list[0]].bind
+		found.Kind, found.Itself, found.Package = Import, bind&bindItself != 0, bind&bindPackage != 0
 	case s == 0:
 		found.Kind = Top
 	default:

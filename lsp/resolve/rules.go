@@ -102,6 +102,7 @@ const (
 	bindLast
 	bindImport
 	bindItself
+	bindPackage
 	bindPath
 )
 
@@ -182,6 +183,8 @@ func (r *role) add(word string) bool {
 			r.bind |= bindImport
 		case "itself":
 			r.bind |= bindItself
+		case "package":
+			r.bind |= bindPackage
 		case "path":
 			r.bind |= bindPath
 		case "value":

@@ -37,7 +37,7 @@
 (type_alias name: (type_identifier) @def.outer) @declaration
 (labeled_statement label: (label_name) @def.label.function)
 
-(import_spec !name path: (_) @def.import.itself.path) @declaration
-(import_spec name: (package_identifier) @def.import.itself) @declaration
+(import_spec !name path: (_) @def.import.itself.package.path) @declaration
+(import_spec name: (package_identifier) @def.import.itself.package) @declaration
 (import_spec name: (dot)) @wildcard
 (function_declaration name: (identifier) @def.outer)

@@ -33,6 +33,6 @@
 
 (import_statement (import_clause [
   (identifier) @def.import
-  (namespace_import (identifier) @def.import.itself)
+  (namespace_import (identifier) @def.import.itself.package)
   (named_imports (import_specifier !alias name: (identifier) @def.import))
   (named_imports (import_specifier alias: (identifier) @def.import))])) @declaration

@@ -53,8 +53,8 @@
 (type_alias_statement left: (type [(identifier) @def.outer.last (generic_type . (identifier) @def.outer.last)]))
 (type_alias_statement left: (type (generic_type (type_parameter (type (identifier) @def)))))
 
-(import_statement name: (dotted_name . (identifier) @def.import.last)) @declaration
-(import_statement name: (aliased_import alias: (identifier) @def.import.last)) @declaration
+(import_statement name: (dotted_name . (identifier) @def.import.package.last)) @declaration
+(import_statement name: (aliased_import alias: (identifier) @def.import.package.last)) @declaration
 (import_from_statement name: (dotted_name (identifier) @def.import.last)) @declaration
 (import_from_statement name: (aliased_import alias: (identifier) @def.import.last)) @declaration
 (import_from_statement (wildcard_import)) @wildcard
