@@ -203,7 +203,7 @@ func TestShort(t *testing.T) {
 		}
 	}
 	want := []string{"cold warm-up", "unchanged tree", "as a client sees it", "beside a cold scan", "latency of each method",
-		"outlines beside other servers", "half-typed code", "growth", "store, 2 KiB values"}
+		"outlines beside other servers", "half-typed code", "expanding a selection", "growth", "store, 2 KiB values"}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}
