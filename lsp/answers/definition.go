@@ -37,9 +37,11 @@ type Place struct {
 	Selection protocol.Range // of the name in it
 }
 
-// Definition returns the symbols that have the name at a position, the nearest first. On a
-// symbol's own name it is that symbol alone. Where no symbol has the name, macros that have it
-// take the place of symbols.
+// Definition returns what the name at a position may mean. On a symbol's own name it is that
+// symbol alone, and of a local name what binds it in the document. Else it is the symbols of
+// that name that the language sees from there, the nearest first, or macros where no symbol
+// has the name. Comments, strings and keywords mean nothing. Where there is no syntax tree,
+// all symbols of the name count.
 func (s *Session) Definition(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (Definitions, error) {
 	found, err := s.define(ctx, docs, uri, at)
 	if err != nil {
@@ -68,7 +70,7 @@ func (s *Session) placeOf(src *source, b *resolve.Binding) Place {
 	return place
 }
 
-// Declaration is Definition: by name, the two are not told apart.
+// Declaration is Definition: the two are not told apart.
 func (s *Session) Declaration(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (Definitions, error) {
 	return s.Definition(ctx, docs, uri, at)
 }
@@ -91,7 +93,7 @@ type definitions struct {
 	matches []index.Match    // the best first
 }
 
-// define finds the symbols or macros that the name at a position may mean.
+// define finds what the name at a position may mean.
 func (s *Session) define(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (found definitions, err error) {
 	src, err := s.takeSource(ctx, docs, uri)
 	if err != nil || src == nil {

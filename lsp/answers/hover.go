@@ -16,7 +16,7 @@ import (
 // out to have changed.
 const maxHoverTries = 3
 
-// Hover describes a symbol or a macro.
+// Hover describes a symbol, a macro, or a name that is bound in the document.
 type Hover struct {
 	Name      protocol.Range // of the name in the document that was asked about
 	Language  string         // ID
@@ -29,8 +29,8 @@ type Hover struct {
 	Doc       string         // text of the comment that documents it; empty: none
 }
 
-// Hover describes the nearest symbol that has the name at a position. It is read from the
-// text as it is now. Nil: there is none.
+// Hover describes the first of what Definition returns. It is read from the text as it is
+// now. Nil: there is nothing.
 func (s *Session) Hover(ctx context.Context, docs Snapshot, uri string, at protocol.Position) (*Hover, error) {
 	found, err := s.define(ctx, docs, uri, at)
 	if err != nil {

@@ -12,9 +12,14 @@ import (
 	"github.com/symcache/symcache/lsp/timing"
 )
 
-// meaning returns what the tree of a source tells of the name that a word is, see resolve.Names.At.
-// It is not known without a tree.
+// meaning returns what the tree of a source tells of the name that a word is, see
+// resolve.Names.At. It is not known without a tree. The caller has no turn.
 func (s *Session) meaning(ctx context.Context, src *source, word resolve.Span) (name resolve.Name, w wanted, known bool, err error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return name, w, false, err
+	}
+	defer done()
 	names, err := s.names(ctx, src)
 	if err != nil || names == nil {
 		return name, w, false, err
