@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -38,7 +39,11 @@ func TestManualPage(t *testing.T) {
 	}
 	groff, err := exec.LookPath("groff")
 	if err != nil {
-		t.Skip("there is no groff to print it")
+		const missing = "there is no groff to print it; install it: apt-get install groff-base"
+		if os.Getenv(longEnv) != "" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
 	}
 	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tascii", "-P-bcou", "-ww")
 	cmd.Stdin = strings.NewReader(page)
