@@ -71,7 +71,7 @@ type scoped struct {
 // bind one name in forty bytes.
 var limits = query.Limits{Steps: 32 << 20, Captures: 2 << 20, Open: 256, Depth: 4096}
 
-// Names finds the names of a document. It takes time in proportion to the tree, some 5 ms
+// Names finds the names of a document. It takes time in proportion to the tree, some 3 ms
 // for 100 KB, and 2 bytes for each of its nodes. A language without queries has no names,
 // and the result is nil. The error is that of a query that cannot be compiled.
 func (e *Engine) Names(ctx context.Context, doc Document) (*Names, error) {

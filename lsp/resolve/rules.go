@@ -160,46 +160,21 @@ func parseRole(name string) (role, error) {
 }
 
 // add understands one word behind a capture's name.
-func (r *role) add(word string) bool {
+func (r *role) add(word string) (known bool) {
 	switch r.what {
 	case whatScope:
-		switch word {
-		case "function":
-			r.kind = scopeFunction
-		case "class":
-			r.kind = scopeClass
-		default:
-			return false
-		}
+		r.kind, known = map[string]scopeKind{"function": scopeFunction, "class": scopeClass}[word]
+		return known
 	case whatDef:
-		switch word {
-		case "outer":
-			r.bind |= bindOuter
-		case "function":
-			r.bind |= bindFunction
-		case "last":
-			r.bind |= bindLast
-		case "import":
-			r.bind |= bindImport
-		case "itself":
-			r.bind |= bindItself
-		case "package":
-			r.bind |= bindPackage
-		case "path":
-			r.bind |= bindPath
-		case "value":
-			r.space |= SpaceValue
-		case "type":
-			r.space |= SpaceType
-		case "tag":
-			r.space |= SpaceTag
-		case "label":
-			r.space |= SpaceLabel
-		default:
-			return false
-		}
+		bind := map[string]binds{
+			"outer": bindOuter, "function": bindFunction, "last": bindLast, "import": bindImport, "itself": bindItself,
+			"package": bindPackage, "path": bindPath,
+		}[word]
+		space := map[string]Space{"value": SpaceValue, "type": SpaceType, "tag": SpaceTag, "label": SpaceLabel}[word]
+		r.bind |= bind
+		r.space |= space
+		return bind != 0 || space != 0
 	default:
 		return false
 	}
-	return true
 }
