@@ -276,18 +276,30 @@ func (n *Names) isDoubtful(node uint32) bool {
 		if at.Type != syntax.Error {
 			continue
 		}
-		for from := at.Start; ; {
-			found := bytes.Index(n.doc.Text[from:at.End], word)
-			if found < 0 {
-				break
-			}
-			from += uint32(found)
-			if from != nodes[node].Start {
-				return true
-			}
-			from += uint32(len(word))
+		if hasWord(n.doc.Text[at.Start:at.End], word, int(nodes[node].Start)-int(at.Start)) {
+			return true
 		}
 		i = max(at.Next-1, i)
 	}
 	return false
+}
+
+// hasWord reports whether a word stands in a text anywhere but at one place.
+func hasWord(text, word []byte, but int) bool {
+	for from := 0; ; {
+		found := bytes.Index(text[from:], word)
+		if found < 0 {
+			return false
+		}
+		start, end := from+found, from+found+len(word)
+		if start != but && (start == 0 || !isWordByte(text[start-1])) && (end == len(text) || !isWordByte(text[end])) {
+			return true
+		}
+		from = end
+	}
+}
+
+// isWordByte reports whether a byte may be part of a name in most languages.
+func isWordByte(c byte) bool {
+	return c == '_' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
